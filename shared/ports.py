@@ -1,0 +1,278 @@
+"""The promises that the AWS and the embedded implementations keep.
+
+`Table` is a small algebra over one table, no SDK's: get, query by key and prefix, and `transact`.
+Both implementations pass the contract suite in `tests/engine/`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
+
+if TYPE_CHECKING:
+    from shared.domain.case import Case
+    from shared.domain.customer import Customer
+    from shared.domain.event import Entry, Event
+
+Value: TypeAlias = Any
+"""What an attribute holds: str (not empty in keys), int, Decimal, bool, None, bytes, list or dict of these.
+No float."""
+
+Item: TypeAlias = dict[str, Value]
+"""Attributes by name; always with `pk` and `sk`."""
+
+Key: TypeAlias = tuple[str, str]
+"""(pk, sk)."""
+
+Index: TypeAlias = Literal["cases", "due"]
+"""`cases`: hash `cases_pk`, range `cases_sk`. `due`: hash `due_pk`, range `due_sk`. Both hold keys only
+(pk, sk and their own two); an item is in an index while it has both of that index's attributes."""
+
+MAX_OPERATIONS = 10
+"""No transaction exceeds this many operations."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Capacity units as the engine counts them: reads in RCU, writes in WRU, and calls. A transaction costs twice."""
+
+    reads: float = 0.0
+    writes: float = 0.0
+    calls: int = 0
+
+    def __add__(self, other: Cost) -> Cost:
+        return Cost(self.reads + other.reads, self.writes + other.writes, self.calls + other.calls)
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """The item does not exist, or, with `attribute`, that attribute does not."""
+
+    attribute: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """The item exists, or, with `attribute`, that attribute does."""
+
+    attribute: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Equals:
+    """The attribute exists and equals the value."""
+
+    attribute: str
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Less:
+    """The attribute exists and is less than the value (numbers or strings)."""
+
+    attribute: str
+    value: str | int | Decimal
+
+
+Condition: TypeAlias = Absent | Present | Equals | Less
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """Write the whole item (`pk` and `sk` inside) where all conditions hold."""
+
+    item: Item
+    when: tuple[Condition, ...] = ()
+
+    @property
+    def key(self) -> Key:
+        return self.item["pk"], self.item["sk"]
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """Change top-level attributes: `set` them, `remove` them, `add` to numbers (absent counts as 0).
+
+    Creates the item when it is absent and no condition forbids it.
+    """
+
+    key: Key
+    set: Mapping[str, Value] = field(default_factory=dict)
+    remove: tuple[str, ...] = ()
+    add: Mapping[str, int | Decimal] = field(default_factory=dict)
+    when: tuple[Condition, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """Remove the item where all conditions hold; an absent item is no error unless a condition says so."""
+
+    key: Key
+    when: tuple[Condition, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Change nothing; the transaction holds only if these conditions do."""
+
+    key: Key
+    when: tuple[Condition, ...]
+
+
+Operation: TypeAlias = Put | Update | Delete | Check
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The answer to a get: the item (a fresh copy, the caller's to change) or None, and what it cost."""
+
+    item: Item | None
+    cost: Cost
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Items in sort-key order; `next` is the sort key to pass as `after` for the rest, None at the end.
+
+    On an index `next` is an opaque string for `after` of the same query.
+    """
+
+    items: list[Item]
+    next: str | None
+    cost: Cost
+
+
+class Table(Protocol):
+    """One table. Raises `Transient` when the engine is unreachable or throttles."""
+
+    def get(self, key: Key) -> Found:
+        """One item by key, strongly consistent. 1 RCU for each 4 KB begun."""
+
+    def query(
+        self,
+        pk: str,
+        prefix: str = "",
+        *,
+        after: str | None = None,
+        limit: int | None = None,
+        descending: bool = False,
+        until: str | None = None,
+        index: Index | None = None,
+    ) -> Page:
+        """Items of one pk whose sort key starts with `prefix`, beyond `after`, and not beyond `until` (inclusive).
+
+        Without `index`: strongly consistent, whole items. With it: `pk`, `prefix` and `until` speak of the
+        index's own hash and range, the items hold keys only, and may lag behind by a moment.
+        `prefix` and `until` are not given together. `limit` bounds a page; the engine may end one earlier.
+        `descending` walks backwards; `after` then means before.
+        """
+
+    def transact(self, operations: Sequence[Operation]) -> Cost:
+        """All of 1 to MAX_OPERATIONS operations on distinct items, or none.
+
+        Raises `Conflict` with the indexes of the conditions that failed (empty when another transaction was
+        in the way). One operation alone is a plain write, at half the price.
+        """
+
+
+QueueName: TypeAlias = str
+"""The queue's name in the design, without suffix: `inbound`, `sync`, …"""
+
+MAX_BATCH = 10
+"""Messages in one send."""
+MAX_BATCH_BYTES = 256 * 1024
+"""Bytes of all bodies in one send."""
+MAX_MESSAGE_BYTES = 200 * 1024
+"""A larger event is parked in Files and a pointer queued."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What goes into a FIFO queue. Group and deduplication id are digests: no personal data in them."""
+
+    body: str
+    group: str
+    deduplication: str
+
+
+class Queues(Protocol):
+    """FIFO queues: one at a time within a group, in order; a copy within five minutes is dropped."""
+
+    def send(self, queue: QueueName, batch: Sequence[Message]) -> tuple[int, ...]:
+        """Send at most MAX_BATCH messages of at most MAX_BATCH_BYTES. Returns the indexes that were refused.
+
+        Durable when it returns. Raises `Transient` when the whole batch could not be sent.
+        """
+
+    def depths(self) -> dict[QueueName, QueueDepth]:
+        """How full each known queue is (approximate). For people, not for decisions."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueueDepth:
+    waiting: int
+    in_flight: int
+
+
+class Files(Protocol):
+    """Objects by key. Keys hold no personal data. Raises `Transient` when unreachable."""
+
+    def put(self, key: str, content: bytes, content_type: str = "application/octet-stream") -> None: ...
+
+    def get(self, key: str) -> bytes | None: ...
+
+    def delete(self, key: str) -> None: ...
+
+
+class Secrets(Protocol):
+    def get(self, name: str) -> dict[str, Any]:
+        """The named secret, cached briefly so that a rotation is noticed. Raises `Misconfigured` when absent."""
+
+
+class Metrics(Protocol):
+    """Counters and gauges without personal data in names or dimensions."""
+
+    def count(self, name: str, value: float = 1, **dimensions: str) -> None: ...
+
+
+class Clock(Protocol):
+    def __call__(self) -> float:
+        """Seconds since the epoch."""
+
+
+class Channel(Protocol):
+    """A channel's parser: pure, never raises, one event for one element."""
+
+    def parse(self, raw: Mapping[str, Any]) -> Event:
+        """`raw` is what `split` made of the element. What cannot be read comes back as `unsupported`,
+        flagged `malformed`, with a `reason`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """Where our thing lives in their tool."""
+
+    id: str
+    url: str | None = None
+
+
+class Connector(Protocol):
+    """One CRM or helpdesk. Every method may be called again after its outcome was lost: with `retry` it must
+    find out by our own id whether the earlier call took effect before it creates anything.
+
+    Raises `Transient` (with the time asked for), `Permanent` (this thing cannot be told, ever) or
+    `Misconfigured` (stop this connector). No text it raises holds personal data or a secret.
+    """
+
+    name: str
+
+    def put_contact(self, customer: Customer, version: int, known: Remote | None, *, retry: bool) -> Remote:
+        """Create, link or update the contact. Returns where it lives."""
+
+    def open_case(self, case: Case, customer: Customer, contact: Remote, *, retry: bool) -> Remote:
+        """Create or find the ticket of this case."""
+
+    def append(self, case: Case, ticket: Remote, entry: Entry, customer: Customer, *, retry: bool) -> str:
+        """Tell one entry (interaction, revision or change of state). Returns the tool's id for it."""

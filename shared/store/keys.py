@@ -1,0 +1,89 @@
+"""Every key of the table, in one place."""
+
+from __future__ import annotations
+
+from zlib import crc32
+
+from shared.ports import Key
+
+DUE_PARTITIONS = 8
+
+
+def identity(kind: str, namespace: str | None, value: str) -> Key:
+    return f"IDN#{kind}#{namespace or '-'}#{value}", "IDN"
+
+
+def claim(kind: str, value: str, customer: str) -> Key:
+    return f"CLM#{kind}#{value}", customer
+
+
+def customer(customer_id: str) -> Key:
+    return f"CUS#{customer_id}", "PROFILE"
+
+
+def candidate(customer_id: str, other: str) -> Key:
+    return f"CUS#{customer_id}", f"CND#{other}"
+
+
+def reference_to_contact(customer_id: str, connector: str) -> Key:
+    return f"CUS#{customer_id}", f"REF#{connector}"
+
+
+def conversation(channel: str, account: str, identity_key: str, thread: str | None = None) -> Key:
+    tail = f"#{thread}" if thread else ""
+    return f"CNV#{channel}#{account}#{identity_key}{tail}", "CNV"
+
+
+def case(case_id: str) -> Key:
+    return f"CAS#{case_id}", "CASE"
+
+
+def entry(case_id: str, sequence: int) -> Key:
+    return f"CAS#{case_id}", f"ENT#{sequence:010d}"
+
+
+def cursor(case_id: str, connector: str) -> Key:
+    return f"CAS#{case_id}", f"SYNC#{connector}"
+
+
+def message(channel: str, account: str, message_id: str) -> Key:
+    return f"MSG#{channel}#{account}#{message_id}", "MSG"
+
+
+def waiting(message_key: Key, event_key: str) -> Key:
+    return f"PEND#{message_key[0]}", event_key
+
+
+def remote(connector: str, kind: str, remote_id: str) -> Key:
+    return f"EXT#{connector}#{kind}#{remote_id}", "EXT"
+
+
+def connector_state(connector: str) -> Key:
+    return f"CON#{connector}", "STATE"
+
+
+def connector_slot(connector: str, slot: int) -> Key:
+    return f"CON#{connector}", f"SLOT#{slot}"
+
+
+def dead_letter(origin: str, day: str, letter_id: str) -> Key:
+    return f"DLQ#{origin}#{day}", letter_id
+
+
+def dead_letter_day(origin: str, day: str) -> Key:
+    return "DLQDAYS", f"{day}#{origin}"
+
+
+def reference(text: str) -> Key:
+    return f"REFNO#{text}", "REFNO"
+
+
+def attempt(message_id: str) -> Key:
+    return f"ATT#{message_id}", "ATT"
+
+
+def due(key: Key, due_at: str) -> dict[str, str]:
+    """The two attributes that put an item on the clock: looked at by the clock from `due_at` on."""
+    joined = f"{key[0]}#{key[1]}"
+    partition = crc32(joined.encode("utf-8", "surrogatepass")) % DUE_PARTITIONS
+    return {"due_pk": f"DUE#{partition}", "due_sk": f"{due_at}#{joined}"}
