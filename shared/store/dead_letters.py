@@ -1,0 +1,96 @@
+"""Dead letters: what could not be brought to its end, where a person finds it.
+
+A letter's id is made from its message, so a second failure updates the letter instead of adding one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from shared.domain.element import digest
+from shared.domain.errors import Conflict
+from shared.ports import Absent, Cost, Item, Key, Put, Table, Update
+from shared.store import keys
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """`origin`: the function that gave up. `queue`, `group`, `body`: what to send again to redrive it.
+
+    `error` is the error's class, `reason` a text without personal data, `first_at` the moment the message
+    came in (its day is part of the key, so it must be the same at every failure of the same message).
+    """
+
+    origin: str
+    queue: str
+    group: str
+    body: str
+    error: str
+    reason: str
+    trace_id: str
+    first_at: str
+    last_at: str
+    attempts: int = 1
+
+    @property
+    def id(self) -> str:
+        return digest("letter", self.origin, self.queue, self.body)[:32]
+
+    @property
+    def key(self) -> Key:
+        return keys.dead_letter(self.origin, self.first_at[:10], self.id)
+
+
+def put(table: Table, letter: DeadLetter) -> Cost:
+    """Write or update the letter and list its day. 1 to 3 WRU per KB of the body; 1 more on a day's first letter."""
+    cost = table.transact(
+        [
+            Update(
+                letter.key,
+                set={
+                    "id": letter.id,
+                    "origin": letter.origin,
+                    "queue": letter.queue,
+                    "group": letter.group,
+                    "body": letter.body,
+                    "error": letter.error,
+                    "reason": letter.reason,
+                    "trace_id": letter.trace_id,
+                    "first_at": letter.first_at,
+                    "last_at": letter.last_at,
+                },
+                add={"attempts": letter.attempts},
+            )
+        ]
+    )
+    day = keys.dead_letter_day(letter.origin, letter.first_at[:10])
+    try:
+        return cost + table.transact([Put({"pk": day[0], "sk": day[1]}, when=(Absent(),))])
+    except Conflict:
+        return cost  # the day is listed already
+
+
+def days(table: Table) -> Iterator[tuple[str, str]]:
+    """(origin, day) of every day that has or had letters, newest first. 1 RCU per 4 KB of days."""
+    after = None
+    while True:
+        page = table.query("DLQDAYS", after=after, descending=True)
+        for item in page.items:
+            day, _, origin = item["sk"].partition("#")
+            yield origin, day
+        if page.next is None:
+            return
+        after = page.next
+
+
+def of_day(table: Table, origin: str, day: str) -> Iterator[Item]:
+    """The letters of one day, in the order of their ids. 1 RCU per 4 KB read."""
+    pk = keys.dead_letter(origin, day, "")[0]
+    after = None
+    while True:
+        page = table.query(pk, after=after)
+        yield from page.items
+        if page.next is None:
+            return
+        after = page.next
