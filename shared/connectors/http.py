@@ -1,0 +1,211 @@
+"""The connectors' HTTP policy: one way to send, one table for what an answer means.
+
+A connector makes one `Http` and sends through it. What comes back is an `Answer`, or one of the hub's own errors;
+their texts hold the connector's name, the host and the status, never a path, a query or a body.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+from http.client import HTTPException
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+from urllib.parse import urlsplit
+
+import requests
+from urllib3.exceptions import HTTPError
+
+from shared.connectors.transport import AddressRefused, CheckedSession, Deadline, Dialer
+from shared.domain.errors import HubError, Misconfigured, Permanent, Transient
+
+if TYPE_CHECKING:
+    from shared.ports import Clock
+
+ANSWER_LIMIT: Final = 64 * 1024
+"""Bytes of an answer that are read; what is beyond is not."""
+LONGEST_WAIT_S: Final = 24 * 3600
+"""A receiver may ask for patience, but not for more than this."""
+TIMEOUT_S: Final = 15.0
+"""From the first byte of the connection to the last of the answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What a status means to us. `meaning` is for operators: it follows "answered 429: "."""
+
+    outcome: Literal["ok", "transient", "permanent", "misconfigured"]
+    meaning: str
+
+
+Policy: TypeAlias = Mapping[int | str, Rule]
+"""By status; else by its class (`4xx`); else `other`."""
+
+POLICY: Final[Policy] = {
+    "2xx": Rule("ok", "done"),
+    "3xx": Rule("transient", "redirects are not followed; configure the address it points to"),
+    401: Rule("misconfigured", "it does not accept our credentials"),
+    403: Rule("misconfigured", "it does not let us do this"),
+    408: Rule("transient", "it waited too long for us"),
+    425: Rule("transient", "too early"),
+    429: Rule("transient", "too many requests"),
+    "4xx": Rule("permanent", "it refuses this"),
+    "5xx": Rule("transient", "it failed"),
+    "other": Rule("transient", "not a status that means anything"),
+}
+"""What most APIs mean. A connector whose vendor is peculiar passes `{**POLICY, 404: Rule(…)}`."""
+
+
+def rule_for(status: int, policy: Policy) -> Rule:
+    """The row of this status: its own, that of its class, or `other`."""
+    found = policy.get(status) or policy.get(f"{status // 100}xx")
+    return found or policy["other"]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back: header names in lower case, at most the limit's bytes of body.
+
+    `is_whole` is false when the body was longer, broke off, or came in an encoding we did not ask for.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    is_whole: bool
+    origin: str
+
+    def json(self) -> Any:
+        """The body as JSON. Raises Transient when it is not whole or not JSON: a good answer was lost."""
+        if self.is_whole:
+            try:
+                return json.loads(self.body)
+            except (ValueError, RecursionError):
+                failure = "is not JSON"
+        else:
+            failure = "did not come whole"
+        raise Transient(f"{self.origin} answered {self.status}, but the answer {failure}")
+
+
+class Http:
+    """The one way out of a connector: a kept session, a deadline for each request, a table for the answers.
+
+    `clock` reads `Retry-After` dates. `dialer` decides which addresses may be reached. `ca_file` replaces the
+    list of certificate authorities. The proxy variables of the environment are ignored: behind a proxy nobody could
+    check the address that is reached.
+    """
+
+    def __init__(
+        self,
+        connector: str,
+        *,
+        clock: Clock,
+        timeout_s: float = TIMEOUT_S,
+        policy: Policy = POLICY,
+        dialer: Dialer | None = None,
+        ca_file: str | None = None,
+        answer_limit: int = ANSWER_LIMIT,
+    ) -> None:
+        self._connector = connector
+        self._clock = clock
+        self._timeout_s = timeout_s
+        self._policy = policy
+        self._dialer = dialer or Dialer()
+        self._session = CheckedSession(self._dialer, ca_file)
+        self._answer_limit = answer_limit
+
+    def send(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str],
+        body: bytes | None = None,
+        policy: Policy | None = None,
+    ) -> Answer:
+        """Send these very bytes once and return a good answer.
+
+        `policy` replaces the table for this request (a look-up whose 404 is an answer). Raises Transient (no answer
+        in time, or one that says so, with the seconds it asked for), Permanent, or Misconfigured (also when the
+        host has an address that is refused).
+        """
+        origin = f"connector {self._connector}: {urlsplit(url).hostname}"
+        if not (self._dialer.allow_private or url.lower().startswith("https://")):
+            raise Misconfigured(f"{origin} is to be reached by https only")
+        sent = self._attempt(origin, requests.Request(method, url, headers={**_PLAIN, **headers}, data=body))
+        if isinstance(sent, HubError):
+            raise sent
+        self._judge(sent, rule_for(sent.status, policy or self._policy))
+        return sent
+
+    def _attempt(self, origin: str, request: requests.Request) -> Answer | HubError:
+        """The answer, or the error to raise: raised by the caller, so that it drags no library's text along."""
+        with Deadline(self._timeout_s) as deadline:
+            try:
+                prepared = self._session.prepare_request(request)
+                with self._session.send(
+                    prepared, stream=True, allow_redirects=False, timeout=(self._timeout_s, self._timeout_s)
+                ) as response:
+                    return self._read(origin, response)
+            except AddressRefused as refused:
+                return Misconfigured(f"{origin} has {refused.reason}: the hub does not connect to it")
+            except (requests.exceptions.InvalidURL, requests.exceptions.InvalidHeader):
+                return Misconfigured(f"{origin} cannot be asked: the address or a header is not valid")
+            except (requests.Timeout, TimeoutError):
+                return self._too_late(origin)
+            except (requests.RequestException, HTTPError, HTTPException, OSError) as error:
+                if deadline.has_passed:
+                    return self._too_late(origin)
+                return Transient(f"{origin} could not be reached ({type(error).__name__})")
+
+    def _too_late(self, origin: str) -> Transient:
+        return Transient(f"{origin} did not answer within {self._timeout_s:g} s")
+
+    def _read(self, origin: str, response: requests.Response) -> Answer:
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        body, is_whole = b"", headers.get("content-encoding", "identity") == "identity"
+        while is_whole:
+            try:
+                piece = response.raw.read1(self._answer_limit, decode_content=False)
+            except (HTTPError, HTTPException, OSError):
+                is_whole = False  # the status came, and it is what counts; who needs the body asks `json`
+                break
+            if not piece:
+                break
+            body += piece
+            is_whole = len(body) <= self._answer_limit
+        return Answer(response.status_code, headers, body[: self._answer_limit], is_whole, origin)
+
+    def _judge(self, answer: Answer, rule: Rule) -> None:
+        if rule.outcome == "ok":
+            return
+        reason = f"{answer.origin} answered {answer.status}: {rule.meaning}"
+        if rule.outcome == "transient":
+            raise Transient(reason, retry_after(answer.headers.get("retry-after"), self._clock()))
+        raise Misconfigured(reason) if rule.outcome == "misconfigured" else Permanent(reason)
+
+
+_PLAIN: Final = {"accept-encoding": "identity"}
+"""Asked of every receiver, so that 64 KB are 64 KB."""
+
+_SECONDS = re.compile(r"\s*(\d{1,12})(?:\.\d*)?\s*", re.ASCII)
+
+
+def retry_after(value: str | None, now: float) -> float | None:
+    """Seconds that a `Retry-After` asks for (RFC 9110, 10.2.3), from 0 to 24 h; None when it says nothing readable.
+
+    `now` is in seconds since the epoch; a date is measured against it.
+    """
+    if value is None:
+        return None
+    if seconds := _SECONDS.fullmatch(value):
+        return min(float(seconds[1]), LONGEST_WAIT_S)
+    try:
+        moment = parsedate_to_datetime(value)
+        wanted = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() - now
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return None
+    return min(max(wanted, 0.0), LONGEST_WAIT_S)
