@@ -95,7 +95,8 @@ class Put:
 class Update:
     """Change top-level attributes: `set` them, `remove` them, `add` to numbers (absent counts as 0).
 
-    Creates the item when it is absent and no condition forbids it.
+    Creates the item when it is absent and no condition forbids it. Changes at least one attribute, each once,
+    never `pk` or `sk`.
     """
 
     key: Key
@@ -122,6 +123,32 @@ class Check:
 
 
 Operation: TypeAlias = Put | Update | Delete | Check
+
+
+def check_operations(operations: Sequence[Operation]) -> None:
+    """Raise ValueError for what no engine can do. Every engine asks this before it does anything."""
+    if not 1 <= len(operations) <= MAX_OPERATIONS:
+        raise ValueError(f"a transaction holds 1 to {MAX_OPERATIONS} operations, not {len(operations)}")
+    keys = [operation.key for operation in operations]
+    if not all(part for key in keys for part in key):
+        raise ValueError("a key's parts are not empty")
+    if len(set(keys)) < len(keys):
+        raise ValueError("two operations of one transaction on the same item")
+    for operation in operations:
+        if isinstance(operation, Check) and not operation.when:
+            raise ValueError("a Check without conditions checks nothing")
+        if isinstance(operation, Update):
+            _check_update(operation)
+
+
+def _check_update(update: Update) -> None:
+    changed = [*update.set, *update.remove, *update.add]
+    if not changed:
+        raise ValueError("an Update without changes: use Check")
+    if len(set(changed)) < len(changed):
+        raise ValueError("an Update changes an attribute twice")
+    if {"pk", "sk"} & set(changed):
+        raise ValueError("an Update does not change the key")
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,8 +192,10 @@ class Table(Protocol):
 
         Without `index`: strongly consistent, whole items. With it: `pk`, `prefix` and `until` speak of the
         index's own hash and range, the items hold keys only, and may lag behind by a moment.
-        `prefix` and `until` are not given together. `limit` bounds a page; the engine may end one earlier.
-        `descending` walks backwards; `after` then means before.
+        `prefix` and `until` are not given together. `limit` (1 or more) bounds a page; the engine may end one
+        earlier, and a page that ends just at the end may name a `next` that leads to an empty one.
+        `descending` walks backwards; `after` then means before, `until` stays the upper bound.
+        Sort keys are ordered by their UTF-8 bytes. Raises ValueError for what the above forbids.
         """
 
     def transact(self, operations: Sequence[Operation]) -> Cost:
@@ -186,6 +215,8 @@ MAX_BATCH_BYTES = 256 * 1024
 """Bytes of all bodies in one send."""
 MAX_MESSAGE_BYTES = 200 * 1024
 """A larger event is parked in Files and a pointer queued."""
+MAX_ID = 128
+"""Characters of a group or deduplication id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,13 +228,28 @@ class Message:
     deduplication: str
 
 
+def check_batch(batch: Sequence[Message]) -> None:
+    """Raise ValueError for what no queue takes. Every engine asks this before it sends anything."""
+    if len(batch) > MAX_BATCH:
+        raise ValueError(f"a send holds at most {MAX_BATCH} messages, not {len(batch)}")
+    size = sum(len(message.body.encode()) for message in batch)
+    if size > MAX_BATCH_BYTES:
+        raise ValueError(f"a send holds at most {MAX_BATCH_BYTES} bytes, not {size}")
+    for message in batch:
+        if not message.body:
+            raise ValueError("a message's body is not empty")
+        if not (1 <= len(message.group) <= MAX_ID and 1 <= len(message.deduplication) <= MAX_ID):
+            raise ValueError(f"a group or deduplication id has 1 to {MAX_ID} characters")
+
+
 class Queues(Protocol):
     """FIFO queues: one at a time within a group, in order; a copy within five minutes is dropped."""
 
     def send(self, queue: QueueName, batch: Sequence[Message]) -> tuple[int, ...]:
         """Send at most MAX_BATCH messages of at most MAX_BATCH_BYTES. Returns the indexes that were refused.
 
-        Durable when it returns. Raises `Transient` when the whole batch could not be sent.
+        Durable when it returns; an empty batch sends nothing. Raises `Transient` when the whole batch could not
+        be sent, `Misconfigured` for a queue nobody named, ValueError for a batch that no queue takes.
         """
 
     def depths(self) -> dict[QueueName, QueueDepth]:
@@ -216,8 +262,15 @@ class QueueDepth:
     in_flight: int
 
 
+def check_file_key(key: str) -> None:
+    """Raise ValueError for a key that is no plain relative path: it would mean different things to different engines."""
+    if any(part in {"", ".", ".."} for part in key.split("/")):
+        raise ValueError("a file's key is a relative path without empty parts, `.` or `..`")
+
+
 class Files(Protocol):
-    """Objects by key. Keys hold no personal data. Raises `Transient` when unreachable."""
+    """Objects by key. Keys hold no personal data. Raises `Transient` when unreachable, ValueError for a key that
+    `check_file_key` refuses."""
 
     def put(self, key: str, content: bytes, content_type: str = "application/octet-stream") -> None: ...
 

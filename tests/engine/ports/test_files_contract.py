@@ -1,0 +1,66 @@
+"""What `shared.ports.Files` promises."""
+
+from __future__ import annotations
+
+import pytest
+
+from shared.ports import Files
+
+KEYS = [
+    "inbound/2026/11/22/01J.json",
+    "plain",
+    "with space+plus&and=equals?question#hash%25.bin",
+    "ñandú/日本/👩🏽‍🚀",
+    "tilde~star*(brackets)'quote'!",
+]
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_an_object_comes_back_byte_for_byte(files: Files, key: str) -> None:
+    content = bytes(range(256)) * 3
+    files.put(key, content)
+    assert files.get(key) == content
+
+
+def test_an_absent_object_is_none(files: Files) -> None:
+    assert files.get("inbound/none") is None
+
+
+def test_an_empty_object_is_not_absent(files: Files) -> None:
+    files.put("empty", b"")
+    assert files.get("empty") == b""
+
+
+def test_a_large_object_comes_back(files: Files) -> None:
+    content = bytes(range(251)) * 20_000
+    files.put("large", content, "image/jpeg")
+    assert files.get("large") == content
+
+
+def test_a_second_put_replaces(files: Files) -> None:
+    files.put("a", b"first and longer")
+    files.put("a", b"second", "text/plain")
+    assert files.get("a") == b"second"
+
+
+def test_a_deleted_object_is_absent_and_its_neighbours_stay(files: Files) -> None:
+    files.put("folder/a", b"a")
+    files.put("folder/b", b"b")
+    files.delete("folder/a")
+    assert files.get("folder/a") is None
+    assert files.get("folder/b") == b"b"
+
+
+def test_deleting_what_is_absent_is_no_error(files: Files) -> None:
+    files.delete("never")
+    assert files.get("never") is None
+
+
+@pytest.mark.parametrize("key", ["", "/absolute", "../up", "a/../../b", "a/./b", "a//b", "a/"])
+def test_a_key_that_is_no_plain_path_is_refused(files: Files, key: str) -> None:
+    with pytest.raises(ValueError):
+        files.put(key, b"x")
+    with pytest.raises(ValueError):
+        files.get(key)
+    with pytest.raises(ValueError):
+        files.delete(key)
