@@ -1,0 +1,197 @@
+"""Which question is answered by whom, and what the caller must be allowed."""
+
+from __future__ import annotations
+
+import logging
+import re
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from functions.api import answers
+from functions.api.answers import Answer, NotAllowed
+from functions.api.console_files import console_file, to_console
+from functions.api.question import Question, question_of
+from shared.application import inquire, inquire_cases, inquire_operations
+from shared.application.access import OPERATE, READ, SECRET, require, scopes_of
+from shared.application.inquire_errors import BadQuestion, NotFound
+from shared.application.inquire_paging import limit_of
+from shared.application.redrive import by_ids, by_reason, redrive
+from shared.domain.errors import HubError
+
+if TYPE_CHECKING:
+    from shared.configuration import Config
+    from shared.ports import Clock, Queues, Secrets, Table
+
+log = logging.getLogger(__name__)
+
+REDRIVE_S: Final = 15.0
+"""Seconds that one redrive may take: the gateway waits 30."""
+
+MAX_IDS: Final = 500
+
+
+class Parts(Protocol):
+    """Where the API finds what it asks: each made when first needed, so that `/health` needs none."""
+
+    def table(self) -> Table: ...
+    def queues(self) -> Queues: ...
+    def secrets(self) -> Secrets: ...
+    def config(self) -> Config: ...
+    def clock(self) -> Clock: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """The API over these implementations. `new_id` makes an id that was never used before."""
+
+    parts: Parts
+    new_id: Callable[[], str]
+
+    def answer(self, event: dict[str, Any]) -> dict[str, Any]:
+        """The answer to one request. Never raises."""
+        trace_id = "-"
+        try:
+            question = question_of(event)
+            trace_id = question.trace_id
+            answer = self._answer(question)
+        except HubError as fault:
+            answer = answers.failure(fault, trace_id)
+            if answer.status >= 500:
+                log.warning("%s: %s (trace %s)", type(fault).__name__, fault.reason, trace_id)
+        except Exception as fault:  # noqa: BLE001 - the door: a defect of ours becomes a 500 and a line in the log
+            log.error("defect %s at %s (trace %s)", type(fault).__name__, _place(fault), trace_id)  # noqa: TRY400
+            answer = answers.failure(fault, trace_id)
+        return answer.for_gateway()
+
+    def _answer(self, question: Question) -> Answer:
+        route, arguments = _find(question)
+        if route.scope:
+            require(scopes_of(question.authorization, self.parts.secrets().get(SECRET)), route.scope)
+        return route.reply(self, question, *arguments)
+
+    def health(self, _: Question) -> Answer:
+        return answers.plain("ok")
+
+    def console(self, _: Question, name: str) -> Answer:
+        return console_file(name)
+
+    def console_folder(self, _: Question) -> Answer:
+        return to_console()
+
+    def customers(self, question: Question) -> Answer:
+        kind, value = inquire.identity_of(question.query.get("identity", ""))
+        found = inquire.customers_with(self.parts.table(), kind, value, self._reach())
+        return answers.data({"customers": [one.dump() for one in found]})
+
+    def customer(self, _: Question, customer_id: str) -> Answer:
+        return answers.data(inquire.customer(self.parts.table(), customer_id).dump())
+
+    def timeline(self, question: Question, customer_id: str) -> Answer:
+        limit = limit_of(question.query, 20, inquire_cases.MAX_CASES)
+        cursor = question.query.get("cursor")
+        return answers.data(inquire_cases.timeline(self.parts.table(), customer_id, cursor=cursor, limit=limit))
+
+    def case(self, question: Question, case_id: str) -> Answer:
+        log_wanted = question.query.get("log", "")
+        if log_wanted not in ("", "full"):
+            raise BadQuestion("log: full, or nothing")
+        read = inquire_cases.case_log if log_wanted else inquire_cases.case
+        limit = limit_of(question.query, inquire_cases.MAX_ENTRIES, inquire_cases.MAX_ENTRIES)
+        return answers.data(read(self.parts.table(), case_id, cursor=question.query.get("cursor"), limit=limit))
+
+    def connectors(self, _: Question) -> Answer:
+        known = [(one.name, one.kind) for one in self.parts.config().connectors]
+        return answers.data(inquire_operations.breakers(self.parts.table(), known))
+
+    def queue_depths(self, _: Question) -> Answer:
+        return answers.data(inquire_operations.depths(self.parts.queues()))
+
+    def dead_letters(self, question: Question) -> Answer:
+        limit = limit_of(question.query, 50, inquire_operations.MAX_LETTERS)
+        origin, cursor = question.query.get("origin") or None, question.query.get("cursor")
+        return answers.data(inquire_operations.letters(self.parts.table(), origin=origin, cursor=cursor, limit=limit))
+
+    def dead_letter(self, _: Question, letter_id: str) -> Answer:
+        return answers.data(inquire_operations.letter(self.parts.table(), letter_id))
+
+    def redrive(self, question: Question) -> Answer:
+        letters = self._chosen(question.json())
+        clock = self.parts.clock()
+        until = clock() + REDRIVE_S
+        outcome = redrive(self.parts.table(), self.parts.queues(), letters, self.new_id(), clock, until)
+        return answers.data({"redriven": outcome.redriven, "refused": outcome.refused, "more": outcome.more})
+
+    def _chosen(self, wish: dict[str, Any]) -> Any:
+        if wish == {"all": True}:
+            return inquire_operations.all_letters(self.parts.table())
+        if list(wish) == ["reason"] and isinstance(wish["reason"], str):
+            return by_reason(self.parts.table(), wish["reason"])
+        if list(wish) == ["ids"] and _is_list_of_ids(wish["ids"]):
+            return by_ids(self.parts.table(), wish["ids"])
+        raise BadQuestion(f'body: one of {{"ids": […]}} (1 to {MAX_IDS}), {{"reason": "…"}}, {{"all": true}}')
+
+    def _reach(self) -> inquire.Reach:
+        """Every namespace in which the configuration lets an identity live (see the table of identities)."""
+        namespaces: dict[str, list[str]] = {"whatsapp": ["parent", "default"], "email": ["unverified"], "phone": []}
+        for account in self.parts.config().accounts:
+            if account.channel == "whatsapp":
+                namespaces["whatsapp"].append(account.portfolio)
+                namespaces["phone"].append(f"whatsapp:{account.id}")
+            else:
+                namespaces.setdefault(account.channel, []).append(account.id)
+        brands = self.parts.config().brands
+        distinct = {kind: tuple(dict.fromkeys(names)) for kind, names in namespaces.items()}
+        return inquire.Reach(brands[0].default_country if brands else None, distinct)
+
+
+def _is_list_of_ids(value: Any) -> bool:
+    return isinstance(value, list) and 0 < len(value) <= MAX_IDS and all(isinstance(one, str) for one in value)
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    method: str
+    path: re.Pattern[str]
+    scope: str
+    reply: Callable[..., Answer]
+
+
+def _route(method: str, path: str, scope: str, reply: Callable[..., Answer]) -> Route:
+    """`{}` in a path stands for one segment, handed to `reply`."""
+    return Route(method, re.compile(re.escape(path).replace(r"\{\}", "([^/]*)")), scope, reply)
+
+
+ROUTES: Final = (
+    _route("GET", "/health", "", Api.health),
+    _route("GET", "/console", "", Api.console_folder),
+    _route("GET", "/console/{}", "", Api.console),
+    _route("GET", "/v1/customers", READ, Api.customers),
+    _route("GET", "/v1/customers/{}", READ, Api.customer),
+    _route("GET", "/v1/customers/{}/timeline", READ, Api.timeline),
+    _route("GET", "/v1/cases/{}", READ, Api.case),
+    _route("GET", "/v1/connectors", READ, Api.connectors),
+    _route("GET", "/v1/queues", OPERATE, Api.queue_depths),
+    _route("GET", "/v1/dead-letters", OPERATE, Api.dead_letters),
+    _route("GET", "/v1/dead-letters/{}", OPERATE, Api.dead_letter),
+    _route("POST", "/v1/dead-letters/redrive", OPERATE, Api.redrive),
+)
+
+
+def _find(question: Question) -> tuple[Route, tuple[str, ...]]:
+    """The route of a question; HEAD is answered as GET, whose body the server leaves out."""
+    method = "GET" if question.method == "HEAD" else question.method
+    matching = [(route, match) for route in ROUTES if (match := route.path.fullmatch(question.path))]
+    for route, match in matching:
+        if route.method == method:
+            return route, match.groups()
+    if not matching:
+        raise NotFound("there is nothing at this address")
+    raise NotAllowed(tuple(dict.fromkeys(route.method for route, _ in matching)))
+
+
+def _place(fault: Exception) -> str:
+    """Where it happened. Never the exception's text: it may repeat what a customer said."""
+    frames = traceback.extract_tb(fault.__traceback__)[-3:]
+    return " < ".join(f"{frame.filename.rpartition('/')[2]}:{frame.lineno}" for frame in reversed(frames))

@@ -1,0 +1,13 @@
+"""What can be wrong with a question."""
+
+from __future__ import annotations
+
+from shared.domain.errors import HubError
+
+
+class NotFound(HubError):
+    """There is no such thing: answer 404."""
+
+
+class BadQuestion(HubError):
+    """The question cannot be understood: answer 400. The reason names the parameter, never its value."""
