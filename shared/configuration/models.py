@@ -1,0 +1,81 @@
+"""What a company configures. Read-only; made by `load`, which checks what one entry says of another."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from shared.configuration.values import AccountId, ChannelName, Country, Languages, Name, SecretName, TimeZone
+from shared.configuration.windows import Windows
+
+
+class _Settings(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Brand(_Settings):
+    """A brand: cases never join across two. `languages`, the first one preferred."""
+
+    name: Name
+    languages: Languages
+    default_country: Country
+    time_zone: TimeZone
+
+
+class Account(_Settings):
+    """Our end of a channel. `secret` is the name of one, never its value."""
+
+    channel: ChannelName
+    id: AccountId
+    brand: Name
+    portfolio: Name = "default"
+    secret: SecretName | None = None
+
+
+class ConnectorSettings(_Settings):
+    """One CRM or helpdesk. `brands`: those it is told of, None for all. `options`: the kind's own model."""
+
+    name: Name
+    kind: Name
+    secret: SecretName
+    brands: list[Name] | None = None
+    options: Any = None
+
+
+class Config(_Settings):
+    """The whole configuration, with at least one brand."""
+
+    brands: list[Brand]
+    accounts: list[Account]
+    connectors: list[ConnectorSettings]
+    windows: Windows
+
+    def account(self, channel: str, account_id: str) -> Account | None:
+        """The account with this id; mailboxes are the same in capitals."""
+        wanted = _account_key(channel, account_id)
+        return next((found for found in self.accounts if _account_key(found.channel, found.id) == wanted), None)
+
+    def brand(self, name: str) -> Brand:
+        """The brand of this name. Raises KeyError."""
+        for found in self.brands:
+            if found.name == name:
+                return found
+        raise KeyError(name)
+
+    def brand_of(self, channel: str, account_id: str) -> tuple[Brand, bool]:
+        """The brand of an account, and whether the account is known: an unknown one is the first brand's."""
+        account = self.account(channel, account_id)
+        return (self.brand(account.brand), True) if account else (self.brands[0], False)
+
+    def connector(self, name: str) -> ConnectorSettings | None:
+        """The connector of this name."""
+        return next((found for found in self.connectors if found.name == name), None)
+
+    def connectors_of(self, brand: str) -> list[ConnectorSettings]:
+        """The connectors that are told of a brand's cases, in the order of the file."""
+        return [found for found in self.connectors if found.brands is None or brand in found.brands]
+
+
+def _account_key(channel: str, account_id: str) -> tuple[str, str]:
+    return channel, account_id.lower() if channel == "email" else account_id
