@@ -6,10 +6,10 @@ rule. Ages are measured between provider times; windows are half-open.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, Protocol
 
 from shared.domain.case import ACTIVE, State
 
@@ -59,18 +59,20 @@ class Decision:
     flags: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Windows:
-    """Durations in seconds by channel; a channel without one has none."""
+class Windows(Protocol):
+    """Durations in seconds by channel; 0 where a channel has none."""
 
-    reopen_s: Mapping[str, int]
-    join_s: Mapping[str, int]
+    def reopen_s(self, channel: str) -> int:
+        """How long after it was resolved a case of this channel comes back by a message."""
+
+    def join_s(self, channel: str) -> int:
+        """How old the last activity may be of the one active case on another conversation."""
 
 
 def attach(channel: str, at: datetime, found: Found, windows: Windows) -> Decision:
     """The case of a customer's message sent at `at` (provider's clock)."""
     flags = ("foreign_ref",) if found.referenced and not found.referenced.ours else ()
-    named = _named(at, channel, found, windows)
+    named = _named(at, found, windows)
     if named:
         return named
     quoted = found.quoted.id if found.quoted and found.quoted.ours else None
@@ -80,7 +82,7 @@ def attach(channel: str, at: datetime, found: Found, windows: Windows) -> Decisi
     if own and own.state == "spam" and at - own.last_customer_at < timedelta(days=30):
         return Decision(own.id, "spam", "conversation", flags=flags)
     near = [case for case in found.elsewhere if case.state in ACTIVE]
-    if len(near) == 1 and _within(at - near[0].last_customer_at, windows.join_s.get(channel, 0)):
+    if len(near) == 1 and _within(at - near[0].last_customer_at, windows.join_s(channel)):
         return Decision(near[0].id, _after_message(near[0].state), "cross_channel", quoted_case=quoted, flags=flags)
     if own and _reopens(own, at, windows):
         return Decision(own.id, "open", "conversation", reopens=True, flags=flags)
@@ -96,16 +98,20 @@ def attach(channel: str, at: datetime, found: Found, windows: Windows) -> Decisi
     )
 
 
-def _named(at: datetime, channel: str, found: Found, windows: Windows) -> Decision | None:
-    """A quoted or referenced case of the sender's own, if its state lets it take the message."""
-    for case, evidence in ((found.quoted, "quote"), (found.referenced, "reference")):
+def _named(at: datetime, found: Found, windows: Windows) -> Decision | None:
+    """A quoted or referenced case of the sender's own, if its state lets it take the message.
+
+    A resolved one is not reopened beside an active case of the same conversation: there is never more than one.
+    """
+    named: tuple[tuple[KnownCase | None, Evidence], ...] = ((found.quoted, "quote"), (found.referenced, "reference"))
+    for case, evidence in named:
         if case is None or not case.ours:
             continue
         if case.state in ACTIVE:
-            return Decision(case.id, _after_message(case.state), evidence)  # type: ignore[arg-type]
+            return Decision(case.id, _after_message(case.state), evidence)
         elsewhere_open = found.conversation is not None and found.conversation.state in ACTIVE
         if _reopens(case, at, windows) and not elsewhere_open:
-            return Decision(case.id, "open", evidence, reopens=True)  # type: ignore[arg-type]
+            return Decision(case.id, "open", evidence, reopens=True)
     return None
 
 
@@ -117,7 +123,7 @@ def _after_message(state: State) -> State:
 def _reopens(case: KnownCase, at: datetime, windows: Windows) -> bool:
     if case.state != "resolved" or case.resolved_at is None:
         return False
-    return at - case.resolved_at < timedelta(seconds=windows.reopen_s.get(case.channel, 0))
+    return at - case.resolved_at < timedelta(seconds=windows.reopen_s(case.channel))
 
 
 def _is_late(case: KnownCase, at: datetime) -> bool:
@@ -128,3 +134,12 @@ def _is_late(case: KnownCase, at: datetime) -> bool:
 
 def _within(age: timedelta, window_s: int) -> bool:
     return age < timedelta(seconds=window_s)
+
+
+def attach_outbound(found: Found) -> Decision:
+    """The case of what our own people said outside the hub: an answer never reopens, and wakes nobody's clock."""
+    own = found.conversation
+    if own is None or own.state in ("closed", "merged", "spam"):
+        follow_up_of = own.id if own and own.state == "closed" else None
+        return Decision(None, "open", "none", follow_up_of=follow_up_of)
+    return Decision(own.id, "open" if own.state == "new" else own.state, "conversation")

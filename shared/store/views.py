@@ -34,7 +34,8 @@ def case_view(item: Item) -> Case:
 
 def entry_view(item: Item) -> Entry:
     """The entry as the contract shows it, from `CAS#id/ENT#n`."""
-    shown: dict[str, Any] = json.loads(item["event"])
+    text = item["event"] if "event" in item else zlib.decompress(item["event_z"]).decode()
+    shown: dict[str, Any] = json.loads(text)
     shown["case_id"] = item["pk"].partition("#")[2]
     shown["sequence"] = item["sequence"]
     shown["received_at"] = item["received_at"]

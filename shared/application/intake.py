@@ -1,0 +1,80 @@
+"""From a queued element to its end: parse, record, and let in what waited for it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from shared.application.record import Context, Incoming, Outcome, Recorder
+from shared.application.record.waiting import forget, waiting_for
+from shared.domain.errors import Malformed, Permanent
+from shared.ports import Channel, Item
+from shared.store.items import message_key
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """`channel`: the parser of a channel by its name; raises KeyError for one the hub does not have."""
+
+    context: Context
+    channel: Callable[[str], Channel]
+
+    def take(self, body: str) -> Outcome:
+        """One message of the inbound queue, to its end.
+
+        Raises `Malformed` and `Permanent` (park it), `Transient` (look again later).
+        """
+        incoming = self.read(body)
+        outcome = Recorder(self.context).record(incoming)
+        if outcome.had_waiting:
+            self._let_in(incoming)
+        return outcome
+
+    def read(self, body: str) -> Incoming:
+        """The event in a queued message, with its original. 1 request to Files where a pointer was queued."""
+        try:
+            envelope = json.loads(body)
+            channel, received_at = str(envelope["channel"]), str(envelope["received_at"])
+            delivery, index = str(envelope["delivery"]), int(envelope["index"])
+        except (ValueError, KeyError, TypeError) as fault:
+            raise Malformed(f"not an inbound message: {type(fault).__name__}") from fault
+        if envelope.get("unreadable"):
+            raise Malformed(str(envelope["unreadable"]))
+        raw = envelope["raw"] if "raw" in envelope else self._from_files(str(envelope.get("raw_file")))
+        event = self._parser(channel).parse(raw)
+        return Incoming(event, received_at, body, delivery, index, raw=raw)
+
+    def _parser(self, channel: str) -> Channel:
+        try:
+            return self.channel(channel)
+        except KeyError as unknown:
+            raise Permanent(f"the hub has no channel {channel!r}") from unknown
+
+    def _from_files(self, key: str) -> dict[str, Any]:
+        content = self.context.files.get(key)
+        if content is None:
+            raise Permanent(f"the original {key} is no longer in Files")
+        raw: dict[str, Any] = json.loads(content)
+        return raw
+
+    def _let_in(self, incoming: Incoming) -> None:
+        """Record what overtook this message. Each is forgotten only after it was recorded."""
+        for item in list(waiting_for(self.context, message_key(incoming.event))):
+            self.take(item["envelope"])
+            forget(self.context, item)
+
+    def look_again(self, item: Item) -> Outcome:
+        """Something has waited long enough: record it, if its target came after all.
+
+        A receipt without a target is counted and forgotten; a revision without one raises `Malformed`.
+        """
+        incoming = self.read(item["envelope"])
+        outcome = Recorder(self.context).record(incoming)
+        if outcome.result == "waiting":
+            if not incoming.event.receipt:
+                raise Malformed(f"a {incoming.event.kind} of a message that never came")
+            self.context.metrics.count("ignored", channel=incoming.event.channel, kind="receipt")
+        forget(self.context, item)
+        return outcome

@@ -1,0 +1,71 @@
+"""What recording works with, and what it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Literal
+
+from shared.domain.element import digest
+from shared.domain.event import Event, utc_text
+from shared.ports import Clock, Files, Metrics, Table
+from shared.store.items import Source, message_key
+
+if TYPE_CHECKING:
+    from shared.configuration import Config
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Everything outside: `new_id` makes time-ordered ids, `pause` waits the given seconds between two tries."""
+
+    table: Table
+    files: Files
+    metrics: Metrics
+    config: Config
+    clock: Clock
+    new_id: Callable[[], str]
+    pause: Callable[[float], None]
+
+    def now(self) -> str:
+        """Now, to the second, as text."""
+        return utc_text(datetime.fromtimestamp(int(self.clock()), UTC))
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One event on its way in, with its original.
+
+    `envelope`: the inbound message as queued (it can be queued again). `raw`, `raw_file`: the original, one of
+    them set. `delivery`, `index`: which request brought it, and where in it.
+    """
+
+    event: Event
+    received_at: str
+    envelope: str
+    delivery: str
+    index: int
+    raw: dict[str, Any] | None = None
+    raw_file: str | None = None
+
+    @property
+    def at(self) -> datetime:
+        """When it happened; when it came in, where the provider gives no time."""
+        return self.event.occurred_at or datetime.fromisoformat(self.received_at)
+
+    @property
+    def source(self) -> Source:
+        return Source(self.event.channel, self.received_at, digest(message_key(self.event)[0]))
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How an event ended. `detail`: why, where it was of no use."""
+
+    result: Literal["recorded", "copy", "receipt", "waiting", "ignored"]
+    case: str | None = None
+    sequence: int | None = None
+    detail: str | None = None
+    had_waiting: bool = False
+    """Something that overtook this message waits for it."""

@@ -1,0 +1,190 @@
+"""What a message changes about its customer and conversation: identities, names, pointers, a phone's new holder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from shared.application.record.context import Context
+from shared.application.record.message import Message
+from shared.application.record.who import Sender, reach_of
+from shared.domain.attachment import Decision
+from shared.domain.event import Identity
+from shared.ports import Absent, Condition, Delete, Equals, Item, Key, Operation, Put, Update
+from shared.store import items, keys
+
+
+def item_at(key: Key, **attributes: Any) -> Item:
+    return {"pk": key[0], "sk": key[1], **attributes}
+
+
+@dataclass(slots=True)
+class CustomerChange:
+    """`home`, `conversation`: as in the plan. `customer`: whose message it is, a new id for a new customer."""
+
+    context: Context
+    message: Message
+    sender: Sender
+    home: Item | None
+    conversation: Item | None
+    decision: Decision
+    brand: str
+    case_id: str
+    customer: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        profile = self.sender.profile
+        self.customer = profile["id"] if profile else self.context.new_id()
+
+    def operations(self, room: int) -> list[Operation]:
+        """The writes that belong into the message's own transaction, as many identities among them as fit.
+
+        An identity left out is not listed as known, so the next message brings it again.
+        """
+        claims = list(self.sender.resolution.claims)
+        while True:
+            writes = self._with(claims)
+            if len(writes) <= room or len(claims) <= (0 if self.sender.profile else 1):
+                return writes
+            claims.pop()
+
+    def suggestions(self) -> list[Operation]:
+        """Candidates: other customers who may be the same person, for somebody to judge."""
+        source = self.message.incoming.source
+        return [
+            Put(
+                item_at(
+                    keys.candidate(self.customer, other),
+                    other=other,
+                    rule="one_event_two_customers",
+                    evidence=[identity.kind for identity in self.message.people if identity in self.sender.locks],
+                    at=source.at,
+                    message=source.message,
+                )
+            )
+            for other in self.sender.resolution.candidates
+        ]
+
+    def stale_elsewhere(self) -> list[Operation]:
+        """A phone with a new holder: its conversations on our other accounts are found anew by their next message."""
+        event = self.message.event
+        others = [one.id for one in self.context.config.accounts if one.channel == event.channel]
+        return [
+            Delete((self.message.conversation_key(identity, account), "CNV"))
+            for identity, _ in self._moves()
+            for account in others
+            if account != event.account
+        ]
+
+    def _moves(self) -> tuple[tuple[Identity, str], ...]:
+        return self.sender.resolution.moves[:1]
+
+    def _with(self, claims: list[Identity]) -> list[Operation]:
+        event, source = self.message.event, self.message.incoming.source
+        gained = [*claims, *(identity for identity, _ in self._moves())]
+        known = [one for one in self.message.people if one in gained or one in self.sender.locks]
+        left_out = {identity for identity, _ in self.sender.resolution.moves[1:]}
+        names = [items.identity_name(one) for one in known if one not in left_out]
+        writes: list[Operation] = [
+            items.claim(one, self.customer, source, reach_of(one, event.channel, event.account)) for one in claims
+        ]
+        for identity, loser in self._moves():
+            writes += self._move(identity, loser)
+        writes += self._profile([items.held(one, source) for one in gained])
+        writes += self._conversation(names)
+        return writes
+
+    def _move(self, identity: Identity, loser: str) -> list[Operation]:
+        """The phone's lock, the loser's profile and the phone's conversation change hands at once."""
+        source = self.message.incoming.source
+        lock, profile = self.sender.locks[identity], self.sender.profiles[loser]
+        phone_home = self.message.conversation_key(identity)
+        changes = {
+            "identities": items.ended(profile["identities"], identity, source.at),
+            "conversations": [key for key in profile["conversations"] if key != phone_home],
+        }
+        holder = {"customer": self.customer, "level": identity.level, "source": source.channel, "since": source.at}
+        moved = Update((lock["pk"], lock["sk"]), set=holder, when=(Equals("customer", lock["customer"]),))
+        pointer = Put(item_at((phone_home, "CNV"), points_to=self._here()))
+        return [moved, items.profile_step(profile, changes, tells=True), pointer]
+
+    def _here(self) -> str:
+        return str(self.conversation["pk"]) if self.conversation else self.message.home
+
+    def _profile(self, gained: list[dict[str, Any]]) -> list[Operation]:
+        profile = self.sender.profile
+        if profile is None:
+            return [self._new_profile(gained)]
+        changes: dict[str, Any] = {}
+        if gained:
+            changes["identities"] = items.with_identities(profile["identities"], gained)
+        if self._names_anew(profile):
+            changes |= self._name(profile["fields"])
+        tells = bool(changes)
+        if self._here() not in profile["conversations"]:
+            changes["conversations"] = [*profile["conversations"], self._here()]
+        if self.case_id not in profile["cases"]:
+            changes["cases"] = self._cases(profile)
+        return [items.profile_step(profile, changes, tells=tells)] if changes else []
+
+    def _names_anew(self, profile: Item) -> bool:
+        """A name from the channel is taken where no better source has given one."""
+        name, held = self.message.event.display_name, profile["fields"].get("display_name")
+        if not name or name == profile.get("display_name"):
+            return False
+        return held is None or held["source"] == self.message.event.channel
+
+    def _name(self, fields: dict[str, Any]) -> dict[str, Any]:
+        name = self.message.event.display_name
+        if not name:
+            return {"fields": fields}
+        source = self.message.incoming.source
+        provenance = {"value": name, "source": source.channel, "at": source.at, "event": source.message}
+        return {"display_name": name, "fields": {**fields, "display_name": provenance}}
+
+    def _cases(self, profile: Item) -> dict[str, Any]:
+        """With this case; without the one it follows, which will never be active again."""
+        cases = {key: place for key, place in profile["cases"].items() if key != self.decision.follow_up_of}
+        return {**cases, self.case_id: {"brand": self.brand, "conversation": self._here()}}
+
+    def _new_profile(self, gained: list[dict[str, Any]]) -> Put:
+        item = item_at(keys.customer(self.customer), id=self.customer, identities=gained, version=1)
+        item |= {"contact_version": 1, "created_at": self.message.incoming.received_at}
+        item |= {"conversations": [self._here()], "cases": {}, **self._name({})}
+        item["cases"] = {self.case_id: {"brand": self.brand, "conversation": self._here()}}
+        return Put(item, when=(Absent(),))
+
+    def _conversation(self, names: list[str]) -> list[Operation]:
+        """The conversation itself, and a pointer from the message's own key where that is another."""
+        event = self.message.event
+        address = next((one.address for one in self.message.people if one.address), None)
+        listed: dict[str, Any] = {"customer": self.customer, "case": self.case_id}
+        listed |= {"display_name": event.display_name} if event.display_name else {}
+        listed |= {"address": address} if address else {}
+        if self.conversation is None:
+            fresh = item_at((self.message.home, "CNV"), known=names, **listed)
+            return [Put(fresh, when=self._as_read(self.home))]
+        known = [*self.conversation["known"], *(name for name in names if name not in self.conversation["known"])]
+        changed = {"known": known, **listed}
+        writes: list[Operation] = []
+        if any(self.conversation.get(name) != value for name, value in changed.items()):
+            when = self._as_read(self.conversation)
+            writes.append(Update((self.conversation["pk"], "CNV"), set=changed, when=when))
+        if self.conversation["pk"] != self.message.home:
+            writes += self._pointer()
+        return writes
+
+    def _pointer(self) -> list[Operation]:
+        here = self._here()
+        if self.home is not None and self.home.get("points_to") == here:
+            return []
+        return [Put(item_at((self.message.home, "CNV"), points_to=here), when=self._as_read(self.home))]
+
+    @staticmethod
+    def _as_read(item: Item | None) -> tuple[Condition, ...]:
+        """Nobody has changed where this leads since it was read."""
+        if item is None:
+            return (Absent(),)
+        if "points_to" in item:
+            return (Equals("points_to", item["points_to"]),)
+        return (Equals("customer", item["customer"]), Equals("case", item["case"]))

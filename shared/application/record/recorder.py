@@ -1,0 +1,115 @@
+"""From an event to its end."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any, Final
+
+from shared.application.record.append import append
+from shared.application.record.context import Context, Incoming, Outcome
+from shared.application.record.revise import receive_receipt, revise, target_of
+from shared.application.record.waiting import wait
+from shared.domain.errors import Conflict, Malformed, Transient
+from shared.domain.event import Event
+from shared.store import items
+from shared.store.views import packed
+
+TRIES: Final = 24
+"""Somebody else was quicker each time; every time somebody got on, so the number of rivals bounds it."""
+
+REVISIONS: Final = frozenset({"reaction", "edit", "deletion"})
+OF_NO_CASE: Final = frozenset({"ignored", "account_news", "history", "identity_change", "state_change"})
+
+MAX_RAW_BYTES: Final = 100 * 1024
+"""A larger original (compressed) is kept in Files."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorder:
+    """Takes events to their end. One per process; safe to use from many threads."""
+
+    context: Context
+
+    def record(self, incoming: Incoming) -> Outcome:
+        """Record one event, once, whatever else goes on at the same time.
+
+        Raises `Malformed` (park it), `Permanent`, or `Transient` when the table stayed busy or unreachable.
+        """
+        event = incoming.event
+        if event.is_malformed:
+            raise Malformed(event.reason or "it cannot be read")
+        no_use = _no_use(event)
+        if no_use:
+            return self._set_aside(incoming, no_use)
+        original = self._original(incoming)
+        conflict: Conflict | None = None
+        for attempt in range(TRIES):
+            try:
+                return self._try(incoming, original, again=conflict is not None)
+            except Conflict as lost:
+                conflict = lost
+                self.context.pause(min(0.002 * 2**attempt, 0.1))
+        raise Transient(f"others were quicker {TRIES} times") from conflict
+
+    def _try(self, incoming: Incoming, original: dict[str, Any], *, again: bool) -> Outcome:
+        event = incoming.event
+        if event.kind in REVISIONS or event.receipt:
+            return self._of_another(incoming, original)
+        if not again:
+            return append(self.context, incoming, original, was_waiting=False)
+        known = self.context.table.get(items.message_key(event)).item
+        if known and not known.get("waiting"):
+            return _copy(known)
+        return append(self.context, incoming, original, was_waiting=known is not None)
+
+    def _of_another(self, incoming: Incoming, original: dict[str, Any]) -> Outcome:
+        """1 read before its own, its target's place in the index; another, its own place, where it becomes an entry."""
+        event, table = incoming.event, self.context.table
+        is_entry = event.receipt is None or event.receipt.state == "failed"
+        known = table.get(items.message_key(event)).item if is_entry else None
+        if known and not known.get("waiting"):
+            return _copy(known)
+        key = items.target_key(event, target_of(event))
+        target = table.get(key).item
+        if target is None or target.get("waiting"):
+            return wait(self.context, incoming, key, marked=target is not None)
+        if event.receipt:
+            outcome = receive_receipt(self.context, incoming, original, target)
+            return self._set_aside(incoming, outcome.detail) if outcome.detail else outcome
+        return revise(self.context, incoming, original, target, was_waiting=known is not None)
+
+    def _original(self, incoming: Incoming) -> dict[str, Any]:
+        """Where the raw original lies: in the entry, or in Files under a key of its own."""
+        if incoming.raw is None:
+            return {"raw_file": incoming.raw_file}
+        raw = packed(incoming.raw)
+        if len(raw) <= MAX_RAW_BYTES:
+            return {"raw": raw}
+        key = f"raw/{incoming.received_at[:10]}/{incoming.delivery}/{incoming.index}.json.z"
+        self.context.files.put(key, raw)
+        return {"raw_file": key}
+
+    def _set_aside(self, incoming: Incoming, reason: str) -> Outcome:
+        """Of no case: counted, its original kept in Files for a while."""
+        event = incoming.event
+        key = f"ignored/{incoming.received_at[:10]}/{incoming.delivery}/{incoming.index}.json"
+        kept = {"reason": reason, "kind": event.kind, "raw": incoming.raw, "raw_file": incoming.raw_file}
+        self.context.files.put(key, json.dumps(kept).encode("ascii"), "application/json")
+        self.context.metrics.count("ignored", channel=event.channel, kind=event.kind)
+        return Outcome("ignored", detail=reason)
+
+
+def _copy(known: dict[str, Any]) -> Outcome:
+    return Outcome("copy", known["case"], known["sequence"], had_waiting=bool(known.get("overtaken")))
+
+
+def _no_use(event: Event) -> str | None:
+    """Why an event belongs to no case, or None."""
+    if event.kind in OF_NO_CASE:
+        return event.reason or f"{event.kind} belongs to no case"
+    if event.kind == "unsupported" and not event.identities:
+        return event.reason or "not understood, and nobody is named as its sender"
+    if "group" in event.flags:
+        return "group messages open no case: one participant's words must not reach another's"
+    return None

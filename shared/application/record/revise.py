@@ -1,0 +1,117 @@
+"""What speaks of an entry that is already there: edits, deletions, reactions and receipts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from shared.application.record.context import Context, Incoming, Outcome
+from shared.domain.delivery import RANK, is_progress, leaves_unanswered
+from shared.domain.errors import Malformed, Permanent
+from shared.domain.event import Event, utc_text
+from shared.ports import Absent, Condition, Equals, Item, Operation, Put, Update
+from shared.store import items, keys
+from shared.store.views import entry_view
+
+
+def target_of(event: Event) -> str:
+    """The provider's id of the message it speaks of. Raises `Malformed` when it names none."""
+    target = event.in_reply_to
+    if event.reaction:
+        target = event.reaction.target
+    elif event.receipt:
+        target = event.receipt.target
+    if not target:
+        raise Malformed(f"a {event.kind} that names no message")
+    return target
+
+
+def revise(
+    context: Context, incoming: Incoming, original: dict[str, Any], target: Item, *, was_waiting: bool
+) -> Outcome:
+    """One more entry that revises the target's, whatever the state of its case. 1 read, 3 writes."""
+    case = _case(context, target["case"])
+    sequence = case["sequence"] + 1
+    entry = items.entry_item(
+        case["id"], sequence, incoming.event, incoming.received_at, original, target=target["sequence"]
+    )
+    context.table.transact(
+        [
+            items.index_put(incoming.event, case["id"], sequence, was_waiting=was_waiting),
+            Put(entry, when=(Absent(),)),
+            items.case_step(case, sequence, {"updated_at": incoming.received_at}),
+        ]
+    )
+    return Outcome("recorded", case["id"], sequence, had_waiting=was_waiting)
+
+
+def receive_receipt(context: Context, incoming: Incoming, original: dict[str, Any], target: Item) -> Outcome:
+    """Keep a receipt on the entry it speaks of. 1 read and 1 write; a failure is an entry too: 2 reads, 4 writes."""
+    receipt = incoming.event.receipt
+    if receipt is None or receipt.state not in RANK:
+        return Outcome("ignored", detail="a receipt of a state without rank")
+    entry = context.table.get(keys.entry(target["case"], target["sequence"])).item
+    if entry is None:
+        raise Permanent(f"entry {target['sequence']} of case {target['case']} is in the index but does not exist")
+    if entry["direction"] == "inbound":
+        return Outcome("ignored", detail="a receipt for what the customer wrote")
+    mark = _mark(entry, receipt.state, utc_text(incoming.at))
+    if receipt.state == "failed":
+        return _record_failure(context, incoming, original, entry, mark)
+    if mark:
+        context.table.transact([mark])
+    return Outcome("receipt", target["case"], target["sequence"])
+
+
+def _mark(entry: Item, state: str, at: str) -> Update | None:
+    """Each state's moment is kept once; the delivery moves upwards only. None when there is nothing new."""
+    changes: dict[str, Any] = {}
+    if f"{state}_at" not in entry:
+        changes[f"{state}_at"] = at
+    if is_progress(entry.get("delivery"), state):
+        changes |= {"delivery": state, "delivery_rank": RANK[state]}
+    if not changes:
+        return None
+    unchanged: Condition = (
+        Equals("delivery_rank", entry["delivery_rank"]) if "delivery_rank" in entry else Absent("delivery_rank")
+    )
+    return Update((entry["pk"], entry["sk"]), set=changes, when=(unchanged,))
+
+
+def _record_failure(
+    context: Context, incoming: Incoming, original: dict[str, Any], entry: Item, mark: Update | None
+) -> Outcome:
+    """A failure is told to the tools. On a resolved case that has no other answer, it opens the case again."""
+    case = _case(context, entry["pk"].partition("#")[2])
+    sequence, received_at = case["sequence"], incoming.received_at
+    changes: dict[str, Any] = {"updated_at": received_at}
+    writes: list[Operation] = []
+    if case["state"] == "resolved" and leaves_unanswered(_log(context, case), entry["sequence"]):
+        sequence += 1
+        change = items.state_change(case["id"], sequence, incoming.event, "resolved", "open", incoming.at, received_at)
+        writes.append(Put(change, when=(Absent(),)))
+        changes |= {"state": "open", "reopen_count": case["reopen_count"] + 1}
+        changes |= keys.due(keys.case(case["id"]), received_at)
+    sequence += 1
+    failure = items.entry_item(case["id"], sequence, incoming.event, received_at, original, target=entry["sequence"])
+    writes.insert(0, items.index_put(incoming.event, case["id"], sequence, was_waiting=False))
+    writes += [Put(failure, when=(Absent(),)), items.case_step(case, sequence, changes)]
+    context.table.transact([*writes, mark] if mark else writes)
+    return Outcome("recorded", case["id"], sequence)
+
+
+def _log(context: Context, case: Item) -> list[Any]:
+    """Every entry of a case. 1 RCU per 4 KB."""
+    entries, after = [], None
+    while True:
+        page = context.table.query(case["pk"], "ENT#", after=after)
+        entries += [entry_view(item) for item in page.items]
+        if page.next is None:
+            return entries
+        after = page.next
+
+
+def _case(context: Context, case_id: str) -> Item:
+    case = context.table.get(keys.case(case_id)).item
+    if case is None:
+        raise Permanent(f"case {case_id} is in the index but does not exist")
+    return case

@@ -1,0 +1,55 @@
+"""What overtook the message it speaks of waits for it, a day at most."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from shared.application.record.context import Context, Incoming, Outcome
+from shared.domain.element import digest
+from shared.domain.errors import Conflict
+from shared.domain.event import utc_text
+from shared.ports import Absent, Check, Condition, Delete, Equals, Item, Key, Operation, Put
+from shared.store import keys
+from shared.store.items import message_key
+
+WAIT_S = 24 * 3600
+
+
+def wait(context: Context, incoming: Incoming, target: Key, marked: bool) -> Outcome:
+    """Keep the event beside its target's key, and mark the index so that the target's writer finds it. 2 writes."""
+    event = incoming.event
+    pk, sk = keys.waiting(target, digest(*message_key(event)))
+    until = utc_text(datetime.fromtimestamp(int(context.clock()) + WAIT_S, UTC))
+    item: Item = {"pk": pk, "sk": sk, "envelope": incoming.envelope, "kind": event.kind}
+    item |= {"since": incoming.received_at, "target": target[0], **keys.due((pk, sk), until)}
+    still: Condition = Equals("waiting", True) if marked else Absent()
+    mark: Operation = (
+        Check(target, when=(still,))
+        if marked
+        else Put({"pk": target[0], "sk": target[1], "waiting": True}, when=(still,))
+    )
+    context.table.transact([Put(item), mark])
+    return Outcome("waiting", detail="it speaks of a message that has not come yet")
+
+
+def waiting_for(context: Context, message: Key) -> Iterator[Item]:
+    """What waits for a message, oldest id first. 1 RCU per 4 KB."""
+    after = None
+    while True:
+        page = context.table.query(keys.waiting(message, "")[0], after=after)
+        yield from page.items
+        if page.next is None:
+            return
+        after = page.next
+
+
+def forget(context: Context, item: Item) -> None:
+    """It waits no longer. The mark on the index goes with the last one that waited. 1 to 2 writes."""
+    context.table.transact([Delete((item["pk"], item["sk"]))])
+    if any(True for _ in waiting_for(context, (item["target"], "MSG"))):
+        return
+    try:
+        context.table.transact([Delete((item["target"], "MSG"), when=(Equals("waiting", True),))])
+    except Conflict:
+        return  # the message came meanwhile: the index is its own now
