@@ -263,7 +263,7 @@ class QueueDepth:
 
 
 def check_file_key(key: str) -> None:
-    """Raise ValueError for a key that is no plain relative path: it would mean different things to different engines."""
+    """Raise ValueError for a key that is no plain relative path: engines would read it differently."""
     if any(part in {"", ".", ".."} for part in key.split("/")):
         raise ValueError("a file's key is a relative path without empty parts, `.` or `..`")
 

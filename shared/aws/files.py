@@ -1,0 +1,56 @@
+"""Files in one S3 bucket. Standard library alone."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from urllib.parse import quote
+
+from shared.aws.answers import error_for
+from shared.aws.http import AwsClient, region_of
+from shared.ports import check_file_key
+
+_NOT_FOUND = frozenset({404})
+
+
+class S3Files:
+    """`Files` on S3. Encryption and expiry are the bucket's own.
+
+    A reader needs `s3:ListBucket` beside `s3:GetObject`: without it S3 answers 403 for what is absent, which
+    is read here as a missing permission.
+    """
+
+    def __init__(self, client: AwsClient, bucket: str) -> None:
+        self._client = client
+        # A bucket's own host name carries no dots under AWS's certificate; elsewhere the bucket leads the path.
+        in_host = client.endpoint.host.startswith(f"{bucket}.s3.")
+        self._base = "/" if in_host else f"/{bucket}/"
+
+    @classmethod
+    def connect(cls, bucket: str, environ: Mapping[str, str] = os.environ) -> S3Files:
+        host = None
+        if "." not in bucket:
+            region = region_of(environ)
+            host = f"{bucket}.s3.{region}.amazonaws.com" + (".cn" if region.startswith("cn-") else "")
+        return cls(AwsClient.connect("s3", "S3", environ, host=host), bucket)
+
+    def put(self, key: str, content: bytes, content_type: str = "application/octet-stream") -> None:
+        """Durable when it returns. The content's hash is part of the signature: what arrives is what was sent."""
+        self._client.request("PUT", self._path(key), headers={"Content-Type": content_type}, body=content)
+
+    def get(self, key: str) -> bytes | None:
+        """The content, or None when there is no such object."""
+        answer = self._client.request("GET", self._path(key), accept=_NOT_FOUND)
+        if answer.status == 404:
+            if answer.code != "NoSuchKey":
+                raise error_for(answer, "s3")
+            return None
+        return answer.body
+
+    def delete(self, key: str) -> None:
+        """Gone when it returns, whether it was there or not."""
+        self._client.request("DELETE", self._path(key))
+
+    def _path(self, key: str) -> str:
+        check_file_key(key)
+        return self._base + quote(key, safe="/-_.~")
