@@ -1,0 +1,81 @@
+"""The `Files` port on a folder."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Final
+from urllib.parse import quote
+from uuid import uuid4
+
+from shared.domain.errors import Transient
+from shared.ports import check_file_key
+
+KEY_BYTES: Final = 1024
+"""As S3."""
+FOLDER_MODE: Final = 0o700
+
+
+class FolderFiles:
+    """Each object is a file under `folder`, written whole or not at all; on the disk when `put` returns.
+
+    Content types are not kept: no port asks for them back. Raises ValueError for a key that is no plain path.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
+        self._folder = folder
+
+    def put(self, key: str, content: bytes, content_type: str = "application/octet-stream") -> None:  # noqa: ARG002
+        path = self._path(key)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
+            write_durably(path, content)
+        except OSError as error:
+            raise Transient(f"a file cannot be written: {error.strerror}") from error
+
+    def get(self, key: str) -> bytes | None:
+        try:
+            return self._path(key).read_bytes()
+        except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
+            return None
+        except OSError as error:
+            raise Transient(f"a file cannot be read: {error.strerror}") from error
+
+    def delete(self, key: str) -> None:
+        try:
+            self._path(key).unlink(missing_ok=True)
+        except OSError as error:
+            raise Transient(f"a file cannot be deleted: {error.strerror}") from error
+
+    def _path(self, key: str) -> Path:
+        check_file_key(key)
+        if len(key.encode()) > KEY_BYTES:
+            raise ValueError(f"a file's key has at most {KEY_BYTES} bytes")
+        return self._folder.joinpath(*map(_on_disk, key.split("/")))
+
+
+def _on_disk(segment: str) -> str:
+    """Percent-encoded, as file systems differ in what they take; a leading dot is left to our own files."""
+    encoded = quote(segment, safe="+@=,")
+    return "%2E" + encoded[1:] if encoded.startswith(".") else encoded
+
+
+def write_durably(path: Path, content: bytes, mode: int = 0o600) -> None:
+    """Replace the file at once: whoever reads sees the old content or the new, also after a power cut."""
+    temporary = path.with_name(f".{uuid4().hex}.tmp")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
