@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-REDRIVE_S: Final = 15.0
-"""Seconds that one redrive may take: the gateway waits 30."""
+REDRIVE_S: Final = 12.0
+"""Seconds that one redrive may take, of the 20 that the function has."""
 
 MAX_IDS: Final = 500
 

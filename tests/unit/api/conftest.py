@@ -1,0 +1,164 @@
+"""A hub whose table and queues are SQLite's, filled item by item, and a way to ask it as the gateway would."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from functions.api.routes import Api
+from local.definitions import QueueDefinition
+from local.sqlite.database import Database
+from local.sqlite.queues import SqliteQueues
+from local.sqlite.stream import Stream
+from local.sqlite.table import SqliteTable
+from shared.configuration import parse
+from shared.ports import Put, Update
+from shared.store import dead_letters, keys
+from shared.store.dead_letters import DeadLetter
+
+NOW = 1795341600.0
+AT = "2026-11-22T10:00:00Z"
+PHONE = "+593991234567"
+OPERATOR = "token-of-an-operator"
+
+CONFIG = """
+brands:
+- {name: acme, languages: [es, en], default_country: EC, time_zone: America/Guayaquil}
+accounts:
+- {channel: whatsapp, id: "200000000000001", brand: acme, portfolio: retail, secret: whatsapp}
+- {channel: messenger, id: "300000000000001", brand: acme, secret: messenger}
+"""
+
+
+@dataclass
+class Parts:
+    """Satisfies what the API wants of `shared.bootstrap`."""
+
+    database: Database
+    now: float = NOW
+    tokens: list[dict[str, Any]] = field(
+        default_factory=lambda: [
+            {"token": "token-of-a-reader", "scopes": ["read"]},
+            {"token": OPERATOR, "scopes": ["read", "operate"]},
+        ]
+    )
+
+    def __post_init__(self) -> None:
+        definitions = {name: QueueDefinition(name=name, full_name=f"hilo-{name}.fifo") for name in ("inbound", "sync")}
+        self._table = SqliteTable(self.database, Stream(self.database), self.clock())
+        self._queues = SqliteQueues(self.database, definitions, self.clock())
+        self._config = parse(CONFIG, "hub.yaml", {})
+
+    def table(self) -> SqliteTable:
+        return self._table
+
+    def queues(self) -> SqliteQueues:
+        return self._queues
+
+    def secrets(self) -> Any:
+        return SimpleNamespace(get=lambda name: {"api": {"tokens": self.tokens}}[name])
+
+    def config(self) -> Any:
+        return self._config
+
+    def clock(self) -> Callable[[], float]:
+        return lambda: self.now
+
+
+@dataclass(frozen=True)
+class Answered:
+    status: int
+    headers: dict[str, str]
+    text: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.text)
+
+
+@dataclass
+class Hub:
+    parts: Parts
+    asked: int = 0
+
+    def ask(
+        self,
+        path: str,
+        query: str = "",
+        token: str | None = OPERATOR,
+        method: str = "GET",
+        body: str = "",
+    ) -> Answered:
+        """One request in the gateway's form."""
+        self.asked += 1
+        event = {
+            "version": "2.0",
+            "rawPath": path,
+            "rawQueryString": query,
+            "headers": {"authorization": f"Bearer {token}"} if token is not None else {},
+            "requestContext": {"stage": "$default", "requestId": f"r-{self.asked}", "http": {"method": method}},
+            "body": body,
+            "isBase64Encoded": False,
+        }
+        answer = Api(self.parts, lambda: f"nonce-{self.asked}").answer(event)
+        return Answered(answer["statusCode"], answer["headers"], answer["body"])
+
+    def put(self, key: tuple[str, str], **attributes: Any) -> None:
+        self.parts.table().transact([Put({"pk": key[0], "sk": key[1], **attributes})])
+
+    def add_customer(self, customer_id: str, phone: str | None = PHONE, **more: Any) -> None:
+        identities = []
+        if phone:
+            identities.append({"kind": "phone", "value": phone, "level": "channel", "source": "whatsapp", "since": AT})
+            self.put(keys.identity("phone", None, phone), customer=customer_id, level="channel", since=AT)
+        profile = {"id": customer_id, "display_name": "Ana Ejemplo", "identities": identities, "fields": {}}
+        self.put(keys.customer(customer_id), **{**profile, "cases": {}, "version": 1, "contact_version": 1, **more})
+
+    def add_case(self, case_id: str, customer_id: str, **more: Any) -> None:
+        case = {"id": case_id, "customer": customer_id, "brand": "acme", "reference": "K7QF-3M2X-R", "state": "open"}
+        case |= {"channels": ["whatsapp"], "sequence": 0, "opened_at": AT}
+        self.put(keys.case(case_id), **{**case, "cases_pk": f"CUS#{customer_id}", "cases_sk": case_id, **more})
+
+    def add_entry(self, case_id: str, sequence: int, **event: Any) -> None:
+        """An entry of the log; `target` is the sequence that a revision speaks of."""
+        said = {"channel": "whatsapp", "account": "200000000000001", "kind": "message", "provider_type": "text"}
+        said |= {"message_id": f"wamid.{case_id}.{sequence}", "author": {"type": "customer", "id": PHONE}}
+        said |= {"occurred_at": f"2026-11-22T10:00:{sequence % 60:02}Z", **event}
+        target = said.pop("target", None)
+        stored = {} if target is None else {"target": target}
+        if "delivery" in said:
+            stored["delivery"] = said.pop("delivery")
+        item = {"sequence": sequence, "kind": said["kind"], "received_at": AT, "event": json.dumps(said), **stored}
+        self.put(keys.entry(case_id, sequence), **item)
+        self.parts.table().transact([Update(keys.case(case_id), set={"sequence": sequence})])
+
+    def add_letter(self, body: str, *, origin: str = "intake", first_at: str = AT, **more: Any) -> DeadLetter:
+        letter = DeadLetter(
+            origin=origin,
+            body=body,
+            first_at=first_at,
+            **{
+                "queue": "inbound",
+                "group": "a-group",
+                "error": "Malformed",
+                "reason": "no messages",
+                "trace_id": "t-1",
+                "last_at": first_at,
+                **more,
+            },
+        )
+        dead_letters.put(self.parts.table(), letter)
+        return letter
+
+
+@pytest.fixture
+def hub(tmp_path: Path) -> Iterator[Hub]:
+    database = Database(tmp_path / "hub.db")
+    yield Hub(Parts(database))
+    database.close()
