@@ -1,0 +1,319 @@
+"""A WhatsApp delivery taken apart into elements. Standard library alone: this runs in the webhook.
+
+Each element's `raw` is a delivery in Meta's own shape that holds this element alone, with the one contact it
+belongs to. Nothing is judged here: what cannot be understood is an element like any other, so that it is parked
+with its reason and never lost. Time is linear in the body; a delivery holds up to 1,000 elements in 3 MB.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from shared.domain.element import Element
+from shared.domain.errors import Malformed
+
+OBJECT: Final = "whatsapp_business_account"
+
+LISTS: Final = (
+    "messages",
+    "statuses",
+    "message_echoes",
+    "calls",
+    "user_preferences",
+    "user_id_update",
+    "state_sync",
+    "history",
+    "groups",
+    "errors",
+)
+"""What a change's value may hold, in the order in which its elements are counted."""
+
+ENTRY_LISTS: Final = ("messaging", "standby")
+"""Lists of other Meta products. They count as elements wherever they stand; no parser of ours reads them here."""
+
+MAX_DEPTH: Final = 64
+"""Deeper than this and other people's tools, ours included, may run out of stack. Real elements stay under 15."""
+
+_MAX_DIGITS: Final = 40
+
+_PERSON: Final = (
+    ("from_user_id", "from"),
+    ("to_user_id", "to"),
+    ("recipient_participant_user_id", "recipient_participant_id"),
+    ("recipient_user_id", "recipient_id"),
+    ("user_id", "wa_id"),
+)
+"""Keys by which an element may name a person: business-scoped id first, then the older id."""
+
+_ECHOES: Final = (_PERSON[1],)
+_HOLDS_NO_CONTACT: Final = frozenset({"state_sync", "history", "groups", "errors"})
+
+Loose = dict[str, Any]
+
+
+def split(body: bytes) -> list[Element]:
+    """The elements of a delivery, entries and changes as sent, within a change in the order of LISTS.
+
+    A body of another `object`, or without entries, has none. Raises Malformed when the body is not JSON or no object.
+    """
+    document = _read(body)
+    if document.get("object") != OBJECT:
+        return []
+    body_digest = hashlib.sha256(body).hexdigest()
+    elements = enumerate(_elements(document.get("entry")))
+    return [_bounded(element, body_digest, index) for index, element in elements]
+
+
+def _read(body: bytes) -> Loose:
+    try:
+        document = json.loads(body.decode("utf-8"), parse_int=_integer, parse_float=_decimal, parse_constant=str)
+    except ValueError as error:
+        raise Malformed("the body is not JSON") from error
+    except RecursionError as error:
+        raise Malformed("the body is nested too deep to be read") from error
+    if not isinstance(document, dict):
+        raise Malformed("the body is not a JSON object")
+    return document
+
+
+def _integer(digits: str) -> int | str:
+    """Python refuses to convert (and to print) more than 4,300 digits: absurd numbers stay text."""
+    return int(digits) if len(digits) <= _MAX_DIGITS else digits
+
+
+def _decimal(digits: str) -> float | str:
+    """`1e999` would become infinity, which JSON cannot say: it stays text."""
+    number = float(digits)
+    return number if math.isfinite(number) else digits
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """A change, and what is needed to make small deliveries of its parts."""
+
+    entry: Loose
+    head: Loose
+    metadata: Loose | None
+    contacts: tuple[Any, ...]
+    by_id: Mapping[str, Any]
+
+    @property
+    def account(self) -> str:
+        """Our number where the change names it, else the WhatsApp Business account."""
+        return _id((self.metadata or {}).get("phone_number_id")) or _id(self.entry.get("id")) or "-"
+
+    def delivery(self, value: Loose) -> Loose:
+        return _delivery({**self.entry, "changes": [{**self.head, "value": value}]})
+
+    def contact_of(self, ids: list[str]) -> Loose | None:
+        """The contact with one of these ids, never the one at the same index.
+
+        An element that names nobody belongs to the only contact, if there is only one: the documented answer
+        to a request for contact data comes without sender.
+        """
+        if not ids and len(self.contacts) == 1:
+            only = self.contacts[0]
+            return only if isinstance(only, dict) else None
+        return next((self.by_id[each] for each in ids if each in self.by_id), None)
+
+
+def _elements(entries: Any) -> Iterator[Element]:
+    if entries is None:
+        return
+    if not isinstance(entries, list):
+        yield _misshapen({"object": OBJECT, "entry": entries}, "-")
+        return
+    for entry in entries:
+        if isinstance(entry, dict):
+            yield from _of_entry(entry)
+        else:
+            yield _misshapen(_delivery(entry), "-")
+
+
+def _of_entry(entry: Loose) -> Iterator[Element]:
+    head = {key: entry[key] for key in ("id", "time") if _is_plain(entry.get(key))}
+    account = _id(head.get("id")) or "-"
+    for key in ENTRY_LISTS:
+        if key not in entry:
+            continue
+        items = entry[key]
+        for part in [[item] for item in items] if isinstance(items, list) else [items]:
+            yield _misshapen(_delivery({**head, key: part}), account)
+    changes = entry.get("changes")
+    if changes is None:
+        return
+    if not isinstance(changes, list):
+        yield _misshapen(_delivery({**head, "changes": changes}), account)
+        return
+    for change in changes:
+        if isinstance(change, dict):
+            yield from _of_change(head, change)
+        else:
+            yield _misshapen(_delivery({**head, "changes": [change]}), account)
+
+
+def _of_change(entry: Loose, change: Loose) -> Iterator[Element]:
+    value = change.get("value")
+    context = _context(entry, change)
+    said: Loose = value if isinstance(value, dict) else {}
+    named = [key for key in LISTS if key in said and said[key] != []]
+    if not named:
+        yield _whole(context, change)
+    for key in named:
+        items = said[key]
+        if not isinstance(items, list):
+            yield _misshapen(context.delivery(_value(context, key, items)), context.account)
+            continue
+        for item in items:
+            yield _item(context, key, item)
+
+
+def _context(entry: Loose, change: Loose) -> _Change:
+    value = change.get("value")
+    value = value if isinstance(value, dict) else {}
+    metadata = value.get("metadata")
+    contacts = value.get("contacts")
+    contacts = contacts if isinstance(contacts, list) else []
+    by_id: dict[str, Any] = {}
+    for contact in contacts:
+        if isinstance(contact, dict):
+            for key in ("wa_id", "user_id"):
+                by_id.setdefault(_id(contact.get(key)), contact)
+    by_id.pop("", None)
+    return _Change(
+        entry=entry,
+        head={"field": change["field"]} if _is_plain(change.get("field")) else {},
+        metadata={key: part for key, part in metadata.items() if _is_plain(part)}
+        if isinstance(metadata, dict)
+        else None,
+        contacts=tuple(contacts),
+        by_id=by_id,
+    )
+
+
+def _whole(context: _Change, change: Loose) -> Element:
+    """A change that lists nothing is one element: what it says is in its other keys."""
+    raw = _delivery({**context.entry, "changes": [{**context.head, "value": change.get("value")}]})
+    field = _id(context.head.get("field"))
+    copy_of = ("change", field, _id(context.entry.get("time")))
+    return Element("whatsapp", context.account, "-", copy_of, raw)
+
+
+def _value(context: _Change, key: str, items: Any, contact: Loose | None = None) -> Loose:
+    value: Loose = {} if context.metadata is None else {"metadata": context.metadata}
+    if contact is not None:
+        value["contacts"] = [contact]
+    value[key] = items
+    return value
+
+
+def _item(context: _Change, key: str, item: Any) -> Element:
+    if not isinstance(item, dict):
+        return _misshapen(context.delivery(_value(context, key, [item])), context.account)
+    contact = None if key in _HOLDS_NO_CONTACT else context.contact_of(_ids(key, item))
+    raw = context.delivery(_value(context, key, [item], contact))
+    return Element("whatsapp", context.account, _person(key, item, contact), _copy_of(context, key, item), raw)
+
+
+def _ids(key: str, item: Loose) -> list[str]:
+    pairs = _ECHOES if key == "message_echoes" else _PERSON
+    return [found for pair in pairs for name in pair if (found := _id(item.get(name)))]
+
+
+def _person(key: str, item: Loose, contact: Loose | None) -> str:
+    """Who this element orders itself behind: business-scoped id when present, else the other id, else `-`."""
+    if key == "groups":
+        return _id(item.get("group_id")) or "-"
+    if key in _HOLDS_NO_CONTACT:
+        return "-"
+    known = contact or {}
+    named = ((_id(item.get(scoped)), _id(item.get(plain))) for scoped, plain in _customer_side(key, item))
+    scoped_id, plain_id = next((pair for pair in named if any(pair)), ("", ""))
+    candidates = (scoped_id, _id(known.get("user_id")), plain_id, _id(known.get("wa_id")), _changed_id(item))
+    return next(filter(None, candidates), "-")
+
+
+def _customer_side(key: str, item: Loose) -> tuple[tuple[str, str], ...]:
+    if key == "message_echoes" or (key == "calls" and item.get("direction") == "BUSINESS_INITIATED"):
+        return _ECHOES
+    return _PERSON
+
+
+def _changed_id(item: Loose) -> str:
+    """The new id of a person whose id changed: such elements may come without any sender."""
+    holders = [holder for name in ("system", "user_id") if isinstance(holder := item.get(name), dict)]
+    found = (_id(holder.get(name)) for holder in holders for name in ("user_id", "current"))
+    return next(filter(None, found), "")
+
+
+def _copy_of(context: _Change, key: str, item: Loose) -> tuple[str, ...]:
+    """Equal for every copy of this element, different once anything in it changed.
+
+    A status is what it says of whom: later copies may carry other prices. A call is its id and step.
+    """
+    identified = _id(item.get("id"))
+    if identified and key == "statuses" and _id(item.get("status")):
+        participant = _id(item.get("recipient_participant_user_id")) or _id(item.get("recipient_participant_id"))
+        return key, identified, _id(item.get("status")), participant
+    if identified and key == "calls" and _id(item.get("event")):
+        return key, identified, _id(item.get("event"))
+    return (key, identified or _id(context.entry.get("time")))
+
+
+def _misshapen(raw: Loose, account: str) -> Element:
+    return Element("whatsapp", account, "-", ("misshapen",), raw)
+
+
+_SETTLED: Final = {"statuses": 4, "calls": 3}
+
+
+def _bounded(element: Element, body_digest: str, index: int) -> Element:
+    """The element with its hash, or, nested too deep to be handled safely, marked as unreadable."""
+    if is_too_deep(element.raw):
+        copy_of = ("unreadable", body_digest, str(index))
+        return replace(element, raw={}, copy_of=copy_of, unreadable=f"nested deeper than {MAX_DEPTH} levels")
+    if len(element.copy_of) == _SETTLED.get(element.copy_of[0]):
+        return element
+    return replace(element, copy_of=(*element.copy_of, _hash(element)))
+
+
+def _hash(element: Element) -> str:
+    content = element.raw
+    if element.copy_of[0] in LISTS:
+        content = content["entry"][0]["changes"][0]["value"][element.copy_of[0]][0]
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def _delivery(entry: Any) -> Loose:
+    return {"object": OBJECT, "entry": [entry]}
+
+
+def _is_plain(value: Any) -> bool:
+    return isinstance(value, str | int | float)
+
+
+def _id(value: Any) -> str:
+    """An id as text: numbers are taken as well, an empty one is absent, anything else names nothing."""
+    if isinstance(value, str):
+        return value
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
+
+
+def is_too_deep(value: Any) -> bool:
+    """Deeper than MAX_DEPTH. Level by level, without recursion: this is what guards everything that recurses."""
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        level = [
+            child
+            for node in level
+            for child in (node.values() if isinstance(node, dict) else node)
+            if isinstance(child, dict | list)
+        ]
+        if not level:
+            return False
+    return True
