@@ -78,7 +78,9 @@ def lambda_python() -> Path:
         # pyenv's shim is on PATH even where no 3.13 is chosen: only running it tells
         if candidate and subprocess.run([candidate, "-c", ""], capture_output=True, check=False).returncode == 0:
             return Path(candidate)
-    return pytest.fail(f"{LAMBDA_PYTHON} is needed to build what is deployed: install it (for example `pyenv install 3.13`)")
+    return pytest.fail(
+        f"{LAMBDA_PYTHON} is needed to build what is deployed: install it (for example `pyenv install 3.13`)"
+    )
 
 
 @pytest.fixture(scope="session")

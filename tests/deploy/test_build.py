@@ -1,0 +1,194 @@
+"""What `sam build` makes: it builds without containers, is the same each time, and its handlers import as deployed.
+
+The build is for this machine's architecture, so that the handlers can be imported here.
+"""
+
+from __future__ import annotations
+
+import filecmp
+import os
+import platform
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+pytestmark = pytest.mark.peers
+
+Resources = dict[str, dict[str, Any]]
+
+IN_THE_RUNTIME = ("boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six.py", "urllib3")
+"""What Lambda's Python has beside the standard library."""
+MOST_A_FUNCTION_CAN_CARRY = 250 * 1024 * 1024
+DEPENDENCIES_BUDGET = 40 * 1024 * 1024
+SHARED_BUDGET = 3 * 1024 * 1024
+
+IMPORT = """
+import importlib, os, sys
+handler = importlib.import_module(sys.argv[1]).handler
+assert callable(handler), "the handler cannot be called"
+for name in sys.argv[2:]:
+    importlib.import_module(name)
+modules = [m for m in list(sys.modules.values()) if "Layer/" in (getattr(m, "__file__", None) or "")]
+slow = [m.__name__ for m in modules if m.__file__.endswith(".py") and not os.path.exists(m.__cached__)]
+assert modules and not slow, f"compiled at every cold start: {slow}"
+print(*sorted({name.partition(".")[0] for name in sys.modules}))
+"""
+USED_WHEN_CALLED = ("shared.aws.files", "shared.aws.metrics", "shared.aws.queues", "shared.aws.secrets")
+"""What the webhook makes its ports of."""
+
+
+@dataclass(frozen=True)
+class Built:
+    folder: Path
+    python: Path
+
+    def layer(self, name: str) -> Path:
+        return self.folder / name / "python"
+
+
+Build = Callable[[str], Built]
+
+
+@pytest.fixture(scope="module")
+def build(
+    root: Path, lambda_python: Path, tool: Callable[[str, str], Path], tmp_path_factory: pytest.TempPathFactory
+) -> Build:
+    here = "x86_64" if platform.machine() in ("x86_64", "AMD64") else "arm64"
+    wheels = "manylinux2014_x86_64" if here == "x86_64" else "manylinux2014_aarch64"
+    sam = tool("sam", "sam")
+
+    def run(name: str) -> Built:
+        place = tmp_path_factory.mktemp(name)
+        adapted = place / "template.yaml"
+        adapted.write_text((root / "template.yaml").read_text().replace("arm64", here))
+        environment = os.environ | {
+            "PATH": f"{lambda_python.parent}{os.pathsep}{os.environ['PATH']}",
+            "HILO_LAYER_PLATFORM": wheels,
+            "SAM_CLI_TELEMETRY": "0",
+        }
+        folder = place / "built"
+        command = [
+            str(sam),
+            "build",
+            "-t",
+            str(adapted),
+            "--base-dir",
+            str(root),
+            "--build-dir",
+            str(folder),
+            "--no-cached",
+        ]
+        done = subprocess.run(command, cwd=place, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return Built(folder, lambda_python)
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def built(build: Build) -> Built:
+    return build("once")
+
+
+@pytest.fixture(scope="module")
+def runtime(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with what Lambda's own Python has, and nothing else of what this machine has."""
+    folder = tmp_path_factory.mktemp("runtime")
+    installed = Path(boto3.__file__).parents[1]
+    for name in IN_THE_RUNTIME:
+        (folder / name).symlink_to(installed / name)
+    return folder
+
+
+def size(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+def differences(one: Path, other: Path) -> list[str]:
+    files = {path.relative_to(one) for path in one.rglob("*") if path.is_file()}
+    others = {path.relative_to(other) for path in other.rglob("*") if path.is_file()}
+    odd = {path for path in files & others if not filecmp.cmp(one / path, other / path, shallow=False)}
+    return sorted(str(path) for path in odd | (files ^ others))
+
+
+def test_sam_finds_the_template_valid(root: Path, tool: Callable[[str, str], Path]) -> None:
+    command = [str(tool("sam", "sam")), "validate", "--lint", "-t", "template.yaml", "--region", "us-east-1"]
+    environment = os.environ | {"SAM_CLI_TELEMETRY": "0"}
+    done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def imported(built: Built, runtime: Path, name: str, function: dict[str, Any], *more: str) -> set[str]:
+    """The packages loaded by importing a handler as Lambda does: the working folder is the built function, on the
+    path are its own layers, then what the runtime has."""
+    properties = function["Properties"]
+    layers = [built.layer(layer["Ref"]) for layer in properties["Layers"]]
+    done = subprocess.run(
+        [str(built.python), "-S", "-c", IMPORT, properties["Handler"].removesuffix(".handler"), *more],
+        cwd=built.folder / name,
+        env={"PYTHONPATH": os.pathsep.join(map(str, [*layers, runtime]))},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, f"{name}: {done.stderr}"
+    return set(done.stdout.split())
+
+
+only_linux = pytest.mark.skipif(sys.platform != "linux", reason="the layers' wheels are for Linux, as Lambda is")
+
+
+@only_linux
+def test_every_handler_imports_as_deployed(built: Built, functions: Resources, runtime: Path) -> None:
+    for name, function in functions.items():
+        assert "shared" in imported(built, runtime, name, function)
+
+
+@only_linux
+def test_the_webhook_needs_the_standard_library_alone(
+    built: Built, functions: Resources, runtime: Path, lambda_python: Path
+) -> None:
+    command = [str(lambda_python), "-c", "import sys; print(*sys.stdlib_module_names)"]
+    standard = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    found = imported(built, runtime, "WhatsappWebhook", functions["WhatsappWebhook"], *USED_WHEN_CALLED)
+    assert found - set(standard) == {"functions", "shared", "__main__"} - set(standard)
+
+
+def test_a_function_holds_its_own_folder_alone(built: Built, functions: Resources) -> None:
+    for name, function in functions.items():
+        files = [path.relative_to(built.folder / name) for path in (built.folder / name).rglob("*") if path.is_file()]
+        own = Path(function["Properties"]["CodeUri"])
+        assert files, name
+        assert all(own in path.parents for path in files), name
+
+
+def test_layers_stay_small(built: Built) -> None:
+    assert size(built.layer("DependenciesLayer")) < DEPENDENCIES_BUDGET
+    assert size(built.layer("SharedLayer")) < SHARED_BUDGET
+    assert size(built.folder) < MOST_A_FUNCTION_CAN_CARRY
+    assert not (built.layer("DependenciesLayer") / "boto3").exists(), "the runtime has it"
+
+
+def test_the_same_commit_builds_the_same_layers(built: Built, build: Build) -> None:
+    again = build("again")
+    for layer in ("DependenciesLayer", "SharedLayer"):
+        assert differences(built.layer(layer), again.layer(layer)) == []
+
+
+def test_layers_hold_compiled_code_that_runs_from_opt(built: Built) -> None:
+    for layer in ("DependenciesLayer", "SharedLayer"):
+        folder = built.layer(layer)
+        sources = list(folder.rglob("*.py"))
+        assert sources
+        for source in sources:
+            compiled = source.parent / "__pycache__" / f"{source.stem}.cpython-313.pyc"
+            assert compiled.exists(), source
+            content = compiled.read_bytes()
+            assert content[4:8] == b"\x01\x00\x00\x00", f"{source}: a hash that nobody checks"
+            assert f"/opt/python/{source.relative_to(folder)}".encode() in content

@@ -1,0 +1,181 @@
+"""What each function may do, action by action. Who changes a role changes this table, and says why in the commit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+Resources = dict[str, dict[str, Any]]
+Grant = tuple[str, str]
+
+RECEIVE = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility", "sqs:GetQueueAttributes")
+WRITE = ("GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem")
+
+
+def each(actions: tuple[str, ...], *resources: str, service: str = "") -> set[Grant]:
+    return {(f"{service}{action}", resource) for action in actions for resource in resources}
+
+
+MAY: dict[str, set[Grant]] = {
+    "WhatsappWebhook": {
+        ("sqs:SendMessage", "InboundQueue.Arn"),
+        ("s3:PutObject", "${Files.Arn}/inbound/*"),
+        ("secretsmanager:GetSecretValue", "WhatsappSecret"),
+    },
+    "Intake": each(RECEIVE, "InboundQueue.Arn")
+    | each(WRITE, "Table.Arn", service="dynamodb:")
+    | {
+        ("dynamodb:Query", "${Table.Arn}/index/cases"),
+        ("s3:GetObject", "${Files.Arn}/inbound/*"),
+        ("s3:ListBucket", "Files.Arn"),  # without it a file that is not there looks like one we may not read
+        ("s3:PutObject", "${Files.Arn}/raw/*"),
+        ("s3:PutObject", "${Files.Arn}/ignored/*"),
+    },
+    "Relay": {
+        ("dynamodb:DescribeStream", "Table.StreamArn"),
+        ("dynamodb:GetRecords", "Table.StreamArn"),
+        ("dynamodb:GetShardIterator", "Table.StreamArn"),
+        ("dynamodb:ListStreams", "${Table.Arn}/stream/*"),
+        ("sqs:SendMessage", "SyncQueue.Arn"),
+        ("sqs:SendMessage", "RelayFailures.Arn"),
+    },
+    "CrmSync": each((*RECEIVE, "sqs:SendMessage"), "SyncQueue.Arn")
+    | each(WRITE, "Table.Arn", service="dynamodb:")
+    | {
+        (
+            "secretsmanager:GetSecretValue",
+            "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:hilo/${Stage}/connector/*",
+        )
+    },
+    "Clock": {
+        ("dynamodb:GetItem", "Table.Arn"),
+        ("dynamodb:Query", "Table.Arn"),
+        ("dynamodb:Query", "${Table.Arn}/index/cases"),
+        ("dynamodb:Query", "${Table.Arn}/index/due"),
+        ("sqs:SendMessage", "InboundQueue.Arn"),
+        ("sqs:SendMessage", "SyncQueue.Arn"),
+    },
+    "Park": each(RECEIVE, "InboundDeadLetters.Arn", "SyncDeadLetters.Arn")
+    | {
+        ("dynamodb:PutItem", "Table.Arn where DLQ#*, DLQDAYS"),
+        ("dynamodb:UpdateItem", "Table.Arn where DLQ#*, DLQDAYS"),
+    },
+    "Api": {
+        ("dynamodb:GetItem", "Table.Arn"),
+        ("dynamodb:Query", "Table.Arn"),
+        ("dynamodb:Query", "${Table.Arn}/index/cases"),
+        ("dynamodb:DeleteItem", "Table.Arn where DLQ#*"),
+        ("sqs:SendMessage", "InboundQueue.Arn"),
+        ("sqs:GetQueueAttributes", "InboundQueue.Arn"),
+        ("sqs:SendMessage", "SyncQueue.Arn"),
+        ("sqs:GetQueueAttributes", "SyncQueue.Arn"),
+        ("secretsmanager:GetSecretValue", "ApiSecret"),
+    },
+}
+
+WHOLE_FAMILIES = {
+    "${Files.Arn}/inbound/*": "objects have names of their own",
+    "${Files.Arn}/raw/*": "objects have names of their own",
+    "${Files.Arn}/ignored/*": "objects have names of their own",
+    "${Table.Arn}/stream/*": "ListStreams knows no narrower one",
+    "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:hilo/${Stage}/connector/*": (
+        "connectors are named in config/hub.yaml, not here"
+    ),
+}
+"""Every resource with a star in it that a function may reach, and why it has one."""
+
+
+def listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def named(resource: Any) -> str:
+    return str(next(iter(resource.values()))) if isinstance(resource, dict) else str(resource)
+
+
+def statements(role: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for policy in role["Properties"]["Policies"]:
+        yield from policy["PolicyDocument"]["Statement"]
+
+
+def grants(role: dict[str, Any]) -> set[Grant]:
+    found = set()
+    for statement in statements(role):
+        assert statement["Effect"] == "Allow"
+        keys = statement.get("Condition", {}).get("ForAllValues:StringLike", {}).get("dynamodb:LeadingKeys")
+        narrowed = f" where {', '.join(keys)}" if keys else ""
+        for action in listed(statement["Action"]):
+            found |= {(action, named(resource) + narrowed) for resource in listed(statement["Resource"])}
+    return found
+
+
+@pytest.fixture(scope="module")
+def roles(of_type: Callable[[str], Resources]) -> Resources:
+    return of_type("AWS::IAM::Role")
+
+
+@pytest.mark.parametrize("name", MAY)
+def test_a_function_may_do_exactly_this(roles: Resources, name: str) -> None:
+    log = each(("logs:CreateLogStream", "logs:PutLogEvents"), f"{name}Logs.Arn")
+    assert grants(roles[f"{name}Role"]) == MAY[name] | log
+
+
+def test_every_role_is_in_the_table(roles: Resources) -> None:
+    assert set(roles) == {f"{name}Role" for name in MAY}
+
+
+def test_no_action_has_a_star_and_no_resource_one_without_a_reason(roles: Resources) -> None:
+    for name, role in roles.items():
+        for action, resource in grants(role):
+            assert "*" not in action, name
+            assert "*" not in resource.partition(" where ")[0] or resource in WHOLE_FAMILIES, name
+
+
+def test_a_role_is_nobodys_but_its_functions(roles: Resources) -> None:
+    for name, role in roles.items():
+        [trust] = role["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+        assert trust["Principal"] == {"Service": "lambda.amazonaws.com"}, name
+        assert role["Properties"]["ManagedPolicyArns"] == {
+            "Fn::If": ["HasKey", [{"Ref": "KeyUse"}], {"Ref": "AWS::NoValue"}]
+        }, name
+
+
+def test_the_companys_key_is_used_through_the_hubs_services_alone(template: dict[str, Any]) -> None:
+    [statement] = template["Resources"]["KeyUse"]["Properties"]["PolicyDocument"]["Statement"]
+    assert statement["Action"] == ["kms:Decrypt", "kms:GenerateDataKey"]
+    assert named(statement["Resource"]) == "KeyArn"
+    through = [named(service).split(".")[0] for service in statement["Condition"]["StringEquals"]["kms:ViaService"]]
+    assert through == ["dynamodb", "s3", "sqs", "secretsmanager"]
+
+
+SECRETS = {"WhatsappWebhook": "hilo/${Stage}/channel/", "Api": "hilo/${Stage}/", "CrmSync": "hilo/${Stage}/connector/"}
+
+
+def test_each_function_looks_for_secrets_where_it_may_read_them(functions: Resources) -> None:
+    prefixes = {
+        name: named(variables["SECRET_PREFIX"])
+        for name, function in functions.items()
+        if "SECRET_PREFIX" in (variables := function["Properties"]["Environment"]["Variables"])
+    }
+    assert prefixes == SECRETS
+
+
+def test_who_sends_to_a_queue_knows_its_address_and_the_other_way_round(functions: Resources) -> None:
+    for name, function in functions.items():
+        variables = function["Properties"]["Environment"]["Variables"]
+        known = {named(value) for key, value in variables.items() if key.endswith("_QUEUE_URL")}
+        sends = {resource.removesuffix(".Arn") for action, resource in MAY[name] if action == "sqs:SendMessage"}
+        assert known == sends - {"RelayFailures"}, name
+
+
+def test_who_reaches_the_table_or_files_knows_their_names(functions: Resources) -> None:
+    for name, function in functions.items():
+        variables = function["Properties"]["Environment"]["Variables"]
+        table = any(
+            action.startswith("dynamodb:") and resource.startswith("Table.Arn") and "Stream" not in resource
+            for action, resource in MAY[name]
+        )
+        assert table == ("TABLE_NAME" in variables), name
+        assert any(action.startswith("s3:") for action, _ in MAY[name]) == ("BUCKET_NAME" in variables), name
