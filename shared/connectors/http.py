@@ -143,21 +143,22 @@ class Http:
 
     def _attempt(self, origin: str, request: requests.Request) -> Answer | HubError:
         """The answer, or the error to raise: raised by the caller, so that it drags no library's text along."""
+        try:
+            prepared = self._session.prepare_request(request)
+        except (requests.RequestException, HTTPError, ValueError):
+            return Misconfigured(f"{origin} cannot be asked: the address or a header is not valid")
         with Deadline(self._timeout_s) as deadline:
             try:
-                prepared = self._session.prepare_request(request)
                 with self._session.send(
                     prepared, stream=True, allow_redirects=False, timeout=(self._timeout_s, self._timeout_s)
                 ) as response:
+                    if deadline.has_passed:  # headers that were cut look to http.client like headers that ended
+                        return self._too_late(origin)
                     return self._read(origin, response)
             except AddressRefused as refused:
                 return Misconfigured(f"{origin} has {refused.reason}: the hub does not connect to it")
-            except (requests.exceptions.InvalidURL, requests.exceptions.InvalidHeader):
-                return Misconfigured(f"{origin} cannot be asked: the address or a header is not valid")
-            except (requests.Timeout, TimeoutError):
-                return self._too_late(origin)
             except (requests.RequestException, HTTPError, HTTPException, OSError) as error:
-                if deadline.has_passed:
+                if deadline.has_passed or isinstance(error, requests.Timeout | TimeoutError):
                     return self._too_late(origin)
                 return Transient(f"{origin} could not be reached ({type(error).__name__})")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import SplitResult, urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from shared.connectors.addresses import refusal
 
@@ -14,15 +14,16 @@ class Options(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
-    url: str
-    allow_private: bool = False
+    allow_private: bool = False  # stands before `url`, which is judged by it
     timeout_s: float = Field(default=15, gt=0, le=15)
+    url: str
 
-    @model_validator(mode="after")
-    def _url_can_be_told(self) -> Options:
-        if fault := _fault(self.url, self.allow_private):
-            raise ValueError(f"url: {fault}")
-        return self
+    @field_validator("url")
+    @classmethod
+    def _can_be_told(cls, url: str, others: ValidationInfo) -> str:
+        if fault := _fault(url, bool(others.data.get("allow_private"))):
+            raise ValueError(fault)
+        return url
 
 
 def _fault(url: str, allow_private: bool) -> str | None:
