@@ -1,4 +1,4 @@
-"""How long a case stays reachable, by channel: defaults of `routing_sla.md` §1, in seconds.
+"""How long a case stays reachable, by channel, and the defaults, in seconds.
 
 Windows are half-open: what comes at exactly the end of one is outside. Age is measured between the
 providers' times.

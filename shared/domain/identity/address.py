@@ -1,4 +1,4 @@
-"""E-mail addresses: one mailbox, one key (`identity.md` §3)."""
+"""E-mail addresses: one mailbox, one key."""
 
 from __future__ import annotations
 

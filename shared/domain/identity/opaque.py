@@ -1,4 +1,4 @@
-"""Ids that a platform or a tool gives: kept as they come, refused when they are no id at all (`identity.md` §1, §6)."""
+"""Ids that a platform or a tool gives: kept as they come, refused when they are no id at all."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """What national plans changed and people, files and WhatsApp ids did not: repairs and aliases, by digits alone.
 
-Source: `identity.md` §2 step 5 and `whatsapp.md` §19. The caller accepts a repair only when it is valid.
+WhatsApp ids keep old forms for years: Meta says of Brazil and Mexico that the extra prefix may differ and is no bug.
+The caller accepts a repair only when it is valid.
 """
 
 from __future__ import annotations
