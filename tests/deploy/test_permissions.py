@@ -27,7 +27,6 @@ MAY: dict[str, set[Grant]] = {
     "Intake": each(RECEIVE, "InboundQueue.Arn")
     | each(WRITE, "Table.Arn", service="dynamodb:")
     | {
-        ("dynamodb:Query", "${Table.Arn}/index/cases"),
         ("s3:GetObject", "${Files.Arn}/inbound/*"),
         ("s3:ListBucket", "Files.Arn"),  # without it a file that is not there looks like one we may not read
         ("s3:PutObject", "${Files.Arn}/raw/*"),
@@ -52,7 +51,6 @@ MAY: dict[str, set[Grant]] = {
     "Clock": {
         ("dynamodb:GetItem", "Table.Arn"),
         ("dynamodb:Query", "Table.Arn"),
-        ("dynamodb:Query", "${Table.Arn}/index/cases"),
         ("dynamodb:Query", "${Table.Arn}/index/due"),
         ("sqs:SendMessage", "InboundQueue.Arn"),
         ("sqs:SendMessage", "SyncQueue.Arn"),

@@ -290,12 +290,12 @@ def test_every_queue_refuses_plain_http(template: dict[str, Any], queues: Resour
     assert {flat(queue) for queue in template["Resources"]["QueuesPolicy"]["Properties"]["Queues"]} == set(queues)
 
 
-def test_ignored_and_parked_raw_events_expire_and_nothing_else_does(template: dict[str, Any]) -> None:
+def test_ignored_events_expire_and_nothing_else_does(template: dict[str, Any]) -> None:
+    """A dead letter has no expiry and may point to `inbound/`, an entry to `raw/`."""
     rules = template["Resources"]["Files"]["Properties"]["LifecycleConfiguration"]["Rules"]
     expiring = {rule["Prefix"]: flat(rule["ExpirationInDays"]) for rule in rules if "ExpirationInDays" in rule}
-    assert expiring == {"ignored/": "IgnoredDays", "inbound/": "InboundDays"}
+    assert expiring == {"ignored/": "IgnoredDays"}
     assert template["Parameters"]["IgnoredDays"]["Default"] == 90
-    assert template["Parameters"]["InboundDays"]["MinValue"] * 86400 > FOURTEEN_DAYS
 
 
 def test_no_secret_is_in_the_template(template: dict[str, Any], of_type: Select) -> None:
