@@ -1,8 +1,61 @@
-# Two commands for people: `make run` and `make test`. Everything else is for those who change the hub.
+# Two commands for people: `make run` and `make test`. The rest is for those who change the hub.
 PYTHON ?= python3
+PORT ?= 8080
 VENV := .venv
 BIN := $(VENV)/bin
-PORT ?= 8080
+UV_COMPILE := compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -q
 
-.PHONY: run test test-peers check format build clean lock
+.PHONY: run test test-peers check format build lock clean
+.DELETE_ON_ERROR:
 
+run: $(VENV)/.run ## Start the whole hub on this machine: make run PORT=9000 moves it
+	@$(BIN)/hilo run --port $(PORT) --config config/demo.yaml
+
+test: check ## Every gate and test that needs no root and no other server
+	@$(BIN)/pytest -n 2 --dist loadfile -m "not peers and not slow"
+
+check: $(VENV)/.dev ## The fast gates
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/deptry . --no-ansi
+
+test-peers: $(VENV)/.dev $(VENVS)/.peers ## The rest: real servers, Chromium, sam build, long runs. Needs root on a fresh machine
+	@tests/peers/install
+	@HILO_PEERS=1 $(BIN)/pytest -m "peers or slow or java"
+
+build: .venvs/sam/.done ## Build what `sam deploy` uploads
+	@tests/deploy/build
+
+format: $(VENV)/.dev
+	@$(BIN)/ruff check --fix
+	@$(BIN)/ruff format
+
+# pip keeps what it downloaded, so installing again costs seconds
+$(VENV)/.run: requirements/run.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Hilo needs Python 3.11 or later: make PYTHON=python3.12")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.run requirements/dev.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $@
+
+.venvs/%/.done: requirements/%.txt
+	@$(PYTHON) -m venv .venvs/$*
+	@.venvs/$*/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+lock: ## Make the locks anew (needs uv)
+	uv pip $(UV_COMPILE) requirements/layer.in -o requirements/layer.txt
+	uv pip $(UV_COMPILE) requirements/run.in -c requirements/layer.txt -o requirements/run.txt
+	uv pip $(UV_COMPILE) requirements/dev.in -c requirements/run.txt -o requirements/dev.txt
+	uv pip $(UV_COMPILE) requirements/sam.in -o requirements/sam.txt
+	uv pip $(UV_COMPILE) requirements/checkov.in -o requirements/checkov.txt
+
+clean: ## Remove what was built and installed here; what the embedded hub holds (.hilo) stays
+	rm -rf $(VENV) .venvs .aws-sam build .mypy_cache .ruff_cache .hypothesis .import_linter_cache *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

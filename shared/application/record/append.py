@@ -100,8 +100,6 @@ def _decide(
     context: Context, message: Message, profile: Item | None, conversation: Item | None, brand: str
 ) -> tuple[Decision, Item | None]:
     """The decision, and the case it chose."""
-    if profile is None:
-        return _rule(context, message, Found()), None
     read: dict[str, Item] = {}
 
     def known(case_id: str | None) -> KnownCase | None:
@@ -109,16 +107,17 @@ def _decide(
         if case is None or case["brand"] != brand:
             return None
         read[case["id"]] = case
-        ours = living_profile(context.table, case["customer"])["id"] == profile["id"]
+        ours = profile is not None and living_profile(context.table, case["customer"])["id"] == profile["id"]
         return _known(case, ours=ours)
 
     own = conversation.get("case") if conversation else None
     quoted = known(_quoted_case(context, message.event))
     referenced = next((case for case in (known(one) for one in _referenced(context, message.event)) if case), None)
     current = known(own)
+    active = profile["cases"] if profile else {}
     elsewhere = [
         case
-        for case_id, place in sorted(profile.get("cases", {}).items())
+        for case_id, place in sorted(active.items())
         if case_id != own and place["brand"] == brand and (case := known(case_id))
     ]
     found = Found(quoted, referenced, current if current and current.ours else None, elsewhere)
