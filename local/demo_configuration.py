@@ -1,0 +1,37 @@
+"""Which connectors of the configuration speak to the demo tool of this very hub."""
+
+from __future__ import annotations
+
+from typing import Final
+from urllib.parse import urlsplit
+
+from local.demo_tool import PATH
+from shared.configuration import Config, ConnectorSettings
+
+LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+def point_demo_tool_at(config: Config, url: str) -> Config:
+    """The configuration with the demo tool's address where this hub listens: `make run PORT=9000` moves both.
+
+    Whatever port the file gives, the demo tool is that of the hub which reads the file.
+    """
+    connectors = [
+        connector.model_copy(update={"options": connector.options.model_copy(update={"url": url + PATH})})
+        if _is_demo_tool(connector)
+        else connector
+        for connector in config.connectors
+    ]
+    return config.model_copy(update={"connectors": connectors})
+
+
+def demo_secrets(config: Config, url: str) -> list[str]:
+    """The names of the secrets with which the demo tool is told things."""
+    return [
+        connector.secret for connector in config.connectors if getattr(connector.options, "url", None) == url + PATH
+    ]
+
+
+def _is_demo_tool(connector: ConnectorSettings) -> bool:
+    parts = urlsplit(getattr(connector.options, "url", ""))
+    return parts.hostname in LOOPBACK and parts.path == PATH

@@ -1,0 +1,221 @@
+"""`hilo run`: the whole hub on loopback, with nothing but Python.
+
+While it runs, `DIR/run.json` says where it is and how to get in:
+`{"url", "token", "console", "secrets": {"<channel>": {"account", "app_secret", "verify_token"}}, "pid"}`.
+The contract's `smtp` is not in it yet: e-mail is not accepted so far.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from types import FrameType
+from typing import Any, Final
+
+from local.definitions import Hub, Route
+from local.demo_configuration import demo_secrets, point_demo_tool_at
+from local.demo_tool import DemoTool
+from local.files import write_durably
+from local.functions import load_handlers
+from local.gateway import Answering
+from local.runtime import Runtime
+from local.sqlite.demo_events import DemoEvents
+from local.storage import Storage, lock_folder
+from local.template import read_template, shared_environment
+from shared import bootstrap
+from shared.configuration import Config, ConfigurationFault, load
+from shared.domain.errors import Misconfigured
+
+LOG: Final = logging.getLogger("hilo")
+
+HOST: Final = "127.0.0.1"
+TEMPLATE: Final = Path(__file__).parents[1] / "template.yaml"
+CANNOT_START: Final = 2
+SWITCH_S: Final = 0.0005
+"""How long a thread may keep the interpreter: an answer to a provider does not wait for a busy worker."""
+
+
+def run(
+    port: int,
+    data_dir: Path | str,
+    config_path: Path | str,
+    *,
+    clock_every: float | None = None,
+    template: Path = TEMPLATE,
+) -> int:
+    """Run the hub until SIGINT or SIGTERM. Returns the exit code: 0, or 2 with one line that says why it cannot start.
+
+    `port` 0 takes any free one. `clock_every`: the period of every schedule in seconds, instead of the template's.
+    Nothing is lost by ending it in any way at any moment.
+    """
+    _log_to_stderr()
+    stop = threading.Event()
+    try:
+        with _signals(stop), _running(port, Path(data_dir), Path(config_path), clock_every, template, stop):
+            stop.wait()
+    except (Misconfigured, ConfigurationFault) as error:
+        sys.stderr.write(f"hilo: {error}\n")
+        return CANNOT_START
+    return 0
+
+
+@contextmanager
+def _running(
+    port: int, folder: Path, config_path: Path, clock_every: float | None, template: Path, stop: threading.Event
+) -> Iterator[None]:
+    """The hub, from the first file opened to the last one closed."""
+    with ExitStack() as stack:
+        bound = stack.enter_context(_bind(port))
+        url = f"http://{HOST}:{bound.getsockname()[1]}"
+        stack.enter_context(lock_folder(folder))
+        run_file = folder / "run.json"
+        run_file.unlink(missing_ok=True)  # left behind by one that was killed
+        hub = _with_period(read_template(template), clock_every)
+        config = point_demo_tool_at(load(str(config_path), bootstrap.connector_options()), url)
+        storage = Storage.open(folder, hub.queues, time.time)
+        stack.callback(storage.database.close)
+        storage.secrets.ensure(_channel_secrets(config), [connector.secret for connector in config.connectors])
+        _wire(hub, storage, config, config_path)
+        runtime = Runtime(
+            hub,
+            load_handlers(hub.functions),
+            storage,
+            bound,
+            own_routes=_own_routes(storage, config, url, stop),
+            stop=stop,
+        )
+        sys.setswitchinterval(SWITCH_S)
+        stack.callback(runtime.shut_down)
+        runtime.start()
+        stack.callback(run_file.unlink, missing_ok=True)
+        access = _access(url, storage, config)
+        write_durably(run_file, (json.dumps(access, indent=2) + "\n").encode(), 0o600)
+        _tell(access, folder)
+        yield
+
+
+def _with_period(hub: Hub, clock_every: float | None) -> Hub:
+    if clock_every is None:
+        return hub
+    return replace(hub, schedules=tuple(replace(each, every_s=clock_every) for each in hub.schedules))
+
+
+def _bind(port: int) -> socket.socket:
+    bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((HOST, port))
+        # Two that bound it at once find out here.
+        bound.listen(1024)
+    except OSError as error:
+        bound.close()
+        raise Misconfigured(f"cannot listen on {HOST}:{port}: {error.strerror}; another port: --port N") from error
+    return bound
+
+
+def _channel_secrets(config: Config) -> list[str]:
+    return [account.secret for account in config.accounts if account.secret is not None]
+
+
+def _wire(hub: Hub, storage: Storage, config: Config, config_path: Path) -> None:
+    """Put the embedded implementations where the functions find them."""
+    for name, value in shared_environment(hub).items():
+        os.environ.setdefault(name, value)
+    os.environ["HUB_CONFIG"] = str(config_path)
+    bootstrap.install(
+        table=storage.table,
+        queues=storage.queues,
+        files=storage.files,
+        secrets=storage.secrets,
+        metrics=storage.metrics,
+        clock=time.time,
+        config=config,
+    )
+
+
+def _own_routes(storage: Storage, config: Config, url: str, stop: threading.Event) -> list[tuple[Route, Answering]]:
+    """The demo tool, and the counters at `GET /local/metrics`."""
+
+    def is_token(given: str) -> bool:
+        tokens = [str(each["token"]) for each in storage.secrets.get("api")["tokens"]]
+        return any(hmac.compare_digest(token.encode(), given.encode()) for token in tokens)
+
+    def signing_secrets() -> list[str]:
+        names = demo_secrets(config, url)
+        return [str(each) for name in names for each in storage.secrets.get(name)["signing_secrets"]]
+
+    def metrics(request: dict[str, Any]) -> Any:
+        scheme, _, token = request["headers"].get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not is_token(token):
+            return {"statusCode": 401, "body": {"message": "Unauthorized"}}
+        return {"metrics": storage.metrics.counted()}
+
+    tool = DemoTool(
+        DemoEvents(storage.database), signing_secrets=signing_secrets, is_token=is_token, clock=time.time, stop=stop
+    )
+    return [*tool.routes(), (Route("GET", "/local/metrics", "embedded run"), metrics)]
+
+
+def _access(url: str, storage: Storage, config: Config) -> dict[str, Any]:
+    """What `run.json` holds."""
+    token = storage.secrets.get("api")["tokens"][0]["token"]
+    secrets: dict[str, dict[str, Any]] = {}
+    for account in config.accounts:
+        if account.secret is not None and account.channel not in secrets:
+            secret = storage.secrets.get(account.secret)
+            secrets[account.channel] = {
+                "account": account.id,
+                "app_secret": next(iter(secret["app_secrets"]), None),
+                "verify_token": secret["verify_token"],
+            }
+    return {
+        "url": url,
+        "token": token,
+        "console": f"{url}/console/#token={token}",
+        "secrets": secrets,
+        "pid": os.getpid(),
+    }
+
+
+def _tell(access: dict[str, Any], folder: Path) -> None:
+    lines = [
+        f"Hilo is running on {access['url']} (Ctrl-C stops it)",
+        f"  console  {access['console']}",
+        *(f"  webhook  {access['url']}/webhooks/{channel}" for channel in access["secrets"]),
+        f"  data     {folder}",
+    ]
+    sys.stdout.write("\n".join(lines) + "\n")
+    sys.stdout.flush()
+
+
+@contextmanager
+def _signals(stop: threading.Event) -> Iterator[None]:
+    """SIGINT and SIGTERM set `stop`; what they did before is put back."""
+
+    def ask(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, action in before.items():
+            signal.signal(number, action)
+
+
+def _log_to_stderr() -> None:
+    """Short lines. What the functions' libraries say at INFO is not shown."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s", "%H:%M:%S"))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])

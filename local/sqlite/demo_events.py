@@ -1,0 +1,51 @@
+"""What the demo tool was told, in the order of arrival; one row per `webhook-id`."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Mapping
+from typing import Any
+
+from local.sqlite.database import Database
+
+
+class DemoEvents:
+    """Durable when `keep` returns."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def keep(self, webhook_id: str, received_at: str, headers: Mapping[str, str], body: bytes) -> None:
+        """A `webhook-id` that is there already counts as a repeat of it."""
+        values = (webhook_id, received_at, json.dumps(headers), body)
+
+        def work(connection: sqlite3.Connection) -> None:
+            connection.execute(
+                "INSERT INTO demo_events (webhook_id, received_at, headers, body) VALUES (?, ?, ?, ?)"
+                " ON CONFLICT (webhook_id) DO UPDATE SET repeats = repeats + 1",
+                values,
+            )
+
+        self._database.write(work)
+
+    def listed(self, after: int, limit: int) -> list[dict[str, Any]]:
+        """Events whose number is beyond `after`."""
+        rows = self._database.read(
+            lambda connection: connection.execute(
+                "SELECT n, webhook_id, received_at, repeats, body FROM demo_events WHERE n > ? ORDER BY n LIMIT ?",
+                (after, limit),
+            ).fetchall()
+        )
+        return [
+            {"n": n, "webhook_id": webhook_id, "received_at": at, "repeats": repeats, "body": _readable(body)}
+            for n, webhook_id, at, repeats, body in rows
+        ]
+
+
+def _readable(body: bytes) -> Any:
+    """The JSON in it, or the text as it came."""
+    try:
+        return json.loads(body)
+    except ValueError:
+        return body.decode("utf-8", "replace")
