@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from shared.configuration.values import AccountId, ChannelName, Country, Languages, Name, SecretName, TimeZone
 from shared.configuration.windows import Windows
@@ -34,12 +34,16 @@ class Account(_Settings):
 
 
 class ConnectorSettings(_Settings):
-    """One CRM or helpdesk. `brands`: those it is told of, None for all. `options`: the kind's own model."""
+    """One CRM or helpdesk. `brands`: those it is told of, None for all. `options`: the kind's own model.
+
+    `max_concurrent`: how many workers may call it at a time, where it bears fewer than the hub would send.
+    """
 
     name: Name
     kind: Name
     secret: SecretName
     brands: list[Name] | None = None
+    max_concurrent: int | None = Field(default=None, ge=1, le=1000)
     options: Any = None
 
 

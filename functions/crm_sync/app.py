@@ -1,0 +1,50 @@
+"""Brings one customer in one connector up to date."""
+
+from __future__ import annotations
+
+import os
+import random
+from functools import cache, partial
+from typing import Any
+
+from shared import bootstrap
+from shared.application.breaker import Breaker
+from shared.application.fifo_batch import FifoBatch
+from shared.application.retry import now_text
+from shared.application.sync import sync
+from shared.application.telling import ORIGIN, Means, Run, cap
+from shared.application.trigger import QUEUE
+
+
+@cache
+def _means(name: str) -> Means | None:
+    """What telling this connector needs; its breaker lives as long as the process."""
+    settings = bootstrap.config().connector(name)
+    if settings is None:
+        return None
+    table, clock, metrics = bootstrap.table(), bootstrap.clock(), bootstrap.metrics()
+    return Means(
+        connector=bootstrap.connectors()[name],
+        table=table,
+        queues=bootstrap.queues(),
+        breaker=Breaker(name, table, clock, metrics),
+        metrics=metrics,
+        clock=clock,
+        draw=random.random,
+        cap=cap(settings.max_concurrent, os.environ.get("SYNC_CONCURRENCY")),
+    )
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """SQS `sync.fifo`, one message; answers with what is to be shown again."""
+    clock = bootstrap.clock()
+    run = Run(lambda: context.get_remaining_time_in_millis() / 1000, context.aws_request_id)
+    batch = FifoBatch(
+        table=bootstrap.table(),
+        metrics=bootstrap.metrics(),
+        origin=ORIGIN,
+        queue=QUEUE,
+        trace_id=run.trace_id,
+        now=lambda: now_text(clock()),
+    )
+    return batch.run(event["Records"], partial(sync, means_of=_means, run=run))

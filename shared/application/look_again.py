@@ -1,0 +1,167 @@
+"""What the clock does each minute: look again at what is due, and tell its owner.
+
+The clock clears nobody's due time: a cursor's owner does when it takes the cursor, so that a lost trigger is sent
+again a minute later. Only the daily comparison, which is the clock's own, sets its next time here.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from shared.application import reconcile
+from shared.application import trigger as triggering
+from shared.application.relay import ConnectorsOf
+from shared.application.retry import now_text
+from shared.application.trigger import Trigger
+from shared.ports import MAX_BATCH, Clock, Item, Key, Metrics, Queues, Table
+from shared.store.keys import DUE_PARTITIONS
+
+PAGE = 100
+"""Due items read from one partition before the next has its turn: a deep backlog does not starve the others."""
+MARGIN_S = 5.0
+"""With less time left the clock ends; what is still due is met next minute."""
+
+LookAtWaiting = Callable[..., None]
+"""`look_at(item_key, now=…)`: gives up on, or tries again, what waits for something that never came."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """An item that the index says is due."""
+
+    key: Key
+    due_sk: str
+
+    @property
+    def due_at(self) -> str:
+        return self.due_sk.partition("#")[0]
+
+
+@dataclass
+class Looking:
+    """What the clock needs, and what it holds while it looks."""
+
+    table: Table
+    queues: Queues
+    metrics: Metrics
+    clock: Clock
+    connectors_of: ConnectorsOf
+    look_at_waiting: LookAtWaiting
+    remaining_s: Callable[[], float]
+    counts: Counter[str] = field(default_factory=Counter)
+    unsent: list[Trigger] = field(default_factory=list)
+
+
+def look_again(looking: Looking) -> Counter[str]:
+    """Look at everything due, oldest first in each partition, until it is done or time runs out.
+
+    One query for each 100 due items, and what each item costs: 1 RCU a cursor, 3 RCU and 1 WRU for each connector
+    of a case. One bad item is counted (`due_failed`) and met again next minute; the others go on. Returns the
+    counts of this minute by what was done.
+    """
+    for due in _all_due(looking):
+        _look_at(due, looking)
+        if len(looking.unsent) >= MAX_BATCH:
+            _send(looking)
+    _send(looking)
+    for name, number in looking.counts.items():
+        looking.metrics.count(name, number)
+    return looking.counts
+
+
+def _all_due(looking: Looking) -> Iterator[Due]:
+    """What is due, a page of each partition in turn."""
+    # '$' follows '#' in the alphabet of keys: everything due at this very second is within.
+    until = now_text(looking.clock()) + "$"
+    places: dict[int, str | None] = dict.fromkeys(range(DUE_PARTITIONS))
+    while places:
+        for partition, after in list(places.items()):
+            if looking.remaining_s() < MARGIN_S:
+                looking.counts["due_left"] += 1
+                return
+            page = looking.table.query(f"DUE#{partition}", after=after, limit=PAGE, until=until, index="due")
+            for item in page.items:
+                if looking.remaining_s() < MARGIN_S:
+                    looking.counts["due_left"] += 1
+                    return
+                yield Due((item["pk"], item["sk"]), item["due_sk"])
+            if page.next is None:
+                del places[partition]
+            else:
+                places[partition] = page.next
+
+
+def _look_at(due: Due, looking: Looking) -> None:
+    look = _kind(due.key)
+    if look is None:
+        looking.counts["due_unknown"] += 1
+        return
+    try:
+        look(due, looking)
+    except Exception as error:  # noqa: BLE001  one bad item must not stop what else is due; it stays due itself
+        looking.metrics.count("due_failed", error=type(error).__name__)
+
+
+def _kind(key: Key) -> Callable[[Due, Looking], None] | None:
+    kind = key[0].partition("#")[0], key[1].partition("#")[0]
+    return KINDS.get(kind[0]) or KINDS.get("/".join(kind))
+
+
+def _of_case_cursor(due: Due, looking: Looking) -> None:
+    item = reconcile.read_due(looking.table, due.key, due.due_sk)
+    if item is None:
+        return  # its owner has taken it since the index was written
+    connector = due.key[1].partition("#")[2]
+    case = due.key[0].partition("#")[2]
+    _announce(Trigger(connector, item["customer"], case=case, due=due.due_at), looking)
+
+
+def _of_contact(due: Due, looking: Looking) -> None:
+    if reconcile.read_due(looking.table, due.key, due.due_sk) is None:
+        return
+    connector = due.key[1].partition("#")[2]
+    _announce(Trigger(connector, due.key[0].partition("#")[2], due=due.due_at), looking)
+
+
+def _announce(trigger: Trigger, looking: Looking) -> None:
+    looking.unsent.append(trigger)
+
+
+def _of_case(due: Due, looking: Looking) -> None:
+    case: Item | None = reconcile.read_due(looking.table, due.key, due.due_sk)
+    if case is None:
+        return
+    compared = reconcile.compare(looking.table, case, looking.connectors_of)
+    # Told first, put off after: dying in between costs a second look, not a day.
+    triggering.send_all(looking.queues, reconcile.announced(compared.forgotten, due.due_at))
+    reconcile.look_tomorrow(looking.table, case, looking.clock(), in_step=compared.in_step)
+    looking.counts["reconciled"] += len(compared.forgotten)
+
+
+def _of_waiting(due: Due, looking: Looking) -> None:
+    looking.look_at_waiting(due.key, now=looking.clock())
+    looking.counts["waiting_looked_at"] += 1
+
+
+KINDS: dict[str, Callable[[Due, Looking], None]] = {
+    "CAS/SYNC": _of_case_cursor,
+    "CUS/REF": _of_contact,
+    "CAS/CASE": _of_case,
+    "PEND": _of_waiting,
+}
+"""What is done with a due item, by the kinds of its keys."""
+
+
+def _send(looking: Looking) -> None:
+    """Send what has come together. What is refused stays due, and is met next minute."""
+    batch, looking.unsent = looking.unsent, []
+    try:
+        sent = triggering.send(looking.queues, batch)
+    except Exception as error:  # noqa: BLE001  as for an item: the rest of what is due goes on
+        looking.metrics.count("due_failed", error=type(error).__name__)
+        return
+    looking.counts["due_announced"] += sent
+    if sent < len(batch):
+        looking.metrics.count("due_failed", error="refused")

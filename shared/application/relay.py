@@ -1,0 +1,96 @@
+"""The relay: what changed in the table becomes triggers for the connectors. Pure but for the sending.
+
+Two changes matter: a case whose log grew, and a customer whose contact grew newer. The first version of a
+contact is told with its first case, so that nobody is told of people who never wrote.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from shared.application import trigger as triggering
+from shared.application.trigger import Trigger
+from shared.domain.errors import Malformed, Transient
+from shared.ports import Item, Queues
+
+ConnectorsOf = Callable[[str | None], Sequence[str]]
+"""The connectors of a brand by name; of None, every connector."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One record of the table's stream: the item before and after."""
+
+    before: Item | None
+    after: Item | None
+
+
+def triggers_of(change: Change, connectors_of: ConnectorsOf) -> list[Trigger]:
+    """What one change gives the connectors reason to look at. Raises `Malformed` for an item that cannot be ours."""
+    after = change.after
+    if after is None:
+        return []  # something was removed: there is nothing to be ahead with
+    kind = _text(after, "sk")
+    if kind == "CASE":
+        return _of_case(change.before or {}, after, connectors_of)
+    if kind == "PROFILE":
+        return _of_customer(change.before or {}, after, connectors_of)
+    return []
+
+
+def _of_case(before: Item, after: Item, connectors_of: ConnectorsOf) -> list[Trigger]:
+    sequence = _number(after, "sequence")
+    if before and sequence <= _number(before, "sequence"):
+        return []
+    case, customer = _text(after, "id"), _text(after, "customer")
+    return [Trigger(name, customer, case=case, sequence=sequence) for name in connectors_of(_text(after, "brand"))]
+
+
+def _of_customer(before: Item, after: Item, connectors_of: ConnectorsOf) -> list[Trigger]:
+    version = _number(after, "contact_version")
+    if not before or version <= _number(before, "contact_version"):
+        return []
+    customer = _text(after, "id")
+    # Which connectors know this person is theirs to look up: a read there instead of one for each change here.
+    return [Trigger(name, customer, version=version) for name in connectors_of(None)]
+
+
+def relay(changes: Iterable[Callable[[], Change]], connectors_of: ConnectorsOf, queues: Queues) -> int:
+    """Send the triggers of these changes, in order. Returns how many changes, from the first on, are done.
+
+    Each change is made when its turn comes, so that one that cannot be read stops only what follows it: the
+    stream then tries again from there, halves the batch, and at last sets that record aside.
+    No table call; one send for each ten triggers.
+    """
+    triggers: list[Trigger] = []
+    owner: list[int] = []  # which change each trigger belongs to
+    read = 0
+    for make in changes:
+        try:
+            found = triggers_of(make(), connectors_of)
+        except Malformed:
+            break
+        triggers += found
+        owner += [read] * len(found)
+        read += 1
+    try:
+        sent = triggering.send(queues, triggers)
+    except Transient:
+        # Which of the batches were sent is not known here; a copy of a trigger changes nothing.
+        return 0
+    return read if sent == len(triggers) else owner[sent]
+
+
+def _text(item: Item, name: str) -> str:
+    value = item.get(name)
+    if not isinstance(value, str) or not value:
+        raise Malformed(f"a stream record whose {name} is no text")
+    return value
+
+
+def _number(item: Item, name: str) -> int:
+    value = item.get(name)
+    if value is None or isinstance(value, (bool, str)):
+        raise Malformed(f"a stream record whose {name} is no number")
+    return int(value)

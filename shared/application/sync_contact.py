@@ -1,0 +1,166 @@
+"""Telling a connector of a contact: before its first case, and whenever what we know of it grew newer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from shared.application.retry import due_text, now_text
+from shared.application.telling import (
+    Held,
+    Means,
+    Refused,
+    Run,
+    count_failure,
+    died_too_often,
+    give_up_on,
+    lease_end,
+    tell,
+    understood,
+    when_due,
+    within_cap,
+)
+from shared.application.trigger import Trigger
+from shared.domain.errors import Conflict, Permanent, Transient
+from shared.ports import Item, Remote, Table
+from shared.store import cursors, keys
+from shared.store.cursors import Cursor, Home
+from shared.store.views import customer_view
+
+MAX_MERGES = 20
+"""Tombstones followed before a ring is suspected."""
+LOOKS = 3
+"""How often a cursor is read anew when somebody else moved it in between."""
+
+Outcome = Literal["level", "pushed", "continued", "waiting", "blocked"]
+"""Nothing to tell; told; told in part, and triggered again; to be looked at later; a person must look at it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A customer's profile and what this connector knows of it."""
+
+    profile: Item
+    known: Cursor
+
+    @property
+    def version(self) -> int:
+        return int(self.profile["contact_version"])
+
+    @property
+    def is_behind(self) -> bool:
+        return self.known.told < self.version or self.known.remote is None
+
+
+def read_contact(table: Table, customer_id: str, connector: str) -> Contact:
+    """The customer, or who they were merged into. 2 RCU, and 1 for each merge. Raises `Permanent` when absent."""
+    for _ in range(MAX_MERGES):
+        profile = table.get(keys.customer(customer_id)).item
+        if profile is None:
+            raise Permanent("a trigger for a customer that is not there")
+        if not profile.get("merged_into"):
+            return Contact(profile, cursors.of_contact(table, profile["id"], connector))
+        customer_id = profile["merged_into"]
+    raise Permanent("merged customers that lead in a ring")
+
+
+def contact_for_case(contact: Contact, means: Means, run: Run) -> Remote:
+    """Where the contact lives, told of first when it is newer. For the owner of a case's cursor, which waits for it.
+
+    Nothing when it is level; else 2 writes (5 WRU the first time, 2 later).
+    """
+    if contact.known.remote is not None and not contact.is_behind:
+        return contact.known.remote
+    if contact.known.is_leased(means.clock()):
+        raise Held("another worker is telling this contact", until=contact.known.lease or 0)
+    try:
+        taken = _take(contact, means, run)
+    except Conflict as error:
+        raise Held("another worker is telling this contact") from error
+    try:
+        return _push(contact, taken, means, run)
+    except (Held, Refused):
+        cursors.let_go(means.table, taken)
+        raise
+
+
+def sync_contact(trigger: Trigger, means: Means, run: Run) -> Outcome:
+    """Bring the contact up to date in a connector that has been told of it; where it was not, its first case will.
+
+    2 RCU when level; 2 WRU more to tell. Raises `Transient` or `Conflict` when the table stood in the way.
+    """
+    for _ in range(LOOKS):
+        contact = read_contact(means.table, trigger.customer, means.connector.name)
+        try:
+            taken = _taken(trigger, contact, means, run)
+        except Conflict:
+            continue
+        return taken if isinstance(taken, str) else _tell(contact, taken, means, run)
+    raise Transient("a contact's cursor that others keep moving")
+
+
+def _taken(trigger: Trigger, contact: Contact, means: Means, run: Run) -> Cursor | Outcome:
+    """The cursor, ours; or why not."""
+    known, now = contact.known, means.clock()
+    if known.is_leased(now):
+        cursors.postpone(means.table, known, due_text(known.lease or 0), {})
+        return "waiting"
+    is_redriven = trigger.attempt is not None  # then what was given up is told again, level or not
+    if known.remote is None or not (contact.is_behind or is_redriven):
+        cursors.take_off_clock(means.table, known)
+        return "level"
+    if known.is_backing_off(now_text(now), trigger.due) and not is_redriven:
+        return "waiting"
+    closed = means.breaker.closed_until()
+    if closed is not None:
+        due = when_due(Held("the breaker is open", until=closed), 0, means)
+        cursors.postpone(means.table, known, due, {})
+        return "waiting"
+    return _take(contact, means, run)
+
+
+def _take(contact: Contact, means: Means, run: Run) -> Cursor:
+    lease = lease_end(means, run)
+    return cursors.take(means.table, contact.known, now=means.clock(), lease=lease, pushing=contact.version, about={})
+
+
+def _tell(contact: Contact, taken: Cursor, means: Means, run: Run) -> Outcome:
+    try:
+        with within_cap(means, run):
+            _push(contact, taken, means, run)
+    except Held as held:
+        attempts = taken.attempts + held.is_failure
+        count_failure(held, means)
+        due = when_due(held, attempts, means)
+        cursors.wait(means.table, taken, due, attempts=attempts, error=held.reason)
+        return "waiting"
+    return "pushed"
+
+
+def _push(contact: Contact, taken: Cursor, means: Means, run: Run) -> Remote:
+    """Tell the contact and write it down. One that is known and refused is left as the tool has it, with a letter."""
+    name, version, known = means.connector.name, contact.version, contact.known
+    try:
+        died_too_often(taken)
+        customer = understood(lambda: customer_view(contact.profile))
+        remote = tell(
+            lambda retry: means.connector.put_contact(customer, version, known.remote, retry=retry),
+            retry=known.pushing is not None,
+            means=means,
+        )
+    except Refused as refused:
+        if known.remote is None:
+            raise
+        again = Trigger(name, contact.profile["id"], version=version)
+        give_up_on(again, refused.error, contact.profile["created_at"], means, run)
+        cursors.finish(means.table, taken, version)
+        return known.remote
+    home = _new_home(name, contact, remote)
+    cursors.finish(means.table, taken, version, home)
+    return remote
+
+
+def _new_home(connector: str, contact: Contact, remote: Remote) -> Home | None:
+    if remote == contact.known.remote:
+        return None
+    return cursors.home(connector, "contact", remote, {"customer": contact.profile["id"]})

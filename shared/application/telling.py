@@ -1,0 +1,205 @@
+"""Telling a connector something, and what its answer means for whoever told it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TypeVar
+
+from shared.application.breaker import Breaker
+from shared.application.fifo_batch import describe
+from shared.application.park import park
+from shared.application.retry import due_text, now_text, wait_s
+from shared.application.trigger import QUEUE, Trigger
+from shared.domain.errors import HubError, Misconfigured, Permanent, Transient
+from shared.ports import Clock, Connector, Metrics, Queues, Table
+from shared.store import connector_state
+from shared.store.cursors import Cursor
+from shared.store.dead_letters import DeadLetter
+
+Answer = TypeVar("Answer")
+
+ORIGIN = "crm_sync"
+MAX_DEATHS = 5
+"""So many workers in a row vanished while telling one thing: it is not tried again, a person looks at it."""
+SPREAD_S = 10
+"""What waits for the same moment is spread over this long."""
+LEASE_MARGIN_S = 5
+"""A lease outlives the worker's time limit by this."""
+FULL_S = 5
+"""Over the cap of a connector, look again after this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What telling needs of the world, for one connector. `draw` gives random numbers in [0, 1).
+
+    `cap`: how many workers may call this connector at a time; None where the function's own limit is no higher.
+    """
+
+    connector: Connector
+    table: Table
+    queues: Queues
+    breaker: Breaker
+    metrics: Metrics
+    clock: Clock
+    draw: Callable[[], float]
+    cap: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One invocation: how long it may still take, and the id by which its logs are found."""
+
+    remaining_s: Callable[[], float]
+    trace_id: str
+
+
+class Defect(Permanent):
+    """An error that is not the hub's own, met twice: ours to mend."""
+
+
+class Held(Exception):
+    """The connector cannot be told now. `until`: not before that moment (epoch seconds), where it is known.
+
+    `is_failure`: the connector was asked and failed, so that the next wait is longer. `asked_s`: as it asked for.
+    """
+
+    def __init__(
+        self, reason: str, *, is_failure: bool = False, until: float = 0.0, asked_s: float | None = None
+    ) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.is_failure = is_failure
+        self.until = until
+        self.asked_s = asked_s
+
+
+class Refused(Exception):
+    """This thing cannot be told, ever; the next one may be."""
+
+    def __init__(self, error: HubError) -> None:
+        super().__init__(error.reason)
+        self.error = error
+
+
+def tell(call: Callable[[bool], Answer], *, retry: bool, means: Means) -> Answer:
+    """Call the connector and keep the breaker's books. `call` takes the connector's `retry`.
+
+    Raises `Held` or `Refused`; an error that is not the hub's own is tried once more before.
+    """
+    try:
+        answer = _twice(call, retry)
+    except Transient as error:
+        means.breaker.failed(error.reason, error.retry_after_s)
+        raise Held(f"Transient: {error.reason}", is_failure=True, asked_s=error.retry_after_s) from error
+    except Misconfigured as error:
+        raise Held(f"Misconfigured: {error.reason}", until=means.breaker.stop(error.reason)) from error
+    except Defect as error:
+        raise Refused(error) from error  # says nothing about the tool
+    except HubError as error:
+        means.breaker.succeeded()  # it answered, though it did not like what we said
+        raise Refused(error) from error
+    means.breaker.succeeded()
+    means.metrics.count("sync_pushed", connector=means.connector.name)
+    return answer
+
+
+def _twice(call: Callable[[bool], Answer], retry: bool) -> Answer:
+    try:
+        return call(retry)
+    except HubError:
+        raise
+    except Exception:  # noqa: BLE001  whatever it is, the first attempt may have taken effect: ask before creating
+        return _or_defect(lambda: call(True))
+
+
+def understood(make: Callable[[], Answer]) -> Answer:
+    """What is stored, in the shape a connector takes. Raises `Refused` when it cannot be read."""
+    try:
+        return _or_defect(make)
+    except Defect as error:
+        raise Refused(error) from error
+
+
+def _or_defect(call: Callable[[], Answer]) -> Answer:
+    try:
+        return call()
+    except HubError:
+        raise
+    except Exception as error:
+        raise defect_of(error) from error
+
+
+def defect_of(error: Exception) -> Defect:
+    """What and where it was. The error's own text stays out: it may quote a customer."""
+    return Defect(f"unforeseen {describe(error)}")
+
+
+def cap(asked: int | None, concurrency: str | None) -> int | None:
+    """The cap to keep by leases: none where nobody asked for one, or the function runs no more workers than that.
+
+    `concurrency`: how many workers the function has, as its environment says it; unknown counts as many.
+    """
+    if asked is None or (concurrency is not None and int(concurrency) <= asked):
+        return None
+    return asked
+
+
+def died_too_often(cursor: Cursor) -> None:
+    """Raise `Refused` for a thing that worker after worker did not survive."""
+    if cursor.deaths >= MAX_DEATHS:
+        raise Refused(Defect(f"{cursor.deaths} workers in a row vanished while telling this"))
+
+
+def lease_end(means: Means, run: Run) -> int:
+    """When a lease taken now ends: this worker will be dead by then."""
+    return int(means.clock() + run.remaining_s()) + 1 + LEASE_MARGIN_S
+
+
+def when_due(held: Held, attempts: int, means: Means) -> str:
+    """The `due_at` after being held, `attempts` being the failures in a row with this one."""
+    now = means.clock()
+    if held.is_failure:
+        return due_text(now + wait_s(attempts, held.asked_s, means.draw()))
+    return due_text(max(held.until, now + 1) + SPREAD_S * means.draw())
+
+
+@contextmanager
+def within_cap(means: Means, run: Run) -> Iterator[None]:
+    """Hold a place under the connector's cap. Raises `Held` when there is none. 1 RCU and 2 WRU; nothing uncapped."""
+    if means.cap is None:
+        yield
+        return
+    now = means.clock()
+    name = means.connector.name
+    slot = connector_state.take_slot(means.table, name, means.cap, now=now, until=lease_end(means, run))
+    if slot is None:
+        raise Held("as many workers as this connector may have", until=now + FULL_S)
+    try:
+        yield
+    finally:
+        connector_state.free_slot(means.table, name, slot)
+
+
+def give_up_on(trigger: Trigger, error: HubError, first_at: str, means: Means, run: Run) -> None:
+    """Make a dead letter whose redrive is this trigger. `first_at`: a moment that is the same at every failure."""
+    means.metrics.count("sync_failed", connector=means.connector.name, error=type(error).__name__)
+    letter = DeadLetter(
+        origin=ORIGIN,
+        queue=QUEUE,
+        group=trigger.group,
+        body=trigger.body,
+        error=type(error).__name__,
+        reason=error.reason,
+        trace_id=run.trace_id,
+        first_at=first_at,
+        last_at=now_text(means.clock()),
+    )
+    park(means.table, means.metrics, letter)
+
+
+def count_failure(held: Held, means: Means) -> None:
+    if held.is_failure:
+        means.metrics.count("sync_failed", connector=means.connector.name, error="Transient")
