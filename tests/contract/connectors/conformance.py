@@ -163,6 +163,16 @@ class ConnectorConformance:
             CALLS["contact c-1"](connector, False)
         assert time.monotonic() - began < TIMEOUT_S + 1
 
+    def test_a_slow_answer_on_a_kept_connection_is_not_waited_for(
+        self, connector: Connector, other_side: OtherSide
+    ) -> None:
+        CALLS["contact c-1"](connector, False)
+        other_side.drip_next()
+        began = time.monotonic()
+        with pytest.raises(Transient):
+            CALLS["case k-1"](connector, False)
+        assert time.monotonic() - began < TIMEOUT_S + 1
+
     @pytest.mark.parametrize("status", [200, 302, 500])
     def test_an_endless_answer_is_cut(self, connector: Connector, other_side: OtherSide, status: int) -> None:
         other_side.flood_next(status)
