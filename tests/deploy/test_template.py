@@ -336,20 +336,29 @@ def test_a_late_stream_raises_an_alarm(of_type: Select) -> None:
     assert alarmed(of_type, "IteratorAge", "FunctionName") == {"Relay"}
 
 
-@pytest.mark.parametrize("metric", ["dead_letters", "connector_stopped"])
-def test_what_needs_a_person_raises_an_alarm(of_type: Select, metric: str) -> None:
+@pytest.mark.parametrize("metric", ["dead_letters", "connector_stopped", "breaker_opened", "due_failed"])
+def test_what_needs_a_person_raises_an_alarm(of_type: Select, root: Path, metric: str) -> None:
     expressions = [
         query["Expression"]
         for alarm in of_type("AWS::CloudWatch::Alarm").values()
         for query in alarm["Properties"].get("Metrics", [])
     ]
     assert any(f'SUM("{metric}")' in expression for expression in expressions)
+    counted = f'.count("{metric}"'
+    assert any(counted in path.read_text(encoding="utf-8") for path in (root / "shared").rglob("*.py")), (
+        "nobody counts it"
+    )
+
+
+def test_a_clock_that_stands_still_raises_an_alarm(of_type: Select) -> None:
+    assert alarmed(of_type, "Invocations", "FunctionName") == {"Clock"}
 
 
 def test_every_alarm_tells_somebody(of_type: Select) -> None:
     for name, alarm in of_type("AWS::CloudWatch::Alarm").items():
         assert [flat(action) for action in alarm["Properties"]["AlarmActions"]] == ["Alarms"], name
-        assert alarm["Properties"]["TreatMissingData"] == "notBreaching", name
+        silence = "breaching" if name == "ClockStopped" else "notBreaching"
+        assert alarm["Properties"]["TreatMissingData"] == silence, name
 
 
 # ---- settings of each stage
