@@ -202,7 +202,9 @@ class Table(Protocol):
         """All of 1 to MAX_OPERATIONS operations on distinct items, or none.
 
         Raises `Conflict` with the indexes of the conditions that failed (empty when another transaction was
-        in the way). One operation alone is a plain write, at half the price.
+        in the way). One operation alone is a plain write, at half the price; a `Check` alone is not.
+        Raises ValueError for what `check_operations` refuses, TypeError for what is no `Value`, `Permanent`
+        for an `add` to what is no number.
         """
 
 

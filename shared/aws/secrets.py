@@ -19,7 +19,7 @@ USABLE_S = 3600
 """For so long an older value serves while Secrets Manager is unreachable."""
 RETRY_S = 5
 """While it is unreachable, it is asked no more often than this."""
-_REFUSED = frozenset({400})
+_REFUSED = frozenset({400, 404})
 
 
 @dataclass(frozen=True, slots=True)

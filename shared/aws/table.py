@@ -131,9 +131,16 @@ class DynamoTable:
 def _place(after: str, prefix: str, until: str | None, descending: bool) -> str:
     """Where `after` lies seen from the range that is asked for: `before` it (all of it is wanted), `inside`, or
     `past` it (nothing is left). DynamoDB takes only a start inside."""
-    if after.startswith(prefix) and after and (until is None or after.encode() <= until.encode()):
+    point = after.encode()
+    if until is not None:
+        end = until.encode()
+        inside = b"" < point < end or (point == end and descending)
+        above = point >= end
+    else:
+        inside = bool(point) and after.startswith(prefix)
+        above = point > prefix.encode()
+    if inside:
         return "inside"
-    above = after.encode() > (prefix if until is None else until).encode()
     return "before" if above == descending else "past"
 
 

@@ -22,11 +22,13 @@ from shared.ports import Files, Secrets, Table
 FIXTURES = frozenset(
     {
         "table",
-        "priced_table",  # its costs are those of DynamoDB
+        "strict_table",  # compares by type as DynamoDB does
+        "priced_table",  # what plain calls cost is what DynamoDB asks
+        "priced_transactions",  # what transactions cost, too
         "contended_table",  # many threads at once
         "table_with_empty_text",  # takes an empty string outside keys
         "queues",
-        "queues_on_our_clock",  # minutes can pass
+        "queues_on_our_clock",  # remember copies for five minutes, which can pass
         "files",
         "secrets_of",
     }
@@ -76,7 +78,19 @@ def table(engine: Any) -> Table:
 
 
 @pytest.fixture
+def strict_table(engine: Any) -> Table:
+    made: Table = engine.table()
+    return made
+
+
+@pytest.fixture
 def priced_table(engine: Any) -> Table:
+    made: Table = engine.table()
+    return made
+
+
+@pytest.fixture
+def priced_transactions(engine: Any) -> Table:
     made: Table = engine.table()
     return made
 

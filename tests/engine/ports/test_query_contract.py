@@ -215,9 +215,12 @@ class TestIndex:
         assert [item["pk"] for item in found] == [f"CAS#{n}" for n in range(9)][:: -1 if descending else 1]
 
     @forwards_and_backwards()
-    def test_next_leads_through_items_of_one_range_value(self, table: Table, index: Index, descending: bool) -> None:
+    @pytest.mark.parametrize("how", [{}, {"until": "same"}, {"prefix": "same"}], ids=str)
+    def test_next_leads_through_items_of_one_range_value(
+        self, table: Table, index: Index, descending: bool, how: dict[str, str]
+    ) -> None:
         table.transact([Put({**indexed(index, n), f"{index}_sk": "same"}) for n in range(7)])
-        found = all_pages(table, "DUE#1", index=index, limit=2, descending=descending)
+        found = all_pages(table, "DUE#1", index=index, limit=2, descending=descending, **how)
         assert sorted(item["pk"] for item in found) == [f"CAS#{n}" for n in range(7)]
 
     def test_next_leads_on_after_its_item_left_the_index(self, table: Table, index: Index) -> None:

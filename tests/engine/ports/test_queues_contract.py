@@ -87,11 +87,12 @@ class TestDeduplication:
         assert queues.port.send("inbound", [Message('{"n":1}', "g", "same"), Message('{"n":2}', "g", "same")]) == ()
         assert drain(queues) == [("g", '{"n":1}')]
 
-    def test_a_copy_is_dropped_after_the_first_was_done(self, queues: QueueBench) -> None:
-        queues.port.send("inbound", [message(1)])
-        assert drain(queues) == [("g", '{"n":1}')]
-        queues.port.send("inbound", [message(1)])
-        assert drain(queues) == []
+    def test_a_copy_is_dropped_after_the_first_was_done(self, queues_on_our_clock: QueueBench) -> None:
+        bench = queues_on_our_clock
+        bench.port.send("inbound", [message(1)])
+        assert drain(bench) == [("g", '{"n":1}')]
+        bench.port.send("inbound", [message(1)])
+        assert drain(bench) == []
 
     def test_equal_bodies_are_no_copies(self, queues: QueueBench) -> None:
         queues.port.send("inbound", [Message("{}", "g", "1"), Message("{}", "g", "2")])
@@ -167,7 +168,8 @@ class TestRedrive:
     def test_after_its_last_receive_a_message_is_dead_and_the_next_comes(self, queues: QueueBench) -> None:
         queues.port.send("inbound", [message(1), message(2)])
         self.exhaust(queues)
-        assert bodies(queues, most=1) == ['{"n":2}']
+        # The receive that moves the dead one away may come back empty.
+        assert bodies(queues, most=1) + bodies(queues, most=1) == ['{"n":2}']
         assert queues.dead("inbound") == ['{"n":1}']
 
     def test_until_then_nothing_is_dead(self, queues: QueueBench) -> None:
@@ -181,9 +183,13 @@ class TestRedrive:
 
 class TestDepths:
     def test_every_known_queue_says_how_full_it_is(self, queues: QueueBench) -> None:
-        assert queues.port.depths() == dict.fromkeys(QUEUES, QueueDepth(0, 0))
+        def depths() -> dict[str, QueueDepth]:
+            known = queues.port.depths()
+            return {queue: known[queue] for queue in QUEUES}
+
+        assert depths() == dict.fromkeys(QUEUES, QueueDepth(0, 0))
         queues.port.send("inbound", [message(n, group=str(n)) for n in range(3)])
         (first,) = queues.receive("inbound", most=1)
-        assert queues.port.depths() == {"inbound": QueueDepth(2, 1), "sync": QueueDepth(0, 0)}
+        assert depths() == {"inbound": QueueDepth(2, 1), "sync": QueueDepth(0, 0)}
         queues.ack("inbound", first.handle)
         assert queues.port.depths()["inbound"] == QueueDepth(2, 0)

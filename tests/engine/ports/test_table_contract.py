@@ -167,24 +167,25 @@ FAILS: list[tuple[str, Condition]] = [
     ("attribute present", Present("missing")),
     ("another text", Equals("text", "B")),
     ("a number is no text", Equals("number", "5")),
-    ("a number is no boolean", Equals("yes", 1)),
-    ("missing equals nothing", Equals("missing", None)),
     ("another list", Equals("list", ["a", 1])),
     ("number not less than itself", Less("number", 5)),
     ("numbers are not compared as text", Less("number", 10 - 6)),
     ("text not less than itself", Less("text", "b")),
     ("text not less than capitals", Less("text", "C")),
     ("a missing attribute is not less", Less("missing", 10)),
+    ("none is not less", Less("none", 1)),
+]
+FAILS_BY_TYPE: list[tuple[str, Condition]] = [
+    ("a number is no boolean", Equals("yes", 1)),
+    ("missing equals nothing", Equals("missing", None)),
     ("a text is not less than a number", Less("text", 10)),
     ("a number is not less than a text", Less("number", "9")),
-    ("none is not less", Less("none", 1)),
 ]
 ON_ABSENT_HOLDS: list[tuple[str, Condition]] = [("item absent", Absent()), ("attribute absent", Absent("text"))]
 ON_ABSENT_FAILS: list[tuple[str, Condition]] = [
     ("item present", Present()),
     ("attribute present", Present("text")),
     ("equals", Equals("text", "b")),
-    ("equals none", Equals("text", None)),
     ("less", Less("number", 9)),
 ]
 
@@ -223,6 +224,21 @@ class TestConditions:
             table.transact([under(condition)[kind]])
         assert conflict.value.failed == (0,)
         assert held(table) == item(**STORED)
+
+    @named(FAILS_BY_TYPE)
+    def test_values_of_two_types_are_never_equal_nor_less(
+        self, strict_table: Table, kind: int, condition: Condition
+    ) -> None:
+        strict_table.transact([Put(item(**STORED))])
+        with pytest.raises(Conflict) as conflict:
+            strict_table.transact([under(condition)[kind]])
+        assert conflict.value.failed == (0,)
+        assert held(strict_table) == item(**STORED)
+
+    def test_where_there_is_no_item_nothing_equals_none(self, strict_table: Table, kind: int) -> None:
+        with pytest.raises(Conflict) as conflict:
+            strict_table.transact([under(Equals("text", None))[kind]])
+        assert conflict.value.failed == (0,)
 
     @named(ON_ABSENT_HOLDS)
     def test_it_holds_where_there_is_no_item(self, table: Table, kind: int, condition: Condition) -> None:
