@@ -73,8 +73,9 @@ def _read(source: Source) -> Event:
 
 
 def _malformed(source: Source, reason: str) -> Event:
-    source.item.flag("malformed")
-    return source.event("unsupported", reason=reason)
+    event = source.event("unsupported", reason=reason)
+    told = [flag for flag in event.flags if flag != "partial"]  # it goes without saying
+    return event.model_copy(update={"flags": [*told, "malformed"]})
 
 
 def _late_file(source: Source) -> Event:

@@ -175,7 +175,7 @@ def _of_change(entry: Mapping[str, Any], change: Mapping[str, Any]) -> Source:
         display_number=metadata.id("display_phone_number") or "",
         sent_at=outer.moment("time"),
         problem=None if readable else f"`{key}` is no list of objects",
-        original=item,
+        original=value[key] if key else value,
     )
 
 
@@ -193,5 +193,5 @@ def _unreadable(entry: Mapping[str, Any], original: Any, problem: str, key: str 
 
 
 def _only(items: Any) -> Any:
-    """The single member of a list; anything else stands for itself and is no object."""
-    return items[0] if isinstance(items, list | tuple) and len(items) == 1 else None if items == [] else items
+    """The single member of a list, None where there is no such thing."""
+    return items[0] if isinstance(items, list | tuple) and len(items) == 1 else None
