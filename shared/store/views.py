@@ -11,7 +11,8 @@ from shared.domain.customer import Customer
 from shared.domain.event import Entry, Event
 from shared.ports import Item
 
-_CUSTOMER_PARTS = ("id", "display_name", "language", "fields", "merged_into")
+_CUSTOMER_PARTS = ("id", "display_name", "language", "merged_into")
+_FIELD_PARTS = ("value", "source", "at")
 _IDENTITY_PARTS = ("kind", "value", "namespace", "level", "source", "since", "until")
 
 
@@ -22,6 +23,10 @@ def customer_view(item: Item) -> Customer:
         {part: held[part] for part in _IDENTITY_PARTS if held.get(part) is not None}
         for held in item.get("identities", [])
     ]
+    shown["fields"] = {
+        name: {part: held[part] for part in _FIELD_PARTS if part in held}
+        for name, held in item.get("fields", {}).items()
+    }
     shown["active_cases"] = sorted(item.get("cases", {}))
     return Customer.model_validate(shown)
 
