@@ -35,6 +35,7 @@ class Database:
         self._lock = threading.Lock()
         self._closed = False
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
+        path.touch(mode=0o600)  # SQLite gives its other files the mode of this one
         self._writing = self._open()
         _prepare(self._writing, path)
         self._writer = threading.Thread(target=self._write_until_closed, name="database-writer", daemon=True)
