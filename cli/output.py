@@ -1,0 +1,57 @@
+"""What commands print: JSON for programs, lines and tables for people. UTF-8 whatever the locale."""
+
+from __future__ import annotations
+
+import json
+import sys
+import unicodedata
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+_LINE_ENDS: Final = str.maketrans({"\u0085": "\\u0085", "\u2028": "\\u2028", "\u2029": "\\u2029"})
+"""They end a line for many readers, so that in JSON they are written escaped."""
+
+
+def json_line(value: Any) -> None:
+    """One JSON value on one line."""
+    text = json.dumps(value, ensure_ascii=False, separators=(", ", ": "))
+    _write(text.translate(_LINE_ENDS))
+
+
+def json_document(value: Any) -> None:
+    """One JSON value, indented."""
+    _write(json.dumps(value, ensure_ascii=False, indent=2).translate(_LINE_ENDS))
+
+
+def line(text: str) -> None:
+    """One line for people. A customer's text cannot steer the terminal: control characters become blanks."""
+    _write(one_line(text))
+
+
+def one_line(text: str) -> str:
+    """The text without line ends and control characters."""
+    return "".join(
+        " " if unicodedata.category(character) in ("Cc", "Cf", "Zl", "Zp") else character for character in text
+    )
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """A table on a terminal; elsewhere lines with tabs between the columns, which programs can cut."""
+    cells = [[one_line(str(cell if cell is not None else "")) for cell in row] for row in rows]
+    if not sys.stdout.isatty():
+        for row in [list(columns), *cells]:
+            _write("\t".join(row))
+        return
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    shown = Table(*columns, box=None, header_style="bold", pad_edge=False)
+    for row in cells:
+        shown.add_row(*(Text(cell) for cell in row))
+    Console().print(shown)
+
+
+def _write(text: str) -> None:
+    sys.stdout.buffer.write(text.encode("utf-8", "replace") + b"\n")
+    sys.stdout.buffer.flush()
