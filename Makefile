@@ -51,8 +51,8 @@ $(VENV)/.dev: $(VENV)/.run requirements/dev.txt
 
 lock: ## Make the locks anew (needs uv)
 	uv pip $(UV_COMPILE) requirements/layer.in -o requirements/layer.txt
-	uv pip $(UV_COMPILE) requirements/run.in -c requirements/layer.txt -o requirements/run.txt
-	uv pip $(UV_COMPILE) requirements/dev.in -c requirements/run.txt -o requirements/dev.txt
+	uv pip $(UV_COMPILE) requirements/layer.in requirements/run.in -c requirements/layer.txt -o requirements/run.txt
+	uv pip $(UV_COMPILE) requirements/layer.in requirements/run.in requirements/dev.in -c requirements/run.txt -o requirements/dev.txt
 	uv pip $(UV_COMPILE) requirements/sam.in -o requirements/sam.txt
 	uv pip $(UV_COMPILE) requirements/checkov.in -o requirements/checkov.txt
 

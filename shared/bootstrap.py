@@ -14,6 +14,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 if TYPE_CHECKING:
+    import logging
+
     from shared.configuration import Config
     from shared.ports import Channel, Clock, Connector, Files, Metrics, Queues, Secrets, Table
 
@@ -29,9 +31,9 @@ _installed: dict[str, Any] = {}
 
 
 def install(**implementations: Any) -> None:
-    """Use these (`table`, `queues`, `files`, `secrets`, `metrics`, `clock`, `config`) instead of AWS's."""
+    """Use these (`table`, `queues`, `files`, `secrets`, `metrics`, `logs`, `clock`, `config`) instead of AWS's."""
     _installed.update(implementations)
-    for made in (table, queues, files, secrets, metrics, clock, config, connectors):
+    for made in (table, queues, files, secrets, metrics, logs, clock, config, connectors):
         made.cache_clear()
 
 
@@ -87,6 +89,21 @@ def metrics() -> Metrics:
         return EmbeddedMetrics()
 
     return _chosen("metrics", on_aws)
+
+
+@cache
+def logs() -> logging.Logger:
+    """The logger `hilo`, one JSON line for each record. Records hold no personal data."""
+
+    def on_aws() -> logging.Logger:
+        import logging
+
+        from aws_lambda_powertools import Logger
+
+        Logger(service="hilo", utc=True)
+        return logging.getLogger("hilo")
+
+    return _chosen("logs", on_aws)
 
 
 @cache

@@ -16,6 +16,7 @@ from shared.domain.ids import uuid7
 
 @cache
 def _intake() -> Intake:
+    bootstrap.logs()
     clock = bootstrap.clock()
     context = Context(
         table=bootstrap.table(),

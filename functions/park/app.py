@@ -17,6 +17,7 @@ ORIGINS = {"inbound": "intake", "sync": "crm_sync"}
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Any `<queue>-dlq.fifo`: one letter for each message. Raises `Transient` when the table is unreachable."""
+    bootstrap.logs()
     now = utc_text(datetime.fromtimestamp(int(bootstrap.clock()()), UTC))
     for record in event["Records"]:
         message = QueuedMessage.of(record)

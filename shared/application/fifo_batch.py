@@ -150,4 +150,3 @@ def describe(fault: BaseException) -> str:
         trace = trace.tb_next
     place = f"{trace.tb_frame.f_code.co_name}:{trace.tb_lineno}" if trace else "unknown place"
     return f"{type(fault).__name__} in {place}"
-
