@@ -197,7 +197,7 @@ def _transact(connection: sqlite3.Connection, operations: Sequence[Operation], n
     )
     if failed:
         raise Conflict("a condition did not hold", failed)
-    times = 1 if len(operations) == 1 else 2
+    times = 1 if len(operations) == 1 and not isinstance(operations[0], Check) else 2
     writes = 0.0
     changes = 0
     for operation, stored in zip(operations, before, strict=True):
