@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
-import shutil
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,7 +11,6 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
-LAMBDA_PYTHON = "python3.13"
 
 Resources = dict[str, dict[str, Any]]
 
@@ -70,33 +65,19 @@ def queues(of_type: Callable[[str], Resources]) -> Resources:
 
 @pytest.fixture(scope="session")
 def lambda_python() -> Path:
-    """The interpreter of the functions' runtime: on PATH, or among pyenv's."""
-    candidates = [shutil.which(LAMBDA_PYTHON)]
-    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
-    candidates += [str(path) for path in sorted(pyenv.glob(f"versions/3.13*/bin/{LAMBDA_PYTHON}"))]
-    for candidate in candidates:
-        # pyenv's shim is on PATH even where no 3.13 is chosen: only running it tells
-        if candidate and subprocess.run([candidate, "-c", ""], capture_output=True, check=False).returncode == 0:
-            return Path(candidate)
-    return pytest.fail(
-        f"{LAMBDA_PYTHON} is needed to build what is deployed: install it (for example `pyenv install 3.13`)"
-    )
+    """The interpreter of the functions' runtime."""
+    found = subprocess.run([ROOT / "tests/deploy/lambda_python"], capture_output=True, text=True, check=False)
+    if found.returncode:
+        pytest.fail(found.stderr)
+    return Path(found.stdout.strip())
 
 
 @pytest.fixture(scope="session")
 def tool() -> Callable[[str, str], Path]:
-    """A program from a virtual environment of its own, installed from its lock when that has changed."""
+    """A program from a virtual environment of its own, which the Makefile keeps in step with its lock."""
 
     def install(environment: str, program: str) -> Path:
-        lock = ROOT / "requirements" / f"{environment}.txt"
-        folder = ROOT / ".venvs" / environment
-        stamp = folder / "installed-from"
-        wanted = hashlib.sha256(lock.read_bytes()).hexdigest()
-        if not stamp.exists() or stamp.read_text() != wanted:
-            subprocess.run([sys.executable, "-m", "venv", "--clear", str(folder)], check=True)
-            pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "--require-hashes", "--no-deps"]
-            subprocess.run([*pip, "-r", str(lock)], check=True)
-            stamp.write_text(wanted)
-        return folder / "bin" / program
+        subprocess.run(["make", "--silent", f".venvs/{environment}/.done"], cwd=ROOT, check=True)
+        return ROOT / ".venvs" / environment / "bin" / program
 
     return install

@@ -8,6 +8,7 @@ from __future__ import annotations
 import filecmp
 import os
 import platform
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -61,30 +62,21 @@ def build(
 ) -> Build:
     here = "x86_64" if platform.machine() in ("x86_64", "AMD64") else "arm64"
     wheels = "manylinux2014_x86_64" if here == "x86_64" else "manylinux2014_aarch64"
-    sam = tool("sam", "sam")
+    tool("sam", "sam")
+
+    source = tmp_path_factory.mktemp("source")  # once, so that all builds are of the same files
+    for name in ("functions", "shared", "requirements", "config"):
+        shutil.copytree(root / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
+    adapted = source / "template.yaml"
+    adapted.write_text((root / "template.yaml").read_text().replace("arm64", here))
 
     def run(name: str) -> Built:
         place = tmp_path_factory.mktemp(name)
-        adapted = place / "template.yaml"
-        adapted.write_text((root / "template.yaml").read_text().replace("arm64", here))
-        environment = os.environ | {
-            "PATH": f"{lambda_python.parent}{os.pathsep}{os.environ['PATH']}",
-            "HILO_LAYER_PLATFORM": wheels,
-            "SAM_CLI_TELEMETRY": "0",
-        }
+        environment = os.environ | {"HILO_LAYER_PLATFORM": wheels}
         folder = place / "built"
-        command = [
-            str(sam),
-            "build",
-            "-t",
-            str(adapted),
-            "--base-dir",
-            str(root),
-            "--build-dir",
-            str(folder),
-            "--no-cached",
-        ]
-        done = subprocess.run(command, cwd=place, env=environment, capture_output=True, text=True, check=False)
+        options = ["-t", str(adapted), "--base-dir", str(source), "--build-dir", str(folder), "--no-cached"]
+        command = [str(root / "tests/deploy/build"), *options]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
         return Built(folder, lambda_python)
 

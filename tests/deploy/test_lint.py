@@ -21,11 +21,6 @@ def test_cfn_lint_has_nothing_to_say(root: Path) -> None:
     assert said([str(program), "-t", "template.yaml", "-a", "cfn_lint_serverless.rules", "-c", "I"], root) == ""
 
 
-def test_dependencies_are_declared_and_used(root: Path) -> None:
-    program = Path(sys.executable).parent / "deptry"
-    assert said([str(program), "--config", "requirements/deptry.toml", "."], root) == ""
-
-
 @pytest.mark.peers
 def test_checkov_has_nothing_to_say(root: Path, tool: Callable[[str, str], Path]) -> None:
     """What it is not asked has its reason in .checkov.yaml."""
