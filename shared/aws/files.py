@@ -26,6 +26,10 @@ class S3Files:
         in_host = client.endpoint.host.startswith(f"{bucket}.s3.")
         self._base = "/" if in_host else f"/{bucket}/"
 
+    @property
+    def host(self) -> str:
+        return self._client.endpoint.authority
+
     @classmethod
     def connect(cls, bucket: str, environ: Mapping[str, str] = os.environ) -> S3Files:
         host = None
@@ -36,11 +40,11 @@ class S3Files:
 
     def put(self, key: str, content: bytes, content_type: str = "application/octet-stream") -> None:
         """Durable when it returns. The content's hash is part of the signature: what arrives is what was sent."""
-        self._client.request("PUT", self._path(key), headers={"Content-Type": content_type}, body=content)
+        self._client.request("PUT", self.path(key), headers={"Content-Type": content_type}, body=content)
 
     def get(self, key: str) -> bytes | None:
         """The content, or None when there is no such object."""
-        answer = self._client.request("GET", self._path(key), accept=_NOT_FOUND)
+        answer = self._client.request("GET", self.path(key), accept=_NOT_FOUND)
         if answer.status == 404:
             if answer.code != "NoSuchKey":
                 raise error_for(answer, "s3")
@@ -49,8 +53,9 @@ class S3Files:
 
     def delete(self, key: str) -> None:
         """Gone when it returns, whether it was there or not."""
-        self._client.request("DELETE", self._path(key))
+        self._client.request("DELETE", self.path(key))
 
-    def _path(self, key: str) -> str:
+    def path(self, key: str) -> str:
+        """The object's path under `host`, percent-encoded."""
         check_file_key(key)
         return self._base + quote(key, safe="/-_.~")
