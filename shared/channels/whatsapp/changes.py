@@ -29,6 +29,9 @@ def system(source: Source) -> Event:
         return source.event("ignored", author=SYSTEM, direction="inbound", reason=reason)
     present = identities((notice, CONTACT), (notice, _LEGACY))
     named_before = identities((notice, PREVIOUS), (notice, _CUSTOMER), (source.item, SENDER))
+    if name == "user_changed_user_id" and not any(identity.kind == "phone" for identity in present):
+        # an id alone changed: whether the sender's phone is the old one or the new one, nobody says
+        named_before = [identity for identity in named_before if identity.kind != "phone"]
     return _changed(source, present, [*named_before, *_told_in(notice, present)])
 
 

@@ -169,15 +169,31 @@ _INTERACTIVE: Final[dict[str, Callable[[Fields], Said]]] = {
 }
 
 
+_OFFERED: Final = frozenset(
+    {
+        "button",
+        "list",
+        "cta_url",
+        "flow",
+        "product_list",
+        "catalog_message",
+        "location_request_message",
+        "address_message",
+        "call_permission_request",
+        "voice_call",
+    }
+)
+"""What our side sends. It comes back as an echo of what staff sent from the phone."""
+
+
 def _interactive(message: Fields) -> Said:
     """Seen in the field without its object, beside an error 131000: somebody chose something, nobody knows what."""
     interactive = message.part("interactive")
     subtype = interactive.text("type") or ""
     if subtype in _INTERACTIVE:
         return _INTERACTIVE[subtype](interactive)
-    offered = interactive.part("body").text("text")
-    if offered:  # what our side sent from the phone
-        return {"text": offered}
+    if subtype in _OFFERED:
+        return {"text": interactive.part("body").text("text")}
     raise Unsupported(f"interactive: {'of a kind not known yet' if subtype else 'came without its content'}")
 
 

@@ -24,12 +24,11 @@ def chunk(source: Source, read: Read) -> Event:
     A chunk that says the import was declined lists nothing and gives the reason.
     """
     errors = source.item.parts("errors")
-    threads = source.item.items("threads")
     if not errors and not isinstance(source.item.content.get("threads"), list):
         raise Malformed("the chunk has neither threads nor errors")
     messages = [
         read(_spoken(source, thread, message))
-        for thread in (Fields(each if isinstance(each, dict) else {}, source.flags) for each in threads)
+        for thread in source.item.parts("threads")
         for message in thread.items("messages")
     ]
     return source.event("history", history=messages, reason=described(errors[0]) if errors else None)
