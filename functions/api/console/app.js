@@ -1,0 +1,294 @@
+// The console: signs in, asks the hub every second while it is looked at, and draws what came.
+
+import { ask, dropToken, hasToken, keepToken, takeToken } from "./api.js";
+import { bubble, caseHead, listItem, logLine, remotes, toldItem } from "./cases.js";
+import { draw, h } from "./dom.js";
+import { letters, queues, tools } from "./operations.js";
+import { language, say } from "./words.js";
+
+const EVERY_MS = 1000;
+const ELSEWHERE_EVERY_MS = 4000; // a deployed hub pays for every look
+const READ_AHEAD = 8; // cases whose last words are fetched in one turn
+const KEEP_TOLD = 3000;
+
+const state = {
+  tab: "conversations", live: null, rows: [], found: null, open: null, detail: null, whole: false, told: [], toldAfter: 0,
+  queues: [], tools: [], letters: [], lettersNext: null, bodies: {}, message: "", toldLetters: "", busy: false, canOperate: true,
+};
+const last = new Map(); // case id → { version, entry }
+const parts = {};
+let turn = 0;
+let timer = null;
+
+document.documentElement.lang = language;
+takeToken();
+hasToken() ? start() : signIn();
+addEventListener("hashchange", () => { takeToken(); if (hasToken()) start(); });
+document.addEventListener("visibilitychange", () => (document.hidden ? pause() : hasToken() && next(0)));
+
+function signIn(problem = "") {
+  clearTimeout(timer);
+  const field = h("input", { id: "token", type: "password", autocomplete: "off", required: true, "aria-describedby": "help problem" });
+  const enter = (event) => { event.preventDefault(); keepToken(field.value.trim()); start(); };
+  document.body.replaceChildren(h("main", { class: "door" }, h("form", { class: "card", onsubmit: enter },
+    h("h1", { class: "brand" }, "Hilo"), h("label", { for: "token" }, say("token")), field,
+    h("p", { id: "help", class: "faint" }, say("token_help")), h("p", { id: "problem", class: "problem", role: "alert" }, problem),
+    h("button", { class: "primary" }, say("sign_in")))));
+  field.focus();
+}
+
+function start() {
+  build();
+  next(0);
+}
+
+function build() {
+  const tab = (name) => h("button", { type: "button", class: "tab", id: `tab-${name}`, onclick: () => show(name) },
+    say(name), name === "operations" ? (parts.count = h("span", { class: "count", hidden: true })) : null);
+  const search = h("input", { type: "search", id: "search", placeholder: say("search_hint"), "aria-label": say("search_hint") });
+  const find = (event) => { event.preventDefault(); lookUp(search.value.trim()); };
+  parts.status = h("span", { class: "status", role: "status" });
+  parts.list = h("ul", { class: "rows", "aria-label": say("customers_panel") });
+  parts.note = h("div", { class: "list-note" });
+  parts.head = h("header", { class: "case-head" });
+  parts.thread = h("ol", { class: "thread", role: "log", tabindex: "0", "data-follow": true, "aria-label": say("said") });
+  parts.told = h("aside", { class: "told" });
+  parts.conversations = h("main", { class: "conversations" },
+    h("nav", { class: "list-pane" }, h("form", { class: "search", role: "search", onsubmit: find }, search, h("button", {}, say("search"))), parts.note, parts.list),
+    h("section", { class: "case-pane" }, parts.head, parts.thread), parts.told);
+  parts.letters = h("div", { class: "wide" });
+  parts.queues = h("div");
+  parts.tools = h("div");
+  parts.operations = h("main", { class: "operations", hidden: true }, parts.queues, parts.tools, parts.letters);
+  const leave = () => { dropToken(); location.reload(); };
+  document.body.replaceChildren(
+    h("header", { class: "top" }, h("h1", { class: "brand" }, "Hilo"), h("nav", { class: "tabs" }, tab("conversations"), tab("operations")),
+      parts.status, h("button", { type: "button", class: "quiet", onclick: leave }, say("sign_out"))),
+    parts.conversations, parts.operations);
+  show(state.tab);
+}
+
+function show(tab) {
+  state.tab = tab;
+  for (const name of ["conversations", "operations"]) {
+    parts[name].hidden = name !== tab;
+    document.getElementById(`tab-${name}`).setAttribute("aria-current", name === tab ? "page" : "false");
+  }
+  next(0);
+}
+
+function pause() {
+  clearTimeout(timer);
+  if (parts.status) status("paused");
+}
+
+function status(word) {
+  parts.status.textContent = say(word);
+  parts.status.dataset.state = word;
+}
+
+function next(delay) {
+  clearTimeout(timer);
+  timer = setTimeout(look, delay);
+}
+
+async function look() {
+  if (document.hidden) return;
+  const mine = ++turn;
+  try {
+    await (state.tab === "operations" ? lookAtOperations() : lookAtConversations());
+    if (mine % 5 === 1 && state.tab !== "operations") await countLetters();
+    status("live");
+  } catch (problem) {
+    if (problem.status === 401) return void (dropToken(), signIn(say("token_refused")));
+    status("offline");
+  }
+  if (mine !== turn) return;
+  drawAll();
+  next(state.live === false ? ELSEWHERE_EVERY_MS : EVERY_MS);
+}
+
+async function lookAtConversations() {
+  if (state.live !== false) await lookAtActivity();
+  if (state.open) {
+    const id = state.open;
+    const detail = await ask(`/v1/cases/${encodeURIComponent(id)}${state.whole ? "?log=full" : ""}`);
+    if (state.open === id) state.detail = detail;
+  }
+}
+
+// Only the embedded run lists what happens; a deployed hub has no such address, and is searched.
+async function lookAtActivity() {
+  try {
+    state.rows = (await ask("/local/activity")).cases;
+    state.live = true;
+  } catch (problem) {
+    if (problem.status !== 404) throw problem;
+    state.live = false;
+    return;
+  }
+  await Promise.all([readAhead(state.rows), lookAtTool()]);
+}
+
+async function readAhead(rows) {
+  const stale = rows.filter((row) => last.get(row.case.id)?.version !== row.case.version).slice(0, READ_AHEAD);
+  await Promise.all(stale.map(async ({ case: one }) => {
+    const whole = await ask(`/v1/cases/${encodeURIComponent(one.id)}`);
+    last.set(one.id, { version: whole.version, entry: whole.interactions.at(-1) ?? null });
+  }));
+}
+
+async function lookAtTool() {
+  let page;
+  do {
+    page = (await ask(`/demo-tool/events?after=${state.toldAfter}`)).events;
+    state.told = [...state.told, ...page].slice(-KEEP_TOLD);
+    state.toldAfter = page.at(-1)?.n ?? state.toldAfter;
+  } while (page.length >= 1000);
+}
+
+async function lookAtOperations() {
+  state.tools = (await ask("/v1/connectors")).connectors;
+  await operate(async () => {
+    state.queues = (await ask("/v1/queues")).queues;
+    await lookAtLetters();
+  });
+}
+
+async function lookAtLetters() {
+  const page = await ask(`/v1/dead-letters?limit=${Math.max(50, Math.min(state.letters.length, 200))}`);
+  state.letters = page.dead_letters;
+  state.lettersNext = page.next;
+}
+
+const countLetters = () => operate(lookAtLetters);
+
+async function operate(work) {
+  try {
+    await work();
+    state.canOperate = true;
+  } catch (problem) {
+    if (problem.status !== 403) throw problem;
+    state.canOperate = false;
+  }
+}
+
+async function lookUp(text) {
+  if (!text) {
+    state.found = null;
+    return drawAll();
+  }
+  const guess = text.includes("@") ? "email" : "phone";
+  const identity = /^[a-z]+:/.test(text) ? text : `${guess}:${text}`;
+  try {
+    const { customers } = await ask(`/v1/customers?identity=${encodeURIComponent(identity)}`);
+    const timelines = await Promise.all(customers.map((one) => ask(`/v1/customers/${encodeURIComponent(one.id)}/timeline`)));
+    state.found = timelines.flatMap(({ customer, cases }) => cases.map((one) => ({
+      case: one, customer, updated_at: one.interactions.at(-1)?.received_at ?? one.opened_at, last: one.interactions.at(-1),
+    })));
+    state.message = state.found.length ? "" : say("nobody");
+  } catch (problem) {
+    if (problem.status === 401) return void (dropToken(), signIn(say("token_refused")));
+    state.found = [];
+    state.message = problem.message;
+  }
+  drawAll();
+}
+
+function open(id) {
+  state.open = id;
+  state.detail = null;
+  state.whole = false;
+  parts.thread.scrollTop = 0;
+  drawAll();
+  next(0);
+}
+
+function back() {
+  state.open = null;
+  state.detail = null;
+  drawAll();
+  parts.list.querySelector("button")?.focus();
+}
+
+async function redrive(wish) {
+  state.busy = true;
+  drawAll();
+  try {
+    const { redriven, refused } = await ask("/v1/dead-letters/redrive", wish);
+    state.toldLetters = [`${redriven} ${say("redriven")}`, ...refused.map((one) => one.reason).slice(0, 1)].join(" · ");
+  } catch (problem) {
+    state.toldLetters = problem.message;
+  }
+  state.busy = false;
+  next(0);
+}
+
+async function showLetter(id) {
+  if (id in state.bodies) return;
+  state.bodies[id] = await ask(`/v1/dead-letters/${encodeURIComponent(id)}`).then((one) => one.body, (problem) => problem.message);
+  drawAll();
+}
+
+async function moreLetters() {
+  const page = await ask(`/v1/dead-letters?cursor=${encodeURIComponent(state.lettersNext)}`);
+  state.letters = [...state.letters, ...page.dead_letters];
+  state.lettersNext = page.next;
+  drawAll();
+}
+
+function drawAll() {
+  drawList();
+  drawCase();
+  drawOperations();
+}
+
+function drawList() {
+  const rows = (state.found ?? state.rows).map((row) => ({ ...row, last: row.last ?? last.get(row.case.id)?.entry }));
+  const quiet = state.live === false ? say("look_up") : say("nothing_yet");
+  const note = state.found ? state.message : rows.length ? "" : state.live === null ? "" : quiet;
+  const shown = rows.map((row) => ({ ...row, case: { ...row.case, interactions: undefined } }));
+  draw(parts.list, [shown, state.open], () => rows.map((row) => listItem(row, row.case.id === state.open, open)));
+  draw(parts.note, [note, state.found !== null], () => [
+    note ? h("p", { class: "empty" }, note) : null,
+    state.found ? h("button", { type: "button", class: "quiet", "data-key": "all", onclick: () => lookUp("") }, `× ${say("all_conversations")}`) : null,
+  ]);
+}
+
+function drawCase() {
+  const one = state.detail;
+  const rows = [...(state.found ?? []), ...state.rows];
+  const customer = rows.find((row) => row.case.customer === one?.customer)?.customer;
+  parts.conversations.dataset.open = state.open ? "yes" : "no";
+  draw(parts.head, one && [customer, { ...one, interactions: 0, entries: 0 }, state.whole], () => (one ? [
+    ...caseHead(one, customer, back), remotes(one),
+    h("button", { type: "button", class: "quiet", "data-key": "whole", "aria-pressed": String(state.whole), onclick: () => { state.whole = !state.whole; next(0); } },
+      say("whole_log")),
+  ] : []));
+  const entries = state.whole && one?.entries ? one.entries : one?.interactions ?? [];
+  draw(parts.thread, [state.open, state.whole, entries], () => {
+    if (!state.open) return h("li", { class: "empty" }, say("choose"));
+    const items = entries.map(state.whole && one.entries ? logLine : bubble);
+    return one?.next ? [...items, h("li", { class: "empty" }, say("more_entries"))] : items;
+  });
+  drawTold();
+}
+
+function drawTold() {
+  parts.told.hidden = !state.live;
+  const mine = state.told.filter((event) => !state.open || event.body?.data?.case?.id === state.open).slice(-60).reverse();
+  draw(parts.told, mine, () => [
+    h("h2", {}, say("told")),
+    mine.length ? h("ol", { class: "told-list" }, mine.map(toldItem)) : h("p", { class: "empty" }, say("told_nothing")),
+  ]);
+}
+
+function drawOperations() {
+  const many = state.letters.length;
+  parts.count.hidden = !many;
+  parts.count.textContent = `${many}${state.lettersNext ? "+" : ""}`;
+  draw(parts.queues, [state.queues, state.canOperate], () => (state.canOperate ? queues(state.queues) : h("p", { class: "empty" }, say("scope_missing"))));
+  draw(parts.tools, state.tools, () => tools(state.tools));
+  const shown = { list: state.letters, next: state.lettersNext, bodies: state.bodies, told: state.toldLetters, busy: state.busy };
+  draw(parts.letters, [shown, state.canOperate], () => (state.canOperate ? letters(shown, redrive, showLetter, moreLetters) : []));
+}
