@@ -31,7 +31,8 @@ _installed: dict[str, Any] = {}
 
 
 def install(**implementations: Any) -> None:
-    """Use these (`table`, `queues`, `files`, `secrets`, `metrics`, `logs`, `clock`, `config`) instead of AWS's."""
+    """Use these (`table`, `queues`, `files`, `secrets`, `metrics`, `logs`, `clock`, `config`,
+    `connectors`) instead of AWS's."""
     _installed.update(implementations)
     for made in (table, queues, files, secrets, metrics, logs, clock, config, connectors):
         made.cache_clear()
@@ -139,8 +140,12 @@ def channel(name: str) -> Channel:
 @cache
 def connectors() -> dict[str, Connector]:
     """Every configured connector by name."""
-    made = {}
-    for settings in config().connectors:
-        connect = import_module(CONNECTORS[settings.kind]).connect
-        made[settings.name] = connect(settings, secrets(), clock())
-    return made
+
+    def configured() -> dict[str, Connector]:
+        made = {}
+        for settings in config().connectors:
+            connect = import_module(CONNECTORS[settings.kind]).connect
+            made[settings.name] = connect(settings, secrets(), clock())
+        return made
+
+    return _chosen("connectors", configured)

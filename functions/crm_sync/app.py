@@ -38,6 +38,7 @@ def _means(name: str) -> Means | None:
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """SQS `sync.fifo`, one message; answers with what is to be shown again."""
     clock = bootstrap.clock()
+    bootstrap.logs()
     run = Run(lambda: context.get_remaining_time_in_millis() / 1000, context.aws_request_id)
     batch = FifoBatch(
         table=bootstrap.table(),

@@ -13,6 +13,7 @@ from shared.aws.attributes import unmarshal_image
 
 def handler(event: dict[str, Any], _: Any) -> dict[str, Any]:
     """A batch of the table's stream; answers with the first record that is not relayed, if any."""
+    bootstrap.logs()
     records = event["Records"]
     done = relay([partial(_change, record) for record in records], _connectors_of, bootstrap.queues())
     if done == len(records):

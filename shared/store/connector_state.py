@@ -51,11 +51,13 @@ def change(table: Table, connector: str, was: ConnectorState, becomes: Connector
         "state": becomes.state,
         "until": becomes.until,
         "failures": becomes.failures,
-        "reason": becomes.reason,
         "since": becomes.since,
     }
+    if becomes.reason:
+        changes["reason"] = becomes.reason
+    gone = () if becomes.reason else ("reason",)
     try:
-        table.transact([Update(keys.connector_state(connector), set=changes, when=when)])
+        table.transact([Update(keys.connector_state(connector), set=changes, remove=gone, when=when)])
     except Conflict:
         return False
     return True
