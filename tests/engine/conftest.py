@@ -66,6 +66,14 @@ def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str]
         yield start
 
 
+@pytest.fixture(scope="session")
+def dynamodb_local(started: Callable[[str], Any]) -> Any:
+    """A running DynamoDB Local for tests that want it alone: `.table()` makes a fresh table, `.client` is boto3's."""
+    if "dynamodb_local" not in ENGINES:
+        pytest.skip("DynamoDB Local needs Java and npm")
+    return started("dynamodb_local")
+
+
 @pytest.fixture
 def engine(request: pytest.FixtureRequest, started: Callable[[str], Any]) -> Any:
     return started(request.param)

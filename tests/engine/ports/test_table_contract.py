@@ -92,17 +92,13 @@ VALUES = {
 class TestValues:
     @pytest.mark.parametrize("name", VALUES)
     def test_a_value_comes_back_as_it_went(self, table: Table, name: str) -> None:
-        table.transact([Put(item(value=VALUES[name]))])
-        back = held(table)
-        assert back == item(value=VALUES[name])
-        assert type(back["value"]) is type(VALUES[name])
-
-    @pytest.mark.parametrize("name", VALUES)
-    def test_a_value_is_set_by_an_update(self, table: Table, name: str) -> None:
-        table.transact([Update(KEY, set={"value": VALUES[name]})])
-        back = held(table)
-        assert back == item(value=VALUES[name])
-        assert type(back["value"]) is type(VALUES[name])
+        put, updated = ("CAS#1", "put"), ("CAS#1", "updated")
+        table.transact([Put(item(sk="put", value=VALUES[name]))])
+        table.transact([Update(updated, set={"value": VALUES[name]})])
+        for key in (put, updated):
+            back = held(table, key)
+            assert back == item(sk=key[1], value=VALUES[name])
+            assert type(back["value"]) is type(VALUES[name])
 
     def test_a_whole_decimal_comes_back_as_the_same_number(self, table: Table) -> None:
         table.transact([Put(item(value=Decimal("3.00")))])
@@ -190,80 +186,80 @@ ON_ABSENT_FAILS: list[tuple[str, Condition]] = [
 ]
 
 
-def under(condition: Condition) -> list[Operation]:
-    """One operation of each kind that carries the condition."""
-    return [
-        Put(item(done=True), when=(condition,)),
-        Update(KEY, set={"done": True}, when=(condition,)),
-        Delete(KEY, when=(condition,)),
-        Check(KEY, when=(condition,)),
-    ]
-
-
 KINDS = ["put", "update", "delete", "check"]
+
+
+def under(*conditions: Condition) -> dict[str, Operation]:
+    """One operation of each kind that carries the conditions, each on an item of its own."""
+    keys = {kind: ("CAS#1", kind) for kind in KINDS}
+    return {
+        "put": Put(item(sk="put", done=True), when=conditions),
+        "update": Update(keys["update"], set={"done": True}, when=conditions),
+        "delete": Delete(keys["delete"], when=conditions),
+        "check": Check(keys["check"], when=conditions),
+    }
+
+
+def store_all(table: Table) -> None:
+    table.transact([Put(item(sk=kind, **STORED)) for kind in KINDS])
+
+
+def everything(table: Table) -> dict[str, Item]:
+    return {found["sk"]: found for found in table.query("CAS#1").items}
+
+
+def refuses_each(table: Table, *conditions: Condition) -> None:
+    """Every kind of operation fails under the conditions, names itself, and changes nothing."""
+    before = everything(table)
+    for kind, operation in under(*conditions).items():
+        with pytest.raises(Conflict) as conflict:
+            table.transact([operation])
+        assert conflict.value.failed == (0,), kind
+    assert everything(table) == before
 
 
 def named(cases: list[tuple[str, Condition]]) -> Any:
     return pytest.mark.parametrize("condition", [pytest.param(c, id=name.replace(" ", "_")) for name, c in cases])
 
 
-@pytest.mark.parametrize("kind", range(4), ids=KINDS)
 class TestConditions:
     @named(HOLDS)
-    def test_a_condition_that_holds_lets_it_through(self, table: Table, kind: int, condition: Condition) -> None:
-        table.transact([Put(item(**STORED))])
-        table.transact([under(condition)[kind]])
-        after = held(table)
-        expected = [item(done=True), item(**STORED, done=True), None, item(**STORED)][kind]
-        assert after == expected
+    def test_a_condition_that_holds_lets_it_through(self, table: Table, condition: Condition) -> None:
+        store_all(table)
+        for operation in under(condition).values():
+            table.transact([operation])
+        assert everything(table) == {
+            "put": item(sk="put", done=True),
+            "update": item(sk="update", **STORED, done=True),
+            "check": item(sk="check", **STORED),
+        }
 
     @named(FAILS)
-    def test_a_condition_that_fails_changes_nothing(self, table: Table, kind: int, condition: Condition) -> None:
-        table.transact([Put(item(**STORED))])
-        with pytest.raises(Conflict) as conflict:
-            table.transact([under(condition)[kind]])
-        assert conflict.value.failed == (0,)
-        assert held(table) == item(**STORED)
+    def test_a_condition_that_fails_changes_nothing(self, table: Table, condition: Condition) -> None:
+        store_all(table)
+        refuses_each(table, condition)
 
     @named(FAILS_BY_TYPE)
-    def test_values_of_two_types_are_never_equal_nor_less(
-        self, strict_table: Table, kind: int, condition: Condition
-    ) -> None:
-        strict_table.transact([Put(item(**STORED))])
-        with pytest.raises(Conflict) as conflict:
-            strict_table.transact([under(condition)[kind]])
-        assert conflict.value.failed == (0,)
-        assert held(strict_table) == item(**STORED)
-
-    def test_where_there_is_no_item_nothing_equals_none(self, strict_table: Table, kind: int) -> None:
-        with pytest.raises(Conflict) as conflict:
-            strict_table.transact([under(Equals("text", None))[kind]])
-        assert conflict.value.failed == (0,)
+    def test_values_of_two_types_are_never_equal_nor_less(self, strict_table: Table, condition: Condition) -> None:
+        store_all(strict_table)
+        refuses_each(strict_table, condition)
 
     @named(ON_ABSENT_HOLDS)
-    def test_it_holds_where_there_is_no_item(self, table: Table, kind: int, condition: Condition) -> None:
-        table.transact([under(condition)[kind]])
-        assert held(table) == [item(done=True), item(done=True), None, None][kind]
+    def test_it_holds_where_there_is_no_item(self, table: Table, condition: Condition) -> None:
+        for operation in under(condition).values():
+            table.transact([operation])
+        assert everything(table) == {"put": item(sk="put", done=True), "update": item(sk="update", done=True)}
 
     @named(ON_ABSENT_FAILS)
-    def test_it_fails_where_there_is_no_item(self, table: Table, kind: int, condition: Condition) -> None:
-        with pytest.raises(Conflict) as conflict:
-            table.transact([under(condition)[kind]])
-        assert conflict.value.failed == (0,)
-        assert held(table) is None
+    def test_it_fails_where_there_is_no_item(self, table: Table, condition: Condition) -> None:
+        refuses_each(table, condition)
 
-    def test_all_conditions_must_hold(self, table: Table, kind: int) -> None:
-        table.transact([Put(item(**STORED))])
-        both = (Equals("text", "b"), Equals("number", 6))
-        operations = [
-            Put(item(), when=both),
-            Update(KEY, set={"done": True}, when=both),
-            Delete(KEY, when=both),
-            Check(KEY, when=both),
-        ]
-        with pytest.raises(Conflict):
-            table.transact([operations[kind]])
-        assert held(table) == item(**STORED)
+    def test_where_there_is_no_item_nothing_equals_none(self, strict_table: Table) -> None:
+        refuses_each(strict_table, Equals("text", None))
+
+    def test_all_conditions_must_hold(self, table: Table) -> None:
+        store_all(table)
+        refuses_each(table, Equals("text", "b"), Equals("number", 6))
 
 
 class TestUpdate:
