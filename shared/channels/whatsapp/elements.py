@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -71,14 +72,41 @@ def split(body: bytes) -> list[Element]:
 
 def _read(body: bytes) -> Loose:
     try:
-        document = json.loads(body.decode("utf-8"), parse_int=_integer, parse_float=_decimal, parse_constant=str)
+        text = body.decode("utf-8")
+        document = _parsed(text)
     except ValueError as error:
         raise Malformed("the body is not JSON") from error
-    except RecursionError as error:
-        raise Malformed("the body is nested too deep to be read") from error
     if not isinstance(document, dict):
         raise Malformed("the body is not a JSON object")
     return document
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return _DECODER.decode(text)
+    except RecursionError:  # one element nested without end must not cost its siblings
+        return _DECODER.decode(_cut_down(text))
+
+
+def _cut_down(text: str) -> str:
+    """The same JSON with a 0 for everything beyond twice MAX_DEPTH: readable, and still too deep to be believed.
+
+    Brackets that are never closed stay open, so that the text stays no JSON.
+    """
+    kept: list[str] = []
+    depth = begin = 0
+    for token in _BRACKET_OR_STRING.finditer(text):
+        mark = token.group()[0]
+        if mark in "[{":
+            depth += 1
+            if depth == _CUT:
+                kept.append(text[begin : token.start()])
+        elif mark in "]}":
+            if depth == _CUT:
+                kept.append("0")
+                begin = token.end()
+            depth -= 1
+    return "".join([*kept, text[begin:]]) if depth < _CUT else "".join(kept)
 
 
 def _integer(digits: str) -> int | str:
@@ -90,6 +118,11 @@ def _decimal(digits: str) -> float | str:
     """`1e999` would become infinity, which JSON cannot say: it stays text."""
     number = float(digits)
     return number if math.isfinite(number) else digits
+
+
+_DECODER: Final = json.JSONDecoder(parse_int=_integer, parse_float=_decimal, parse_constant=str)
+_CUT: Final = 2 * MAX_DEPTH
+_BRACKET_OR_STRING: Final = re.compile(r'[\[\]{}]|"[^"\\]*(?:\\.[^"\\]*)*(?:"|\Z)', re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,8 @@ FIXTURES = sorted((Path(__file__).parents[2] / "fixtures" / "whatsapp").glob("*.
         b"9" * 5000,
         b"[" * 200_000,
         b'{"object":' * 200_000,
+        b"[" * 200_000 + b"]" * 200_000,
+        b'{"a":' + b"[" * 200_000 + b"]" * 199_999 + b"}",
     ],
     ids=lambda body: repr(body[:12]),
 )
@@ -153,6 +155,16 @@ def test_an_element_nested_too_deep_is_kept_apart(payload):
     assert (before.unreadable, after.unreadable) == (None, None)
     assert deep.unreadable == "nested deeper than 64 levels"
     assert deep.raw == {}
+
+
+@pytest.mark.parametrize("depth", [70, 990, 5_000, 200_000])
+def test_an_element_nested_without_end_costs_its_siblings_nothing(depth, delivery):
+    tricky = {"id": "w2", "text": {"body": 'brackets "[[[{{{\\" in a text'}}
+    body = delivery(messages=[{"id": "w1", "from": "1"}, {"deep": "@"}, tricky, {"deep": "#"}])
+    body = body.replace(b'"@"', b"[" * depth + b"]" * depth).replace(b'"#"', b'{"x":' * depth + b"1" + b"}" * depth)
+    elements = split(body)
+    assert [bool(element.unreadable) for element in elements] == [False, True, False, True]
+    assert elements[2].raw["entry"][0]["changes"][0]["value"]["messages"] == [tricky]
 
 
 def test_nan_infinity_and_endless_numbers_are_kept_as_text(delivery):
