@@ -1,4 +1,4 @@
-"""What DynamoDB's refusals and silences become, and what its answers say of their cost."""
+"""What DynamoDB is asked, what its refusals and silences become, and what its answers say of their cost."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from botocore.exceptions import (
     ReadTimeoutError,
 )
 
-from shared.aws.table import DynamoTable
+from shared.aws.table import DynamoTable, dynamodb_client
 from shared.domain.errors import Conflict, HubError, Misconfigured, Permanent, Transient
-from shared.ports import Absent, Check, Cost, Put
+from shared.ports import Absent, Check, Cost, Equals, Put, Update
 
 PUTS = [Put({"pk": "CAS#1", "sk": str(n)}, when=(Absent(),)) for n in range(3)]
 
@@ -135,3 +135,35 @@ def test_one_operation_is_a_plain_write_and_several_a_transaction() -> None:
         "transact_write_items",
         "transact_write_items",
     ]
+
+
+def test_reads_are_strongly_consistent_but_for_an_index() -> None:
+    answering = Answering({"Items": [], "ConsumedCapacity": {"CapacityUnits": 0.5}})
+    client: Any = answering
+    of_test = DynamoTable(client, "hilo")
+    of_test.get(("CAS#1", "CASE"))
+    of_test.query("CAS#1")
+    of_test.query("DUE#1", index="due")
+    assert [parameters.get("ConsistentRead") for _, parameters in answering.calls] == [True, True, None]
+
+
+def test_names_and_values_are_always_placeholders() -> None:
+    answering = Answering({"ConsumedCapacity": {"CapacityUnits": 1.0}})
+    client: Any = answering
+    DynamoTable(client, "hilo").transact(
+        [Update(("CAS#1", "CASE"), set={"state": "x"}, remove=("owner",), add={"n": 1}, when=(Equals("state", "y"),))]
+    )
+    ((method, parameters),) = answering.calls
+    assert method == "update_item"
+    assert parameters["UpdateExpression"] == "SET #a0 = :v0 REMOVE #a1 ADD #a2 :v1"
+    assert parameters["ConditionExpression"] == "#a0 = :v2"
+    assert parameters["ExpressionAttributeNames"] == {"#a0": "state", "#a1": "owner", "#a2": "n"}
+    assert parameters["ExpressionAttributeValues"] == {":v0": {"S": "x"}, ":v1": {"N": "1"}, ":v2": {"S": "y"}}
+
+
+def test_a_client_gives_up_soon_and_tries_three_times() -> None:
+    config = dynamodb_client(
+        region_name="us-east-1", aws_access_key_id="example", aws_secret_access_key="example"
+    ).meta.config
+    assert (config.connect_timeout, config.read_timeout) == (1, 3)
+    assert config.retries == {"mode": "standard", "total_max_attempts": 3}
