@@ -18,20 +18,21 @@ def each(actions: tuple[str, ...], *resources: str, service: str = "") -> set[Gr
     return {(f"{service}{action}", resource) for action in actions for resource in resources}
 
 
+RECORD = each(WRITE, "Table.Arn", service="dynamodb:") | {
+    ("s3:GetObject", "${Files.Arn}/inbound/*"),
+    ("s3:ListBucket", "Files.Arn"),  # without it a file that is not there looks like one we may not read
+    ("s3:PutObject", "${Files.Arn}/raw/*"),
+    ("s3:PutObject", "${Files.Arn}/ignored/*"),
+}
+"""To read an event, wherever it lies, and make it an entry of a case."""
+
 MAY: dict[str, set[Grant]] = {
     "WhatsappWebhook": {
         ("sqs:SendMessage", "InboundQueue.Arn"),
         ("s3:PutObject", "${Files.Arn}/inbound/*"),
         ("secretsmanager:GetSecretValue", "WhatsappSecret"),
     },
-    "Intake": each(RECEIVE, "InboundQueue.Arn")
-    | each(WRITE, "Table.Arn", service="dynamodb:")
-    | {
-        ("s3:GetObject", "${Files.Arn}/inbound/*"),
-        ("s3:ListBucket", "Files.Arn"),  # without it a file that is not there looks like one we may not read
-        ("s3:PutObject", "${Files.Arn}/raw/*"),
-        ("s3:PutObject", "${Files.Arn}/ignored/*"),
-    },
+    "Intake": each(RECEIVE, "InboundQueue.Arn") | RECORD,
     "Relay": {
         ("dynamodb:DescribeStream", "Table.StreamArn"),
         ("dynamodb:GetRecords", "Table.StreamArn"),
@@ -48,13 +49,8 @@ MAY: dict[str, set[Grant]] = {
             "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:hilo/${Stage}/connector/*",
         )
     },
-    "Clock": {
-        ("dynamodb:GetItem", "Table.Arn"),
-        ("dynamodb:Query", "Table.Arn"),
-        ("dynamodb:Query", "${Table.Arn}/index/due"),
-        ("sqs:SendMessage", "InboundQueue.Arn"),
-        ("sqs:SendMessage", "SyncQueue.Arn"),
-    },
+    "Clock": RECORD  # what has waited long enough is recorded, or parked, as intake would
+    | {("dynamodb:Query", "${Table.Arn}/index/due"), ("sqs:SendMessage", "SyncQueue.Arn")},
     "Park": each(RECEIVE, "InboundDeadLetters.Arn", "SyncDeadLetters.Arn")
     | {
         ("dynamodb:PutItem", "Table.Arn where DLQ#*, DLQDAYS"),
