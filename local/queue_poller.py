@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from local.definitions import QueueDefinition, QueueSource
 from local.functions import ACCOUNT, REGION, Function, failed_items, report
+from local.precedence import Precedence
 from local.sqlite.queues import Received, SqliteQueues
 from shared.domain.errors import Transient
 
@@ -21,11 +22,19 @@ class QueuePoller:
     over, as deployed.
     """
 
-    def __init__(self, source: QueueSource, function: Function, queues: SqliteQueues, stop: threading.Event) -> None:
+    def __init__(
+        self,
+        source: QueueSource,
+        function: Function,
+        queues: SqliteQueues,
+        stop: threading.Event,
+        precedence: Precedence,
+    ) -> None:
         self._source = source
         self._function = function
         self._queues = queues
         self._stop = stop
+        self._precedence = precedence
         self._definition = queues.definition(source.queue)
         self.threads = [
             threading.Thread(target=self._poll, name=f"{source.queue}-{number}", daemon=True)
@@ -48,10 +57,11 @@ class QueuePoller:
     def _receive_or_sleep(self) -> None:
         arrived = self._queues.arrived[self._source.queue]
         seen = arrived.seen()
-        batch = self._queues.receive(self._source.queue, self._source.batch_size)
-        if batch:
-            self._work(batch)
-        elif not self._stop.is_set():
+        with self._precedence.turn():
+            batch = self._queues.receive(self._source.queue, self._source.batch_size)
+            if batch:
+                self._work(batch)
+        if not batch and not self._stop.is_set():
             arrived.wait(seen, self._queues.next_visible(self._source.queue))
 
     def _work(self, batch: list[Received]) -> None:

@@ -6,12 +6,13 @@ import socket
 import threading
 import time
 from collections.abc import Iterable, Mapping
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from local.definitions import Hub, Route
 from local.functions import Function, Handler
-from local.gateway import Answering, Gateway
+from local.gateway import Answering, Event, Gateway
 from local.http_server import HttpServer
+from local.precedence import Precedence
 from local.queue_poller import QueuePoller
 from local.schedule import Schedule
 from local.storage import Storage
@@ -50,13 +51,14 @@ class Runtime:
             logical_id: Function(definition, handlers[logical_id]) for logical_id, definition in hub.functions.items()
         }
         storage.stream.attach((source.reader, source.lanes) for source in hub.stream_sources)
+        precedence = Precedence()
         self._workers: list[Worker] = [
             *(
-                QueuePoller(source, functions[source.function], storage.queues, self.stop)
+                QueuePoller(source, functions[source.function], storage.queues, self.stop, precedence)
                 for source in hub.queue_sources
             ),
             *(
-                StreamReader(source, functions[source.function], storage.stream, storage.queues, self.stop)
+                StreamReader(source, functions[source.function], storage.stream, storage.queues, self.stop, precedence)
                 for source in hub.stream_sources
             ),
             *(Schedule(source, functions[source.function], self.stop) for source in hub.schedules),
@@ -83,3 +85,15 @@ class Runtime:
         for worker in self._workers:
             for thread in worker.threads:
                 thread.join(max(0.0, until - time.monotonic()))
+
+
+def _answering(route: Route, function: Function, precedence: Precedence) -> Answering:
+    """Those who bring something go first. Who only looks does not: a page that asks often would slow what it shows."""
+    if route.method == "GET":
+        return function
+
+    def answer(event: Event) -> Any:
+        with precedence.request():
+            return function(event)
+
+    return answer

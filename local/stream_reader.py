@@ -11,6 +11,7 @@ from uuid import uuid4
 
 from local.definitions import StreamSource
 from local.functions import ACCOUNT, REGION, Function, failed_items, report
+from local.precedence import Precedence
 from local.sqlite.queues import SqliteQueues
 from local.sqlite.stream import Change, Lane, Stream
 from shared.domain.errors import Transient
@@ -27,10 +28,18 @@ class StreamReader:
     """One thread per lane. A lane goes on only when a batch was taken, or given up after the retries allowed."""
 
     def __init__(
-        self, source: StreamSource, function: Function, stream: Stream, queues: SqliteQueues, stop: threading.Event
+        self,
+        source: StreamSource,
+        function: Function,
+        stream: Stream,
+        queues: SqliteQueues,
+        stop: threading.Event,
+        precedence: Precedence,
     ) -> None:
         self._stream = stream
-        lanes = [_LaneReader(source, function, stream, number, queues, stop) for number in range(source.lanes)]
+        lanes = [
+            _LaneReader(source, function, stream, number, queues, stop, precedence) for number in range(source.lanes)
+        ]
         self.threads = [
             threading.Thread(target=lane.read, name=f"{source.reader}-{number}", daemon=True)
             for number, lane in enumerate(lanes)
@@ -50,6 +59,7 @@ class _LaneReader:
         number: int,
         queues: SqliteQueues,
         stop: threading.Event,
+        precedence: Precedence,
     ) -> None:
         self._source = source
         self._function = function
@@ -57,15 +67,17 @@ class _LaneReader:
         self._lane: Lane = stream.lane(source.reader, number)
         self._queues = queues
         self._stop = stop
+        self._precedence = precedence
 
     def read(self) -> None:
         while not self._stop.is_set():
             try:
                 seen = self._changed.seen()
-                changes = self._lane.next(self._source.batch_size)
-                if changes:
-                    self._bring(changes)
-                elif not self._stop.is_set():
+                with self._precedence.turn():
+                    changes = self._lane.next(self._source.batch_size)
+                    if changes:
+                        self._bring(changes)
+                if not changes and not self._stop.is_set():
                     self._changed.wait(seen)
             except Transient as error:
                 if not self._stop.is_set():
