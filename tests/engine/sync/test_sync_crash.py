@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from shared.application.telling import MAX_DEATHS
+from shared.domain.errors import Transient
 from shared.store import keys
 
 ENTRIES = 3
@@ -53,9 +54,18 @@ def later_push(world: Any) -> Any:
     return world.say()
 
 
-def push_after_a_lost_answer(world: Any) -> Any:
-    from shared.domain.errors import Transient
+def failing_push(world: Any) -> Any:
+    world.tool.faults = {("entry", "k1", 2): [Transient("503")]}
+    return first_push(world)
 
+
+def push_whose_contact_fails(world: Any) -> Any:
+    trigger = push_with_a_newer_contact(world)
+    world.tool.loses = {("contact", "c1", 2): Transient("timeout")}
+    return trigger
+
+
+def push_after_a_lost_answer(world: Any) -> Any:
     world.case(entries=1)
     world.tool.loses = {("entry", "k1", 1): Transient("timeout")}
     trigger = world.say()
@@ -76,7 +86,15 @@ def capped_push(world: Any) -> Any:
     return first_push(world)
 
 
-SCENES = [first_push, later_push, push_after_a_lost_answer, push_with_a_newer_contact, capped_push]
+SCENES = [
+    first_push,
+    later_push,
+    failing_push,
+    push_whose_contact_fails,
+    push_after_a_lost_answer,
+    push_with_a_newer_contact,
+    capped_push,
+]
 
 
 def steps_of(scene: Callable[[Any], Any], make: Callable[[], Any]) -> int:
@@ -101,8 +119,9 @@ def test_death_at_any_step_loses_and_doubles_nothing(scene: Callable[[Any], Any]
         unfated(world)
 
         world.sync(trigger)  # at once: it meets the lease, if there is one
-        world.pass_time(120)  # then the queue shows the trigger again, or the clock sends one
-        world.sync(trigger)
+        for _ in range(2):
+            world.pass_time(120)  # then the queue shows the trigger again, or the clock sends one
+            world.sync(trigger)
 
         assert world.tool.entries() == [1, 2, 3], f"died at step {deadly}"
         assert world.tool.doubled == [], f"died at step {deadly}"
@@ -168,6 +187,27 @@ def test_contact_that_kills_worker_after_worker_blocks_only_itself(fresh_world: 
 
     assert world.tool.entries() == [1, 2]
     assert [letter["error"] for letter in world.letters()] == ["Defect"]
+
+
+def test_worker_that_lost_its_lease_writes_nothing_more(fresh_world: Any) -> None:
+    world = fresh_world()
+    world.sync(world.case(entries=1))
+    world.say()
+    trigger = world.say()
+
+    def falls_asleep(thing: Any) -> None:
+        world.tool.on_call = lambda _: None
+        world.pass_time(120)  # meanwhile another finds the lease at its end, and finishes
+        assert world.sync(trigger) == "pushed"
+        world.pass_time(-60)  # by the sleeper's own clock there is time
+
+    world.tool.on_call = falls_asleep
+    with pytest.raises(Transient, match="lost"):
+        world.sync(trigger)
+
+    assert world.tool.entries() == [1, 2, 3]
+    assert world.cursor()["pushed"] == 3
+    assert "lease" not in world.cursor()
 
 
 def test_dead_workers_lease_is_respected_until_it_ends(fresh_world: Any) -> None:

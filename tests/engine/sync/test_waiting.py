@@ -76,10 +76,6 @@ def hub(fresh_world: Any) -> Hub:
     return Hub(world, Intake(context, lambda _: Plain()))
 
 
-def world_of(hub: Hub) -> Any:
-    return hub.intake.context.metrics.world  # type: ignore[attr-defined]
-
-
 def arrives(hub: Hub, said: dict[str, Any]) -> str:
     envelope = {"channel": "whatsapp", "delivery": "d1", "index": 0, "received_at": "2027-01-15T08:00:00Z", "raw": said}
     return hub.intake.take(json.dumps(envelope)).result
