@@ -142,8 +142,9 @@ async function lookAtTool() {
   let page;
   do {
     page = (await ask(`/demo-tool/events?after=${state.toldAfter}`)).events;
-    state.told = [...state.told, ...page].slice(-KEEP_TOLD);
-    state.toldAfter = page.at(-1)?.n ?? state.toldAfter;
+    const fresh = page.filter((event) => event.n > state.toldAfter); // two looks may have asked for the same
+    state.told = [...state.told, ...fresh].slice(-KEEP_TOLD);
+    state.toldAfter = fresh.at(-1)?.n ?? state.toldAfter;
   } while (page.length >= 1000);
 }
 
@@ -156,6 +157,7 @@ async function lookAtOperations() {
 }
 
 async function lookAtLetters() {
+  if (state.letters.length > 200) return; // somebody reads on: what is shown stays until it is sent again
   const page = await ask(`/v1/dead-letters?limit=${Math.max(50, Math.min(state.letters.length, 200))}`);
   state.letters = page.dead_letters;
   state.lettersNext = page.next;
@@ -213,6 +215,7 @@ function back() {
 
 async function redrive(wish) {
   state.busy = true;
+  state.letters = state.letters.slice(0, 200);
   drawAll();
   try {
     const { redriven, refused } = await ask("/v1/dead-letters/redrive", wish);
@@ -231,9 +234,13 @@ async function showLetter(id) {
 }
 
 async function moreLetters() {
-  const page = await ask(`/v1/dead-letters?cursor=${encodeURIComponent(state.lettersNext)}`);
-  state.letters = [...state.letters, ...page.dead_letters];
-  state.lettersNext = page.next;
+  try {
+    const page = await ask(`/v1/dead-letters?cursor=${encodeURIComponent(state.lettersNext)}&limit=200`);
+    state.letters = [...state.letters, ...page.dead_letters];
+    state.lettersNext = page.next;
+  } catch (problem) {
+    state.toldLetters = problem.message;
+  }
   drawAll();
 }
 
@@ -260,11 +267,10 @@ function drawCase() {
   const rows = [...(state.found ?? []), ...state.rows];
   const customer = rows.find((row) => row.case.customer === one?.customer)?.customer;
   parts.conversations.dataset.open = state.open ? "yes" : "no";
-  draw(parts.head, one && [customer, { ...one, interactions: 0, entries: 0 }, state.whole], () => (one ? [
-    ...caseHead(one, customer, back), remotes(one),
-    h("button", { type: "button", class: "quiet", "data-key": "whole", "aria-pressed": String(state.whole), onclick: () => { state.whole = !state.whole; next(0); } },
-      say("whole_log")),
-  ] : []));
+  const toggle = () => { state.whole = !state.whole; next(0); };
+  const whole = () => h("button", { type: "button", class: "quiet", "data-key": "whole", "aria-pressed": String(state.whole), onclick: toggle }, say("whole_log"));
+  draw(parts.head, one && [customer, { ...one, interactions: 0, entries: 0 }, state.whole],
+    () => (one ? [...caseHead(one, customer, back, whole()), remotes(one)] : []));
   const entries = state.whole && one?.entries ? one.entries : one?.interactions ?? [];
   draw(parts.thread, [state.open, state.whole, entries], () => {
     if (!state.open) return h("li", { class: "empty" }, say("choose"));

@@ -36,7 +36,7 @@ export function summary(entry) {
   return who + (entry.text || entry.attachments?.map((one) => say(one.kind)).join(", ") || say(entry.kind));
 }
 
-export function caseHead(one, customer, back) {
+export function caseHead(one, customer, back, toggle) {
   return [
     h("button", { type: "button", class: "quiet back", "data-key": "back", onclick: back }, `← ${say("back")}`),
     h("div", { class: "case-title" },
@@ -46,7 +46,7 @@ export function caseHead(one, customer, back) {
         h("p", { class: "faint" }, (customer?.identities ?? []).map((held) => `${held.kind}: ${held.value}`).join(" · ")))),
     h("div", { class: "case-facts" },
       h("span", { class: "reference" }, one.reference), stateChip(one.state),
-      h("span", { class: "faint" }, `${one.brand} · ${one.channels.join(", ")} · ${moment(one.opened_at)}`)),
+      h("span", { class: "faint" }, `${one.brand} · ${one.channels.join(", ")} · ${moment(one.opened_at)}`), toggle),
   ];
 }
 
