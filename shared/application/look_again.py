@@ -67,7 +67,8 @@ def look_again(looking: Looking) -> Counter[str]:
             _send(looking)
     _send(looking)
     for name, number in looking.counts.items():
-        looking.metrics.count(name, number)
+        if number:
+            looking.metrics.count(name, number)
     return looking.counts
 
 

@@ -451,6 +451,22 @@ def test_contact_another_worker_is_telling_is_waited_for(world: Any) -> None:
     assert world.tool.holds == [CONTACT, OPENING, entry(1)]
 
 
+def test_whoever_comes_second_to_the_cursor_reads_anew(world: Any) -> None:
+    world.sync(world.case(entries=1))
+    trigger = world.say()
+    world.table.writes = 0
+
+    def another_is_quicker() -> None:
+        if world.table.writes == 1:  # about to take what was read
+            world.table.before = lambda: None
+            assert world.sync(trigger) == "pushed"
+
+    world.table.before = another_is_quicker
+    assert world.sync(trigger) == "level"
+
+    assert [thing for thing, _ in world.tool.calls] == [CONTACT, OPENING, entry(1), entry(2)]
+
+
 def test_two_workers_at_once_tell_everything_once(fresh_world: Any) -> None:
     for _ in range(5):
         world = fresh_world()
