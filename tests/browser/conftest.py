@@ -48,7 +48,7 @@ class CannedHub:
         self.asked.append(path)
         if path.startswith("/console"):
             event = {"rawPath": path, "requestContext": {"http": {"method": method}}}
-            answer = Api(SimpleNamespace(), str).answer(event)  # type: ignore[arg-type]
+            answer = Api(SimpleNamespace(), str).answer(event)
             return answer["statusCode"], answer["headers"], answer["body"].encode()
         kind = {"content-type": "application/json"}
         if headers.get("authorization") != f"Bearer {TOKEN}":

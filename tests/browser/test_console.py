@@ -68,7 +68,7 @@ def hub(canned: Any) -> Any:
     canned.data["/v1/customers"] = {"customers": [customer(1, PEOPLE[1])]}
     canned.data["/demo-tool/events"] = {
         "events": [
-            {"n": n, "webhook_id": f"msg_{n}", "received_at": "2026-11-22T10:00:00Z", "repeats": n == 2,
+            {"n": n, "webhook_id": f"msg_{n}", "received_at": "2026-11-22T10:00:00Z", "repeats": int(n == 2),
              "body": {"type": kind, "data": {"sequence": n, "case": {"id": "k-0"}}}}
             for n, kind in enumerate(["contact.created", "case.opened", "interaction.created"], 1)
         ]

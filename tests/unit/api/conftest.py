@@ -121,13 +121,24 @@ class Hub:
         self.put(keys.customer(customer_id), **{**profile, "cases": {}, "version": 1, "contact_version": 1, **more})
 
     def add_case(self, case_id: str, customer_id: str, **more: Any) -> None:
-        case = {"id": case_id, "customer": customer_id, "brand": "acme", "reference": "K7QF-3M2X-R", "state": "open"}
+        case: dict[str, Any] = {
+            "id": case_id,
+            "customer": customer_id,
+            "brand": "acme",
+            "reference": "K7QF-3M2X-R",
+            "state": "open",
+        }
         case |= {"channels": ["whatsapp"], "sequence": 0, "opened_at": AT}
         self.put(keys.case(case_id), **{**case, "cases_pk": f"CUS#{customer_id}", "cases_sk": case_id, **more})
 
     def add_entry(self, case_id: str, sequence: int, **event: Any) -> None:
         """An entry of the log; `target` is the sequence that a revision speaks of."""
-        said = {"channel": "whatsapp", "account": "200000000000001", "kind": "message", "provider_type": "text"}
+        said: dict[str, Any] = {
+            "channel": "whatsapp",
+            "account": "200000000000001",
+            "kind": "message",
+            "provider_type": "text",
+        }
         said |= {"message_id": f"wamid.{case_id}.{sequence}", "author": {"type": "customer", "id": PHONE}}
         said |= {"occurred_at": f"2026-11-22T10:00:{sequence % 60:02}Z", **event}
         target = said.pop("target", None)

@@ -21,7 +21,7 @@ CONSOLE = Path(__file__).parents[3] / "functions" / "api" / "console"
 
 def test_health_says_ok_and_needs_no_token_and_no_table() -> None:
     event = {"rawPath": "/health", "requestContext": {"http": {"method": "GET"}}}
-    answer = Api(SimpleNamespace(), str).answer(event)  # type: ignore[arg-type]
+    answer = Api(SimpleNamespace(), str).answer(event)
     assert (answer["statusCode"], answer["body"]) == (200, "ok")
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from local.sqlite.queues import SqliteQueues
 from shared.domain.errors import Transient
 from shared.ports import MAX_BATCH
 
@@ -148,7 +149,7 @@ def test_what_was_no_message_goes_back_as_it_came(hub: Any, body: str) -> None:
 
 def test_a_letter_that_failed_again_meanwhile_stays(hub: Any) -> None:
     hub.add_letter('{"index": 1}')
-    queues = hub.parts.queues()
+    queues: SqliteQueues = hub.parts.queues()
 
     class FailsAtOnce:
         """The message is taken and parked again before the letter could be removed."""
