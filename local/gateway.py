@@ -27,7 +27,7 @@ Environ: TypeAlias = dict[str, Any]
 StartResponse: TypeAlias = Callable[[str, list[tuple[str, str]]], object]
 
 MAX_BODY_BYTES: Final = 10 * 1024 * 1024
-"""The gateway's own limit; beyond it the server answers 413."""
+"""The gateway's own limit."""
 
 _PARAMETER: Final = re.compile(r"\\\{(\w+)(\\\+)?\\\}")
 _TEXT: Final = re.compile(r"text/|application/(json|javascript|xml|[\w.-]+\+json|[\w.-]+\+xml)\b")
@@ -41,6 +41,8 @@ class Gateway:
         self._routes: Sequence[_Compiled] = sorted(compiled, key=_Compiled.generality)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> list[bytes]:
+        if int(environ.get("CONTENT_LENGTH") or 0) > MAX_BODY_BYTES:
+            return _send(start_response, {"statusCode": 413, "body": {"message": "Request Entity Too Large"}})
         method, path = environ["REQUEST_METHOD"], _text(environ.get("PATH_INFO", ""))
         for route in self._routes:
             parameters = route.match(method, path)

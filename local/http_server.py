@@ -12,6 +12,8 @@ from local.gateway import MAX_BODY_BYTES, Gateway
 
 THREADS: Final = 16
 LOOP_S: Final = 1.0
+READ_BYTES: Final = 8 * MAX_BODY_BYTES
+"""What is read of a body that is too large, so that its sender gets the gateway's answer and not a reset."""
 
 
 class HttpServer:
@@ -22,7 +24,7 @@ class HttpServer:
             gateway,
             sockets=[bound],
             threads=THREADS,
-            max_request_body_size=MAX_BODY_BYTES,
+            max_request_body_size=READ_BYTES,
             connection_limit=1000,
             channel_timeout=60,
             ident="hilo",

@@ -18,14 +18,16 @@ class DemoEvents:
 
     def keep(self, webhook_id: str, received_at: str, headers: Mapping[str, str], body: bytes) -> None:
         """A `webhook-id` that is there already counts as a repeat of it."""
-        values = (webhook_id, received_at, json.dumps(headers), body)
 
         def work(connection: sqlite3.Connection) -> None:
-            connection.execute(
-                "INSERT INTO demo_events (webhook_id, received_at, headers, body) VALUES (?, ?, ?, ?)"
-                " ON CONFLICT (webhook_id) DO UPDATE SET repeats = repeats + 1",
-                values,
+            repeated = connection.execute(
+                "UPDATE demo_events SET repeats = repeats + 1 WHERE webhook_id = ?", (webhook_id,)
             )
+            if repeated.rowcount == 0:
+                connection.execute(
+                    "INSERT INTO demo_events (webhook_id, received_at, headers, body) VALUES (?, ?, ?, ?)",
+                    (webhook_id, received_at, json.dumps(headers), body),
+                )
 
         self._database.write(work)
 
