@@ -189,11 +189,14 @@ def let_go(table: Table, cursor: Cursor) -> None:
 
 
 def postpone(table: Table, cursor: Cursor, due_at: str, about: Mapping[str, Any]) -> None:
-    """Have the clock look at a cursor that is not ours at `due_at`. 1 WRU and the index's."""
+    """Have the clock look at a cursor that is not ours at `due_at`. 1 WRU and the index's.
+
+    Its owner may get on meanwhile, but not end: then nothing would be left to remind it of.
+    """
     changes: dict[str, Value] = dict(keys.due(cursor.key, due_at))
     if not cursor.exists:
         changes |= {**about, cursor.level: cursor.told}
-    table.transact([Update(cursor.key, set=changes, when=_as_read(cursor))])
+    table.transact([Update(cursor.key, set=changes, when=_as_leased(cursor))])
 
 
 def take_off_clock(table: Table, cursor: Cursor) -> None:
@@ -209,8 +212,11 @@ def _owned(cursor: Cursor) -> tuple[Condition, ...]:
 
 
 def _as_read(cursor: Cursor) -> tuple[Condition, ...]:
+    # An item that lacks its level would be no cursor of ours; `exists` says it has one.
+    return (*_as_leased(cursor), Equals(cursor.level, cursor.told)) if cursor.exists else (Absent(),)
+
+
+def _as_leased(cursor: Cursor) -> tuple[Condition, ...]:
     if not cursor.exists:
         return (Absent(),)
-    lease: Condition = Absent("lease") if cursor.lease is None else Equals("lease", cursor.lease)
-    # An item that lacks its level would be no cursor of ours; `exists` says it has one.
-    return (lease, Equals(cursor.level, cursor.told))
+    return (Absent("lease") if cursor.lease is None else Equals("lease", cursor.lease),)

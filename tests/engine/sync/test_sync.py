@@ -485,6 +485,7 @@ def test_two_workers_at_once_tell_everything_once(fresh_world: Any) -> None:
         for worker in workers:
             worker.join()
 
+        assert len(ends) == 2
         assert set(ends) <= {"pushed", "waiting", "level"}
         assert [thing for thing, _ in world.tool.calls] == [CONTACT, OPENING, *map(entry, range(1, 7))]
 
