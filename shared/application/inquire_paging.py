@@ -12,8 +12,8 @@ from shared.application.inquire_errors import BadQuestion
 MAX_CURSOR = 2048
 """Characters. No position of ours comes near it."""
 
-_POSITION = 512
-"""Characters of one part of a position; a sort key of the table holds 1,024 bytes."""
+_POSITION = 200
+"""Characters of one part of a position; as UTF-8 it fits the 1,024 bytes of a sort key."""
 
 
 def cursor_of(**position: str) -> str:
