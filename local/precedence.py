@@ -66,12 +66,14 @@ class Precedence:
                 time.sleep(LOOK_S)
             began = time.monotonic()
             self._turn_ends_at = began + LONGEST_TURN_S
+            self._rest_ends_at = self._turn_ends_at + REST * LONGEST_TURN_S
         try:
             yield
         finally:
             now = time.monotonic()
-            self._turn_ends_at = now
-            self._rest_ends_at = now + REST * min(now - began, LONGEST_TURN_S)
+            if now - began < LONGEST_TURN_S:  # else another's turn may have begun
+                self._turn_ends_at = now
+                self._rest_ends_at = now + REST * (now - began)
 
     def _is_burst(self) -> bool:
         return self._in_a_row >= BURST and (self._under_way > 0 or time.monotonic() - self._last_at < GAP_S)

@@ -65,7 +65,7 @@ class Runtime:
         ]
         routes: list[tuple[Route, Answering]] = [
             *own_routes,
-            *((route, functions[route.function]) for route in hub.routes),
+            *((route, _answering(route, functions[route.function], precedence)) for route in hub.routes),
         ]
         self._server = HttpServer(Gateway(routes), bound)
 
