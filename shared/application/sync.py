@@ -216,7 +216,7 @@ class _CasePush:
             died_too_often(self._cursor)
             call = _entry_call(look, item, ticket, means)
             if call is not None:
-                tell(call, retry=self._is_retry, means=means)
+                tell(call, retry=self._is_retry, means=means, failures=self._cursor.attempts)
         except Refused as refused:
             give_up_on(_entry_trigger(look, sequence, means), refused.error, item["received_at"], means, self._run)
         self._is_retry, self._told_any = False, True

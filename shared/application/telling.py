@@ -12,7 +12,7 @@ from shared.application.fifo_batch import describe
 from shared.application.park import park
 from shared.application.retry import due_text, now_text, wait_s
 from shared.application.trigger import QUEUE, Trigger
-from shared.domain.errors import HubError, Misconfigured, Permanent, Transient
+from shared.domain.errors import HubError, Misconfigured, Permanent, Transient, Unwelcome
 from shared.ports import Clock, Connector, Metrics, Queues, Table
 from shared.store import connector_state
 from shared.store.cursors import Cursor
@@ -27,6 +27,10 @@ SPREAD_S = 10
 """What waits for the same moment is spread over this long."""
 LEASE_MARGIN_S = 5
 """A lease outlives the worker's time limit by this."""
+UNWELCOME_TRIES = 6
+"""So often a tool that takes other things has refused one: it becomes a dead letter."""
+UNWELCOME_S = 60
+"""Between two of those tries."""
 FULL_S = 5
 """Over the cap of a connector, look again after this."""
 
@@ -84,13 +88,16 @@ class Refused(Exception):
         self.error = error
 
 
-def tell(call: Callable[[bool], Answer], *, retry: bool, means: Means) -> Answer:
+def tell(call: Callable[[bool], Answer], *, retry: bool, means: Means, failures: int = 0) -> Answer:
     """Call the connector and keep the breaker's books. `call` takes the connector's `retry`.
 
-    Raises `Held` or `Refused`; an error that is not the hub's own is tried once more before.
+    `failures`: how often in a row this thing was held up before. Raises `Held` or `Refused`; an error that is not
+    the hub's own is tried once more before.
     """
     try:
         answer = _twice(call, retry)
+    except Unwelcome as error:
+        raise _unwelcome(error, means, failures + 1) from error
     except Transient as error:
         means.breaker.failed(error.reason, error.retry_after_s)
         raise Held(f"Transient: {error.reason}", is_failure=True, asked_s=error.retry_after_s) from error
@@ -104,6 +111,14 @@ def tell(call: Callable[[bool], Answer], *, retry: bool, means: Means) -> Answer
     means.breaker.succeeded()
     means.metrics.count("sync_pushed", connector=means.connector.name)
     return answer
+
+
+def _unwelcome(error: Unwelcome, means: Means, failures: int) -> Held | Refused:
+    """Refused, if the tool has had its time and takes other things: else it is the tool that is unwell."""
+    means.breaker.failed(error.reason)
+    if failures >= UNWELCOME_TRIES and means.breaker.closed_until() is None:
+        return Refused(error)
+    return Held(f"Unwelcome: {error.reason}", is_failure=True, until=means.clock() + UNWELCOME_S)
 
 
 def _twice(call: Callable[[bool], Answer], retry: bool) -> Answer:
@@ -161,7 +176,7 @@ def lease_end(means: Means, run: Run) -> int:
 def when_due(held: Held, attempts: int, means: Means) -> str:
     """The `due_at` after being held, `attempts` being the failures in a row with this one."""
     now = means.clock()
-    if held.is_failure:
+    if held.is_failure and not held.until:
         return due_text(now + wait_s(attempts, held.asked_s, means.draw()))
     return due_text(max(held.until, now + 1) + SPREAD_S * means.draw())
 

@@ -20,7 +20,7 @@ import requests
 from urllib3.exceptions import HTTPError
 
 from shared.connectors.transport import AddressRefused, CheckedSession, Deadline, Dialer
-from shared.domain.errors import HubError, Misconfigured, Permanent, Transient
+from shared.domain.errors import HubError, Misconfigured, Permanent, Transient, Unwelcome
 
 if TYPE_CHECKING:
     from shared.ports import Clock
@@ -37,7 +37,7 @@ TIMEOUT_S: Final = 15.0
 class Rule:
     """What a status means to us. `meaning` is for operators: it follows "answered 429: "."""
 
-    outcome: Literal["ok", "transient", "permanent", "misconfigured"]
+    outcome: Literal["ok", "transient", "unwelcome", "permanent", "misconfigured"]
     meaning: str
 
 
@@ -186,8 +186,14 @@ class Http:
         reason = f"{answer.origin} answered {answer.status}: {rule.meaning}"
         if rule.outcome == "transient":
             raise Transient(reason, retry_after(answer.headers.get("retry-after"), self._clock()))
-        raise Misconfigured(reason) if rule.outcome == "misconfigured" else Permanent(reason)
+        raise _REFUSALS[rule.outcome](reason)
 
+
+_REFUSALS: Final[Mapping[str, type[HubError]]] = {
+    "unwelcome": Unwelcome,
+    "permanent": Permanent,
+    "misconfigured": Misconfigured,
+}
 
 _PLAIN: Final = {"accept-encoding": "identity"}
 """Asked of every receiver, so that 64 KB are 64 KB."""

@@ -33,6 +33,10 @@ class Transient(HubError):
         self.retry_after_s = retry_after_s
 
 
+class Unwelcome(Transient):
+    """The other side refuses this very thing. Its owner may mend that: try for a while, then park it."""
+
+
 class Permanent(HubError):
     """Trying again cannot help: park it where a person sees it."""
 

@@ -19,12 +19,19 @@ if TYPE_CHECKING:
     from shared.domain.event import Entry
     from shared.ports import Clock, Secrets
 
+_REFUSES = "it refuses what we said; correct the receiver, or see the dead letter that this becomes"
+
 POLICY: Final[Policy] = {
     **USUAL,
     410: Rule("misconfigured", "the receiver says it is gone; remove the connector or correct its url"),
-    "4xx": Rule("transient", "it refuses this; it is waited for, nothing is skipped"),
+    400: Rule("unwelcome", _REFUSES),
+    413: Rule("unwelcome", _REFUSES),
+    415: Rule("unwelcome", _REFUSES),
+    422: Rule("unwelcome", _REFUSES),
+    "4xx": Rule("transient", "it is waited for"),
 }
-"""A receiver that fails is waited for: order is kept, so nothing may be left out."""
+"""A receiver that fails is waited for, so that order is kept. One that refuses a single body while it takes others is
+waited for only so long: one poison message stops no customer."""
 
 USER_AGENT: Final = "hub-webhooks/1"
 

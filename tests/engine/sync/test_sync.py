@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from shared.application.breaker import Breaker
 from shared.application.retry import due_text
 from shared.application.trigger import Trigger
-from shared.domain.errors import Malformed, Misconfigured, Permanent, Transient
+from shared.domain.errors import Malformed, Misconfigured, Permanent, Transient, Unwelcome
 from shared.store import keys
 
 OPENING = ("opening", "k1", 0)
@@ -176,6 +177,35 @@ def test_poison_entry_becomes_a_letter_and_the_rest_goes_on(world: Any) -> None:
     assert letter["trace_id"] == "trace-1"
     assert json.loads(letter["body"])["entry"] == 2
     assert settled(world.cursor())
+
+
+def test_entry_refused_again_and_again_becomes_a_letter_while_the_tool_takes_other_things(world: Any) -> None:
+    trigger = world.case(entries=3)
+    begun = world.now
+    world.tool.faults = {entry(2): [Unwelcome("422")] * 6}
+    for tries in range(1, 6):
+        assert world.sync(trigger) == "waiting"
+        assert (world.tool.entries(), world.cursor()["attempts"]) == ([1], tries)
+        world.pass_time(60)
+
+    assert world.sync(trigger) == "pushed"
+
+    assert world.tool.entries() == [1, 3]
+    assert [letter["error"] for letter in world.letters()] == ["Unwelcome"]
+    assert world.now - begun < 600, "no customer waits long behind one message"
+
+
+def test_tool_that_refuses_everything_is_waited_for_and_nothing_is_skipped(world: Any) -> None:
+    world.breaker = Breaker("demo", world.table, world.clock, world.metrics)
+    trigger = world.case(entries=3)
+    world.tool.faults = {entry(1): [Unwelcome("422")] * 20}
+    for _ in range(20):
+        assert world.sync(trigger) == "waiting"
+        world.pass_time(400)
+    assert world.letters() == []
+
+    assert world.sync(trigger) == "pushed"
+    assert world.tool.entries() == [1, 2, 3]
 
 
 def test_redrive_of_a_letter_tells_exactly_that_entry(world: Any) -> None:
