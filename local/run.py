@@ -23,6 +23,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, Final
 
+from local.activity import recent_cases
 from local.definitions import Hub, Route
 from local.demo_configuration import demo_secrets, point_demo_tool_at
 from local.demo_tool import DemoTool
@@ -145,7 +146,7 @@ def _wire(hub: Hub, storage: Storage, config: Config, config_path: Path) -> None
 
 
 def _own_routes(storage: Storage, config: Config, url: str, stop: threading.Event) -> list[tuple[Route, Answering]]:
-    """The demo tool, and the counters at `GET /local/metrics`."""
+    """The demo tool, the counters (`GET /local/metrics`) and what happens (`GET /local/activity`, for the page)."""
 
     def is_token(given: str) -> bool:
         tokens = [str(each["token"]) for each in storage.secrets.get("api")["tokens"]]
@@ -155,16 +156,30 @@ def _own_routes(storage: Storage, config: Config, url: str, stop: threading.Even
         names = demo_secrets(config, url)
         return [str(each) for name in names for each in storage.secrets.get(name)["signing_secrets"]]
 
-    def metrics(request: dict[str, Any]) -> Any:
-        scheme, _, token = request["headers"].get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not is_token(token):
-            return {"statusCode": 401, "body": {"message": "Unauthorized"}}
+    def with_token(answer: Answering) -> Answering:
+        def checked(request: dict[str, Any]) -> Any:
+            scheme, _, token = request["headers"].get("authorization", "").partition(" ")
+            if scheme.lower() != "bearer" or not is_token(token):
+                return {"statusCode": 401, "body": {"message": "Unauthorized"}}
+            return answer(request)
+
+        return checked
+
+    def metrics(_: dict[str, Any]) -> Any:
         return {"metrics": storage.metrics.counted()}
+
+    def activity(request: dict[str, Any]) -> Any:
+        after = (request.get("queryStringParameters") or {}).get("after", "")
+        return recent_cases(storage.database, storage.table, after)
 
     tool = DemoTool(
         DemoEvents(storage.database), signing_secrets=signing_secrets, is_token=is_token, clock=time.time, stop=stop
     )
-    return [*tool.routes(), (Route("GET", "/local/metrics", "embedded run"), metrics)]
+    return [
+        *tool.routes(),
+        (Route("GET", "/local/metrics", "embedded run"), with_token(metrics)),
+        (Route("GET", "/local/activity", "embedded run"), with_token(activity)),
+    ]
 
 
 def _access(url: str, storage: Storage, config: Config) -> dict[str, Any]:

@@ -13,7 +13,7 @@ RANK: Final = {"sent": 1, "failed": 2, "delivered": 3, "read": 4, "played": 5}
 
 def is_progress(current: str | None, reported: str) -> bool:
     """Whether a report moves an entry's delivery upwards."""
-    return RANK[reported] > (RANK[current] if current in RANK else 0)
+    return RANK[reported] > RANK.get(current or "", 0)
 
 
 def leaves_unanswered(log: Iterable[Entry], failed_sequence: int) -> bool:

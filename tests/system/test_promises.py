@@ -36,6 +36,8 @@ def test_a_message_is_a_customer_a_case_an_entry_and_told_within_two_seconds(hub
     assert (case["state"], case["brand"], entry["text"]) == ("new", "acme", "Mi pedido no llega 🌸")
     kinds = [one["body"]["type"] for one in hub.told()]
     assert kinds == ["contact.created", "case.opened", "interaction.created"]
+    [seen] = hub.get("/local/activity")["cases"]
+    assert (seen["case"]["id"], seen["customer"]["display_name"]) == (case["id"], "Persona 0001")
     remote = eventually(lambda: hub.timeline("+593990000001")["cases"][0]["remote"].get("demo"), within_s=2)
     eventually(lambda: hub.timeline("+593990000001")["cases"][0]["remote"]["demo"]["pushed"] == 1, within_s=2)
     assert remote["id"] == case["id"]
