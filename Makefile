@@ -21,9 +21,9 @@ check: $(VENV)/.dev ## The fast gates
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/deptry . --no-ansi
 
-test-peers: $(VENV)/.dev $(VENVS)/.peers ## The rest: real servers, Chromium, sam build, long runs. Needs root on a fresh machine
+test-peers: $(VENV)/.dev ## The rest: real servers, Chromium, sam build, long runs. Installs what it needs
 	@tests/peers/install
-	@HILO_PEERS=1 $(BIN)/pytest -m "peers or slow or java"
+	@$(BIN)/pytest -n 2 --dist loadfile -m "peers or slow or java"
 
 build: .venvs/sam/.done ## Build what `sam deploy` uploads
 	@tests/deploy/build
