@@ -69,7 +69,9 @@ def test_a_whole_number_is_an_int_however_it_is_written(text: str, value: Any) -
     assert type(number) is type(value)
 
 
-@pytest.mark.parametrize("value", [1.5, math.nan, {"a"}, object(), [1.5], {"a": {"b": 0.1}}], ids=lambda value: type(value).__name__)
+@pytest.mark.parametrize(
+    "value", [1.5, math.nan, {"a"}, object(), [1.5], {"a": {"b": 0.1}}], ids=lambda value: type(value).__name__
+)
 def test_what_is_no_value_is_refused(value: Any) -> None:
     with pytest.raises(TypeError):
         marshal(value)
