@@ -43,9 +43,10 @@ class HttpServer:
         self._stop.set()
         self._server.pull_trigger()
         self._thread.join(patience_s)
+        # only now: the thread's last round may end by itself, and the trigger must still be there to pull
+        self._server.close()
 
     def _serve(self) -> None:
         # As the server's own `run`, but one that ends when it is told to.
         while not self._stop.is_set():
             self._server.asyncore.loop(timeout=LOOP_S, map=self._server._map, use_poll=True, count=1)
-        self._server.close()
