@@ -140,6 +140,7 @@ def _wire(hub: Hub, storage: Storage, config: Config, config_path: Path) -> None
         files=storage.files,
         secrets=storage.secrets,
         metrics=storage.metrics,
+        logs=logging.getLogger("hilo"),
         clock=time.time,
         config=config,
     )

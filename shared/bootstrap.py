@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 if TYPE_CHECKING:
     import logging
 
+    from shared.application.intake import Intake
     from shared.configuration import Config
     from shared.ports import Channel, Clock, Connector, Files, Metrics, Queues, Secrets, Table
 
@@ -34,7 +35,7 @@ def install(**implementations: Any) -> None:
     """Use these (`table`, `queues`, `files`, `secrets`, `metrics`, `logs`, `clock`, `config`,
     `connectors`) instead of AWS's."""
     _installed.update(implementations)
-    for made in (table, queues, files, secrets, metrics, logs, clock, config, connectors):
+    for made in (table, queues, files, secrets, metrics, logs, clock, config, connectors, intake):
         made.cache_clear()
 
 
@@ -135,6 +136,34 @@ def connector_options() -> dict[str, Any]:
 def channel(name: str) -> Channel:
     """The parser of one channel. Raises KeyError for a channel the hub does not have."""
     return cast("Channel", import_module(CHANNELS[name]))
+
+
+@cache
+def intake() -> Intake:
+    """What brings an inbound message to its end."""
+    import time
+
+    from shared.application.intake import Intake
+    from shared.application.record import Context
+    from shared.domain.ids import uuid7
+
+    now = clock()
+    context = Context(
+        table=table(),
+        files=files(),
+        metrics=metrics(),
+        config=config(),
+        clock=now,
+        new_id=lambda: uuid7(now(), os.urandom(10)),
+        pause=time.sleep,
+    )
+    return Intake(context, channel)
+
+
+def connectors_of(brand: str | None) -> list[str]:
+    """The names of a brand's connectors; of None, of all."""
+    settings = config()
+    return [found.name for found in (settings.connectors if brand is None else settings.connectors_of(brand))]
 
 
 @cache

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -15,7 +14,7 @@ def handler(event: dict[str, Any], _: Any) -> dict[str, Any]:
     """A batch of the table's stream; answers with the first record that is not relayed, if any."""
     bootstrap.logs()
     records = event["Records"]
-    done = relay([partial(_change, record) for record in records], _connectors_of, bootstrap.queues())
+    done = relay([partial(_change, record) for record in records], bootstrap.connectors_of, bootstrap.queues())
     if done == len(records):
         return {"batchItemFailures": []}
     bootstrap.metrics().count("relay_returned", len(records) - done)
@@ -26,8 +25,3 @@ def _change(record: dict[str, Any]) -> Change:
     images = record["dynamodb"]
     before, after = images.get("OldImage"), images.get("NewImage")
     return Change(before and unmarshal_image(before), after and unmarshal_image(after))
-
-
-def _connectors_of(brand: str | None) -> Sequence[str]:
-    config = bootstrap.config()
-    return [found.name for found in (config.connectors if brand is None else config.connectors_of(brand))]

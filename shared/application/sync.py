@@ -83,16 +83,18 @@ def sync(body: str, means_of: Callable[[str], Means | None], run: Run) -> Outcom
 
 def sync_case(trigger: Trigger, means: Means, run: Run) -> Outcome:
     """As `sync`, for a trigger that names a case. Raises `Conflict` when the cursor was lost on the way."""
+    moved: Conflict | None = None
     for _ in range(LOOKS):
         look = _look(trigger, means)
         if trigger.entry is not None and 0 < trigger.entry <= look.cursor.told:
             return _EntryAgain(look, trigger.entry, means, run).tell()
         try:
             taken = _taken(trigger, look, means, run)
-        except Conflict:
-            continue  # somebody moved the cursor since it was read
+        except Conflict as lost:
+            moved = lost
+            continue
         return taken if isinstance(taken, str) else _CasePush(look, taken, means, run).tell()
-    raise Transient("a case's cursor that others keep moving")
+    raise Transient("a case's cursor that others keep moving") from moved
 
 
 def _look(trigger: Trigger, means: Means) -> Look:

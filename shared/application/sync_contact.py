@@ -89,14 +89,16 @@ def sync_contact(trigger: Trigger, means: Means, run: Run) -> Outcome:
 
     2 RCU when level; 2 WRU more to tell. Raises `Transient` or `Conflict` when the table stood in the way.
     """
+    moved: Conflict | None = None
     for _ in range(LOOKS):
         contact = read_contact(means.table, trigger.customer, means.connector.name)
         try:
             taken = _taken(trigger, contact, means, run)
-        except Conflict:
+        except Conflict as lost:
+            moved = lost
             continue
         return taken if isinstance(taken, str) else _tell(contact, taken, means, run)
-    raise Transient("a contact's cursor that others keep moving")
+    raise Transient("a contact's cursor that others keep moving") from moved
 
 
 def _taken(trigger: Trigger, contact: Contact, means: Means, run: Run) -> Cursor | Outcome:

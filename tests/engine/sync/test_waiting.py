@@ -146,11 +146,9 @@ def installed(hub: Hub) -> Iterator[Any]:
     before = dict(bootstrap._installed)
     parts = {name: getattr(context, name) for name in ("table", "files", "metrics", "config", "clock")}
     bootstrap.install(**parts, queues=world.queues, logs=None)
-    clock._intake.cache_clear()
     yield world
     bootstrap._installed.clear()
     bootstrap.install(**before)
-    clock._intake.cache_clear()
 
 
 def test_clock_function_looks_at_every_kind(installed: Any) -> None:
