@@ -228,10 +228,7 @@ class Event(Part):
 
 
 class Entry(Event):
-    """An event in a case: gapless `sequence`, our clock's `received_at`, and `delivery`, the highest receipt.
-
-    `revisions` is filled only where an entry is shown with its edits, deletion and reactions applied.
-    """
+    """An event in a case: gapless `sequence`, our clock's `received_at`, and `delivery`, the highest receipt."""
 
     case_id: Text
     sequence: int
