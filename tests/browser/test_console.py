@@ -154,6 +154,46 @@ def test_a_new_entry_appears_by_itself_and_the_focus_stays(page: Any, hub: Any) 
     assert page.run("document.activeElement.dataset.key") == "k-1"
 
 
+def test_the_newest_conversation_opens_by_itself_until_one_is_chosen(page: Any, hub: Any) -> None:
+    signed_in(page, hub)
+    page.wait_for("document.querySelector('[data-key=\"k-2\"]').getAttribute('aria-current') === 'true'")
+    page.wait_for("document.querySelectorAll('.entry').length === 6")
+    hub.data["/v1/cases/k-2"] = {**hub.data["/v1/cases/k-2"], "interactions": [*SAID, entry(7, "¿Siguen ahí?")]}
+    page.wait_for("document.querySelector('.thread').innerText.includes('¿Siguen ahí?')")
+    rows = hub.data["/local/activity"]["cases"]
+    rows[1] = {**rows[1], "updated_at": "2026-11-22T10:05:00Z"}
+    page.wait_for("document.querySelector('.case-head').innerText.includes('K7QF-3M2X-1')")
+    keep(page, "newest")
+    page.click('[data-key="k-0"]')
+    rows[2] = {**rows[2], "updated_at": "2026-11-22T10:06:00Z"}
+    page.wait_for("document.querySelector('.case-head').innerText.includes('K7QF-3M2X-0')")
+    page.run("new Promise((done) => setTimeout(done, 2500))")
+    assert "K7QF-3M2X-0" in page.run("document.querySelector('.case-head').innerText")
+    assert page.complaints() == []
+
+
+def test_who_reads_the_conversation_that_opened_by_itself_is_left_in_peace(page: Any, hub: Any) -> None:
+    signed_in(page, hub)
+    page.wait_for("document.querySelector('.case-head').innerText.includes('K7QF-3M2X-2')")
+    page.click('[data-key="whole"]')
+    page.run("document.querySelector('.thread').dispatchEvent(new WheelEvent('wheel', {bubbles: true}))")
+    rows = hub.data["/local/activity"]["cases"]
+    rows[0] = {**rows[0], "updated_at": "2026-11-22T10:05:00Z"}
+    page.run("new Promise((done) => setTimeout(done, 2500))")
+    assert "K7QF-3M2X-2" in page.run("document.querySelector('.case-head').innerText")
+
+
+def test_what_the_tool_was_told_of_the_person_is_shown_with_the_conversation(page: Any, hub: Any) -> None:
+    told = {"n": 4, "webhook_id": "msg_4", "received_at": "2026-11-22T10:00:00Z", "repeats": 0}
+    for n, person in ((4, "c-2"), (5, "c-0")):
+        body = {"type": "contact.updated", "data": {"customer": {"id": person}}}
+        hub.data["/demo-tool/events"]["events"].append({**told, "n": n, "webhook_id": f"msg_{n}", "body": body})
+    signed_in(page, hub)
+    page.wait_for("document.querySelectorAll('.told-item').length === 1")
+    page.click('[data-key="k-0"]')
+    page.wait_for("document.querySelectorAll('.told-item').length === 4")
+
+
 def test_dead_letters_are_shown_with_their_reason_and_sent_again(page: Any, hub: Any) -> None:
     signed_in(page, hub)
     page.click("#tab-operations")
@@ -226,6 +266,8 @@ def test_the_page_speaks_spanish_to_whoever_does(page: Any, hub: Any) -> None:
 def test_the_page_fits_a_phone(page: Any, hub: Any) -> None:
     page.size(360, 740)
     signed_in(page, hub)
+    page.run("new Promise((done) => setTimeout(done, 1500))")
+    assert page.run("document.querySelector('.conversations').dataset.open") == "no"
     keep(page, "phone-list")
     page.click('[data-key="k-0"]')
     page.wait_for("document.querySelectorAll('.entry').length === 6")

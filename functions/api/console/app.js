@@ -10,9 +10,10 @@ const EVERY_MS = 1000;
 const ELSEWHERE_EVERY_MS = 4000; // a deployed hub pays for every look
 const READ_AHEAD = 8; // cases whose last words are fetched in one turn
 const KEEP_TOLD = 3000;
+const wide = matchMedia("(min-width: 721px)"); // list and conversation side by side, as in style.css
 
 const state = {
-  tab: "conversations", live: null, rows: [], found: null, open: null, detail: null, whole: false, told: [], toldAfter: 0,
+  tab: "conversations", live: null, rows: [], found: null, open: null, chosen: false, detail: null, whole: false, told: [], toldAfter: 0,
   queues: [], tools: [], letters: [], lettersNext: null, bodies: {}, message: "", toldLetters: "", busy: false, canOperate: true,
 };
 const last = new Map(); // case id → { version, entry }
@@ -60,6 +61,7 @@ function build() {
   parts.queues = h("div");
   parts.tools = h("div");
   parts.operations = h("main", { class: "operations", hidden: true }, parts.queues, parts.tools, parts.letters);
+  for (const use of ["pointerdown", "wheel", "keydown"]) parts.conversations.querySelector(".case-pane").addEventListener(use, stay, { passive: true });
   const leave = () => { dropToken(); location.reload(); };
   document.body.replaceChildren(
     h("header", { class: "top" }, h("h1", { class: "brand" }, "Hilo"), h("nav", { class: "tabs" }, tab("conversations"), tab("operations")),
@@ -110,11 +112,26 @@ async function look() {
 
 async function lookAtConversations() {
   if (state.live !== false) await lookAtActivity();
+  followNewest();
   if (state.open) {
     const id = state.open;
     const detail = await ask(`/v1/cases/${encodeURIComponent(id)}${state.whole ? "?log=full" : ""}`);
     if (state.open === id) state.detail = detail;
   }
+}
+
+// Until somebody chooses a conversation or begins to read one, the one where something happened last is open.
+function followNewest() {
+  const rows = state.found ?? state.rows;
+  if (state.chosen || !wide.matches || !rows.length) return;
+  const newest = rows.reduce((one, other) => (other.updated_at > one.updated_at ? other : one)).case.id;
+  if (newest === state.open) return;
+  state.open = newest;
+  state.detail = null;
+}
+
+function stay() {
+  state.chosen = state.open !== null;
 }
 
 // Only the embedded run lists what happens; a deployed hub has no such address, and is searched.
@@ -199,6 +216,7 @@ async function lookUp(text) {
 
 function open(id) {
   state.open = id;
+  state.chosen = true;
   state.detail = null;
   state.whole = false;
   parts.thread.scrollTop = 0;
@@ -208,6 +226,7 @@ function open(id) {
 
 function back() {
   state.open = null;
+  state.chosen = false;
   state.detail = null;
   drawAll();
   parts.list.querySelector("button")?.focus();
@@ -282,11 +301,16 @@ function drawCase() {
 
 function drawTold() {
   parts.told.hidden = !state.live;
-  const mine = state.told.filter((event) => !state.open || event.body?.data?.case?.id === state.open).slice(-60).reverse();
+  const mine = state.told.filter((event) => !state.open || isOfOpen(event.body?.data)).slice(-60).reverse();
   draw(parts.told, mine, () => [
     h("h2", {}, say("told")),
     mine.length ? h("ol", { class: "told-list" }, mine.map(toldItem)) : h("p", { class: "empty" }, say("told_nothing")),
   ]);
+}
+
+// What is told of a person names no case.
+function isOfOpen(told) {
+  return told?.case ? told.case.id === state.open : Boolean(told?.customer) && told.customer.id === state.detail?.customer;
 }
 
 function drawOperations() {
