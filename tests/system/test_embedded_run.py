@@ -8,9 +8,12 @@ import socket
 import stat
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.system.embedded import RunningHub, delivery, message
 
 Eventually = Callable[..., None]
 
@@ -70,6 +73,33 @@ def test_a_forged_delivery_changes_nothing(running_hub: Any) -> None:
     status, _ = running_hub.ask("POST", "/webhooks/whatsapp", b'{"object":"whatsapp_business_account"}', headers)
     assert status == 401
     assert running_hub.told() == []
+
+
+TWO_APPS = """
+brands:
+- {name: acme, languages: [es], default_country: EC, time_zone: America/Guayaquil}
+- {name: zeta, languages: [pt], default_country: BR, time_zone: America/Sao_Paulo}
+accounts:
+- {channel: whatsapp, id: "200000000000001", brand: acme, portfolio: default, secret: whatsapp}
+- {channel: whatsapp, id: "200000000000002", brand: zeta, portfolio: other, secret: second}
+"""
+
+
+def test_every_secret_that_an_account_names_is_in_force(tmp_path: Path) -> None:
+    config = tmp_path / "hub.yaml"
+    config.write_text(TWO_APPS)
+    hub = RunningHub(tmp_path / "data", config)
+    try:
+        hub.start()
+        stored = json.loads((hub.folder / "secrets.json").read_text())
+        for number, (account, name) in enumerate((("200000000000001", "whatsapp"), ("200000000000002", "second"))):
+            said = delivery(message(number, 1, number_id=account), number_id=account)
+            assert hub.deliver(said, stored[name]["app_secrets"][0]) == 200
+            query = f"hub.mode=subscribe&hub.challenge=1&hub.verify_token={stored[name]['verify_token']}"
+            assert hub.ask("GET", f"/webhooks/whatsapp?{query}") == (200, b"1")
+        assert hub.deliver(said, "of another app") == 401
+    finally:
+        hub.stop()
 
 
 @pytest.mark.slow  # a push that died holds its lease for a minute
