@@ -13,15 +13,9 @@ from shared.application.intake import Intake
 from shared.domain.errors import Malformed, Permanent
 from shared.domain.event import Event
 from shared.store import keys
+from tests.engine.record.bench import Told
 
 Say = Callable[..., Event]
-
-
-class Told:
-    """A channel whose elements are events already."""
-
-    def parse(self, raw: Any) -> Event:
-        return Event.model_validate(raw["said"])
 
 
 def intake_of(hub: Any) -> Intake:
