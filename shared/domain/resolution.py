@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from shared.domain.event import Identity
 
@@ -20,10 +21,14 @@ PARENT = "parent"
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """A customer who holds one of the identities now, and every live identity of theirs."""
+    """A customer who holds one of the identities now, and every live identity of theirs.
+
+    `since`: when the message was sent by which they came to hold it.
+    """
 
     customer: str
     identities: tuple[Identity, ...]
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,35 +36,36 @@ class Resolution:
     """`customer`: whose it is, None for a new one. `claims`: identities nobody held, theirs from now on.
 
     `moves`: phones that change hands, with the customer who loses them. `candidates`: other customers who
-    may be the same person.
+    may be the same person. `outdated`: phones that had changed hands already when the message was sent.
     """
 
     customer: str | None
     claims: tuple[Identity, ...]
     moves: tuple[tuple[Identity, str], ...] = ()
     candidates: tuple[str, ...] = ()
+    outdated: tuple[Identity, ...] = ()
 
 
-def resolve(identities: Sequence[Identity], holders: Mapping[Identity, Holder]) -> Resolution:
-    """Decide from attested identities, best first, and the holders of those that are held."""
-    owner = next((holders[identity].customer for identity in identities if identity in holders), None)
-    moves: list[tuple[Identity, str]] = []
-    candidates: list[str] = []
-    for identity in identities:
-        holder = holders.get(identity)
-        if holder is None:
-            continue
-        if _has_new_holder(identity, identities, holder):
-            moves.append((identity, holder.customer))
-            if owner == holder.customer:
-                owner = None
-        elif holder.customer != owner and holder.customer not in candidates:
-            candidates.append(holder.customer)
+def resolve(
+    identities: Sequence[Identity], holders: Mapping[Identity, Holder], at: datetime | None = None
+) -> Resolution:
+    """Decide from attested identities, best first, and the holders of those that are held.
+
+    `at`: when the message was sent. One from before a phone changed hands does not take it back.
+    """
+    held = [(identity, holders[identity]) for identity in identities if identity in holders]
+    changed = {identity: holder for identity, holder in held if _has_new_holder(identity, identities, holder)}
+    outdated = tuple(one for one, holder in changed.items() if at and holder.since and at < holder.since)
+    moves = tuple((one, holder.customer) for one, holder in changed.items() if one not in outdated)
+    losers = {loser for _, loser in moves}
+    hits = dict.fromkeys(holder.customer for identity, holder in held if identity not in changed)
+    owner = next((customer for customer in hits if customer not in losers), None)
     return Resolution(
         customer=owner,
         claims=tuple(identity for identity in identities if identity not in holders),
-        moves=tuple(moves),
-        candidates=tuple(other for other in candidates if other != owner),
+        moves=moves,
+        candidates=tuple(customer for customer in hits if customer != owner),
+        outdated=outdated,
     )
 
 

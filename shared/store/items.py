@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,17 +14,27 @@ from shared.ports import Absent, Condition, Equals, Item, Key, Put, Update
 from shared.store import keys
 from shared.store.views import event_text
 
+MAX_CONVERSATIONS = 100
+"""That a profile lists: on channels with threads there are more. An older one is found by its key alone."""
+
+MAX_KNOWN = 40
+"""Identities that a conversation knows. One that is left out is looked up again."""
+
 INLINE_TEXT_BYTES = 32 * 1024
 """A longer event is stored compressed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a fact comes from: the channel that said it, when, and in which message (a digest)."""
+    """Where a fact comes from: the channel that said it, when, and in which message (a digest).
+
+    `at` is our clock, `occurred_at` the provider's.
+    """
 
     channel: str
     at: str
     message: str
+    occurred_at: str
 
 
 def identity_key(identity: Identity, reach: str | None = None) -> Key:
@@ -59,28 +69,35 @@ def with_identities(listed: Sequence[dict[str, Any]], more: Sequence[dict[str, A
     return joined[:MAX_IDENTITIES]
 
 
-def ended(listed: Sequence[dict[str, Any]], identity: Identity, at: str) -> list[dict[str, Any]]:
-    """The profile's list with one identity no longer theirs since `at`."""
+def ended(listed: Sequence[dict[str, Any]], kind: str, values: Collection[str], at: str) -> list[dict[str, Any]]:
+    """The profile's list with one identity, in each of its spellings, no longer theirs since `at`."""
     return [
-        one | {"until": at} if (one["kind"], one["value"]) == (identity.kind, identity.value) else one for one in listed
+        one | {"until": at} if one["kind"] == kind and one["value"] in values and not one.get("until") else one
+        for one in listed
     ]
 
 
 def live_identities(profile: Item) -> tuple[Identity, ...]:
     """The identities a customer holds now."""
+    return tuple(_identity(one) for one in profile.get("identities", []) if not one.get("until"))
+
+
+def listed_identities(profile: Item) -> tuple[Identity, ...]:
+    """The identities a customer holds or held."""
+    return tuple(map(_identity, profile.get("identities", [])))
+
+
+def _identity(listed: Mapping[str, Any]) -> Identity:
     parts = ("kind", "value", "namespace", "address", "level")
-    return tuple(
-        Identity.model_validate({part: one[part] for part in parts if part in one})
-        for one in profile.get("identities", [])
-        if not one.get("until")
-    )
+    return Identity.model_validate({part: listed[part] for part in parts if part in listed})
 
 
 def claim(identity: Identity, customer: str, source: Source, reach: str | None) -> Put:
     """Lock an identity that nobody holds."""
     pk, sk = identity_key(identity, reach)
     item = {"pk": pk, "sk": sk, "customer": customer, "level": identity.level, "source": source.channel}
-    return Put(item | {"since": source.at, "event": source.message}, when=(Absent(),))
+    said = {"since": source.at, "occurred_at": source.occurred_at, "event": source.message}
+    return Put(item | said, when=(Absent(),))
 
 
 def scoped(identities: Sequence[Identity], portfolio: str) -> tuple[Identity, ...]:

@@ -10,11 +10,13 @@ from shared.application.record.message import Message
 from shared.application.record.plan import Plan
 from shared.application.record.who import attested, find_sender, living_profile
 from shared.domain.attachment import Decision, Found, KnownCase, attach, attach_outbound
+from shared.domain.case import ACTIVE
 from shared.domain.errors import Malformed
 from shared.domain.event import Event
 from shared.domain.reference import references_in
 from shared.ports import Item
 from shared.store import items, keys
+from shared.store.items import listed_identities, live_identities
 
 DEFAULT_PORTFOLIO = "default"
 """Of an account that the configuration does not know."""
@@ -70,7 +72,7 @@ def _is_usual(context: Context, message: Message, conversation: Item, case: Item
 
 def _append_unusual(context: Context, message: Message, home: Item | None, conversation: Item | None) -> Outcome:
     event = message.event
-    sender = find_sender(context.table, message.people, event.channel, event.account)
+    sender = find_sender(context.table, message.people, event.channel, event.account, message.at)
     profile = sender.profile
     if profile is None:
         conversation = None
@@ -79,27 +81,27 @@ def _append_unusual(context: Context, message: Message, home: Item | None, conve
     brand, known = context.config.brand_of(event.channel, event.account)
     if not known:
         context.metrics.count("unknown_account", channel=event.channel)
-    decision, case = _decide(context, message, profile, conversation, brand.name)
-    return Plan(context, message, home, conversation, case, decision, sender, brand.name).carry_out()
+    decision, read = _decide(context, message, profile, conversation, brand.name)
+    case = read[decision.case] if decision.case else None
+    over = frozenset(one["id"] for one in read.values() if one["state"] in ("closed", "merged"))
+    return Plan(context, message, home, conversation, case, decision, sender, brand.name, over).carry_out()
 
 
 def _other_conversation(context: Context, message: Message, profile: Item) -> Item | None:
     """The customer's conversation on this account under another of their identities."""
-    event = message.event
-    start = f"CNV#{event.channel}#{event.account}#"
-    end = f"#{event.thread}" if event.thread else ""
+    theirs = {message.conversation_key(identity) for identity in live_identities(profile)}
     for key in profile.get("conversations", []):
-        if key.startswith(start) and key.endswith(end):
-            found = context.table.get((key, "CNV")).item
-            if found and "customer" in found:
-                return found
+        found = context.table.get((key, "CNV")).item if key in theirs else None
+        # A conversation may have passed to a phone's new holder since the profile listed it.
+        if found and "customer" in found and living_profile(context.table, found["customer"])["id"] == profile["id"]:
+            return found
     return None
 
 
 def _decide(
     context: Context, message: Message, profile: Item | None, conversation: Item | None, brand: str
-) -> tuple[Decision, Item | None]:
-    """The decision, and the case it chose."""
+) -> tuple[Decision, dict[str, Item]]:
+    """The decision, and the cases that were read for it, by id."""
     read: dict[str, Item] = {}
 
     def known(case_id: str | None) -> KnownCase | None:
@@ -120,9 +122,20 @@ def _decide(
         for case_id, place in sorted(active.items())
         if case_id != own and place["brand"] == brand and (case := known(case_id))
     ]
-    found = Found(quoted, referenced, current if current and current.ours else None, elsewhere)
-    decision = _rule(context, message, found)
-    return decision, read[decision.case] if decision.case else None
+    current = current if current and current.ours else None
+    if profile and not (current and current.state in ACTIVE):
+        current = _left_here(message, profile, elsewhere) or current
+    elsewhere = [case for case in elsewhere if case is not current]
+    return _rule(context, message, Found(quoted, referenced, current, elsewhere)), read
+
+
+def _left_here(message: Message, profile: Item, cases: list[KnownCase]) -> KnownCase | None:
+    """The newest active case that was opened in this very conversation, though the conversation leads there no
+    longer: it quoted another case since, or went to a phone's new holder."""
+    here = {message.conversation_key(identity) for identity in listed_identities(profile)}
+    places = profile["cases"]
+    left = [case for case in cases if case.state in ACTIVE and places[case.id]["conversation"] in here]
+    return left[-1] if left else None
 
 
 def _rule(context: Context, message: Message, found: Found) -> Decision:

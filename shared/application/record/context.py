@@ -56,7 +56,8 @@ class Incoming:
 
     @property
     def source(self) -> Source:
-        return Source(self.event.channel, self.received_at, digest(message_key(self.event)[0]))
+        message = digest(message_key(self.event)[0])
+        return Source(self.event.channel, self.received_at, message, utc_text(self.at))
 
 
 @dataclass(frozen=True, slots=True)

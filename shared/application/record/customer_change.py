@@ -10,7 +10,7 @@ from shared.application.record.message import Message
 from shared.application.record.who import Sender, reach_of
 from shared.domain.attachment import Decision
 from shared.domain.event import Identity
-from shared.ports import Absent, Condition, Delete, Equals, Item, Key, Operation, Put, Update
+from shared.ports import Absent, Check, Condition, Delete, Equals, Item, Key, Operation, Put, Update
 from shared.store import items, keys
 
 
@@ -20,7 +20,7 @@ def item_at(key: Key, **attributes: Any) -> Item:
 
 @dataclass(slots=True)
 class CustomerChange:
-    """`home`, `conversation`: as in the plan. `customer`: whose message it is, a new id for a new customer."""
+    """`home`, `conversation`, `over`: as in the plan. `customer`: whose message it is, a new id for a new customer."""
 
     context: Context
     message: Message
@@ -30,6 +30,7 @@ class CustomerChange:
     decision: Decision
     brand: str
     case_id: str
+    over: frozenset[str]
     customer: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -49,7 +50,10 @@ class CustomerChange:
             claims.pop()
 
     def suggestions(self) -> list[Operation]:
-        """Candidates: other customers who may be the same person, for somebody to judge."""
+        """Candidates: other customers who may be the same person, for somebody to judge. Said once: when the
+        conversation knows all these identities, it has been."""
+        if self.conversation and set(self.conversation["known"]).issuperset(self.message.names):
+            return []
         source = self.message.incoming.source
         return [
             Put(
@@ -67,14 +71,27 @@ class CustomerChange:
 
     def stale_elsewhere(self) -> list[Operation]:
         """A phone with a new holder: its conversations on our other accounts are found anew by their next message."""
-        event = self.message.event
-        others = [one.id for one in self.context.config.accounts if one.channel == event.channel]
         return [
-            Delete((self.message.conversation_key(identity, account), "CNV"))
+            Delete((home, "CNV"))
             for identity, _ in self._moves()
-            for account in others
-            if account != event.account
+            for home in self._homes(identity)
+            if home != self.message.conversation_key(identity)
         ]
+
+    def _homes(self, phone: Identity) -> list[str]:
+        """Where conversations by this phone lie: on each account of ours, in each of its spellings. A number that
+        many people share is another person's on another account."""
+        event = self.message.event
+        accounts = {event.account}
+        if not reach_of(phone, event.channel, event.account):
+            accounts |= {one.id for one in self.context.config.accounts if one.channel == event.channel}
+        spellings = [phone.model_copy(update={"value": value}) for value in self._spellings(phone)]
+        return [self.message.conversation_key(one, account) for account in sorted(accounts) for one in spellings]
+
+    def _spellings(self, phone: Identity) -> list[str]:
+        """As the message has it, and as it was locked."""
+        locked = self.sender.locks[phone]["pk"].rpartition("#")[2]
+        return list(dict.fromkeys((phone.value, locked)))
 
     def _moves(self) -> tuple[tuple[Identity, str], ...]:
         return self.sender.resolution.moves[:1]
@@ -84,6 +101,7 @@ class CustomerChange:
         gained = [*claims, *(identity for identity, _ in self._moves())]
         known = [one for one in self.message.people if one in gained or one in self.sender.locks]
         left_out = {identity for identity, _ in self.sender.resolution.moves[1:]}
+        left_out.update(self.sender.resolution.outdated)
         names = [items.identity_name(one) for one in known if one not in left_out]
         writes: list[Operation] = [
             items.claim(one, self.customer, source, reach_of(one, event.channel, event.account)) for one in claims
@@ -98,12 +116,13 @@ class CustomerChange:
         """The phone's lock, the loser's profile and the phone's conversation change hands at once."""
         source = self.message.incoming.source
         lock, profile = self.sender.locks[identity], self.sender.profiles[loser]
-        phone_home = self.message.conversation_key(identity)
+        phone_home, homes = self.message.conversation_key(identity), self._homes(identity)
         changes = {
-            "identities": items.ended(profile["identities"], identity, source.at),
-            "conversations": [key for key in profile["conversations"] if key != phone_home],
+            "identities": items.ended(profile["identities"], "phone", self._spellings(identity), source.at),
+            "conversations": [key for key in profile["conversations"] if key not in homes],
         }
         holder = {"customer": self.customer, "level": identity.level, "source": source.channel, "since": source.at}
+        holder |= {"occurred_at": source.occurred_at, "event": source.message}
         moved = Update((lock["pk"], lock["sk"]), set=holder, when=(Equals("customer", lock["customer"]),))
         pointer = Put(item_at((phone_home, "CNV"), points_to=self._here()))
         return [moved, items.profile_step(profile, changes, tells=True), pointer]
@@ -122,7 +141,7 @@ class CustomerChange:
             changes |= self._name(profile["fields"])
         tells = bool(changes)
         if self._here() not in profile["conversations"]:
-            changes["conversations"] = [*profile["conversations"], self._here()]
+            changes["conversations"] = [*profile["conversations"], self._here()][-items.MAX_CONVERSATIONS :]
         if self.case_id not in profile["cases"]:
             changes["cases"] = self._cases(profile)
         return [items.profile_step(profile, changes, tells=tells)] if changes else []
@@ -143,8 +162,9 @@ class CustomerChange:
         return {"display_name": name, "fields": {**fields, "display_name": provenance}}
 
     def _cases(self, profile: Item) -> dict[str, Any]:
-        """With this case; without the one it follows, which will never be active again."""
-        cases = {key: place for key, place in profile["cases"].items() if key != self.decision.follow_up_of}
+        """With this case; without the one it follows and others that will never be active again."""
+        over = {*self.over, self.decision.follow_up_of}
+        cases = {key: place for key, place in profile["cases"].items() if key not in over}
         return {**cases, self.case_id: {"brand": self.brand, "conversation": self._here()}}
 
     def _new_profile(self, gained: list[dict[str, Any]]) -> Put:
@@ -163,9 +183,9 @@ class CustomerChange:
         listed |= {"address": address} if address else {}
         if self.conversation is None:
             fresh = item_at((self.message.home, "CNV"), known=names, **listed)
-            return [Put(fresh, when=self._as_read(self.home))]
+            return [Put(fresh, when=self._as_read(self.home)), *self._still_theirs()]
         known = [*self.conversation["known"], *(name for name in names if name not in self.conversation["known"])]
-        changed = {"known": known, **listed}
+        changed = {"known": known[-items.MAX_KNOWN :], **listed}
         writes: list[Operation] = []
         if any(self.conversation.get(name) != value for name, value in changed.items()):
             when = self._as_read(self.conversation)
@@ -178,7 +198,16 @@ class CustomerChange:
         here = self._here()
         if self.home is not None and self.home.get("points_to") == here:
             return []
-        return [Put(item_at((self.message.home, "CNV"), points_to=here), when=self._as_read(self.home))]
+        pointer = Put(item_at((self.message.home, "CNV"), points_to=here), when=self._as_read(self.home))
+        return [pointer, *self._still_theirs()]
+
+    def _still_theirs(self) -> list[Operation]:
+        """A phone whose conversation begins here has not changed hands since it was looked up."""
+        best = self.message.people[0]
+        lock = self.sender.locks.get(best)
+        if best.kind != "phone" or lock is None:
+            return []
+        return [Check((lock["pk"], lock["sk"]), when=(Equals("customer", lock["customer"]),))]
 
     @staticmethod
     def _as_read(item: Item | None) -> tuple[Condition, ...]:

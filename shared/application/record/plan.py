@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -11,7 +12,7 @@ from shared.application.record.customer_change import CustomerChange, item_at
 from shared.application.record.message import Message
 from shared.application.record.who import Sender
 from shared.domain.attachment import Decision
-from shared.domain.errors import Transient
+from shared.domain.errors import Conflict, Transient
 from shared.domain.event import utc_text
 from shared.domain.reference import reference_of
 from shared.ports import MAX_OPERATIONS, Absent, Item, Operation, Put, Update
@@ -25,7 +26,7 @@ COMPARE_AFTER_S = 24 * 3600
 class Plan:
     """`home`: the item at the message's own conversation key (perhaps a pointer); `conversation`: the one behind
     it, None for a new one; `case`: None for a new one; `sender`: None on the usual way, where nothing about the
-    customer changes."""
+    customer changes; `over`: cases that will never be active again."""
 
     context: Context
     message: Message
@@ -35,6 +36,7 @@ class Plan:
     decision: Decision
     sender: Sender | None = None
     brand: str = ""
+    over: frozenset[str] = frozenset()
 
     def carry_out(self) -> Outcome:
         """Write it, or raise `Conflict`."""
@@ -46,26 +48,51 @@ class Plan:
         ]
         if self.case:
             writes.append(self._case_step(self.case, sequence))
-        if self.sender:
-            writes += self._of_customer(self.sender, case_id, room=MAX_OPERATIONS - len(writes))
-        self.context.table.transact(writes)
+        if not self.sender:
+            self.context.table.transact(writes)
+        else:
+            self._with_customer(writes, self.sender, case_id)
         return Outcome("recorded", case_id, sequence, had_waiting=self.message.was_waiting)
 
-    def _of_customer(self, sender: Sender, case_id: str, room: int) -> list[Operation]:
-        """What changes about the customer. What does not fit beside it, and harms nobody alone, is written first."""
+    def _with_customer(self, writes: list[Operation], sender: Sender, case_id: str) -> None:
+        """With what changes about the customer. What does not fit, and harms nobody alone, is written first."""
+        room = MAX_OPERATIONS - len(writes)
         reference = self._free_reference(case_id) if self.case is None else None
         change = CustomerChange(
-            self.context, self.message, sender, self.home, self.conversation, self.decision, self.brand, case_id
+            self.context,
+            self.message,
+            sender,
+            self.home,
+            self.conversation,
+            self.decision,
+            self.brand,
+            case_id,
+            self.over,
         )
-        writes = change.operations(room - (1 if reference else 0))
+        of_customer = change.operations(room - (1 if reference else 0))
         aside = change.suggestions()
         if reference:
-            writes.append(self._new_case(case_id, change.customer, reference))
-            aside.insert(0, Put(item_at(keys.reference(reference), case=case_id)))
-        fits = max(room - len(writes), 0)
-        for operation in (*change.stale_elsewhere(), *aside[fits:]):
+            of_customer.append(self._new_case(case_id, change.customer, reference))
+            aside.insert(0, Put(item_at(keys.reference(reference), case=case_id), when=(Absent(),)))
+        fits = max(room - len(of_customer), 0)
+        stale = change.stale_elsewhere()
+        before = [*stale, *aside[fits:]]
+        if before:
+            self._refuse_a_copy()
+        self._write_each(before)
+        self.context.table.transact([*writes, *of_customer, *aside[:fits]])
+        # Once more: somebody who had read whose the phone was before may have written meanwhile.
+        self._write_each(stale)
+
+    def _refuse_a_copy(self) -> None:
+        """What is written ahead of the transaction would not be undone by it. 1 RCU."""
+        known = self.context.table.get(items.message_key(self.message.event)).item
+        if known and not known.get("waiting"):
+            raise Conflict("it is recorded already")
+
+    def _write_each(self, operations: Sequence[Operation]) -> None:
+        for operation in operations:
             self.context.table.transact([operation])
-        return writes + aside[:fits]
 
     def _free_reference(self, case_id: str) -> str:
         """A reference no other case has. 1 RCU, another for each collision."""

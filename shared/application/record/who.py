@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from shared.domain.errors import Permanent
 from shared.domain.event import Identity
@@ -42,8 +43,11 @@ def attested(identities: Sequence[Identity]) -> tuple[Identity, ...]:
     return tuple(identity for identity in identities if identity.level != "claimed")
 
 
-def find_sender(table: Table, identities: Sequence[Identity], channel: str, account: str) -> Sender:
-    """Who holds these identities now. 1 RCU each identity and spelling until one is found, 1 each profile."""
+def find_sender(
+    table: Table, identities: Sequence[Identity], channel: str, account: str, at: datetime | None = None
+) -> Sender:
+    """Who holds these identities now, seen by a message sent at `at`. 1 RCU each identity and spelling until one is
+    found, 1 each profile."""
     profiles: dict[str, Item] = {}
     holders: dict[Identity, Holder] = {}
     locks: dict[Identity, Item] = {}
@@ -53,9 +57,10 @@ def find_sender(table: Table, identities: Sequence[Identity], channel: str, acco
             continue
         profile = living_profile(table, lock["customer"])
         profiles[profile["id"]] = profile
-        holders[identity] = Holder(profile["id"], live_identities(profile))
+        since = datetime.fromisoformat(lock["occurred_at"]) if "occurred_at" in lock else None
+        holders[identity] = Holder(profile["id"], live_identities(profile), since)
         locks[identity] = lock
-    return Sender(resolve(identities, holders), profiles, locks)
+    return Sender(resolve(identities, holders, at), profiles, locks)
 
 
 def living_profile(table: Table, customer: str) -> Item:
