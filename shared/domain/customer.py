@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pydantic import Field
 
 from shared.domain.event import Level, Moment, Part, Text
@@ -33,3 +35,7 @@ class Customer(Part):
     fields: dict[str, FieldValue] = Field(default_factory=dict)
     active_cases: list[Text] = Field(default_factory=list)
     merged_into: Text | None = None
+
+    def dump(self) -> dict[str, Any]:
+        """The JSON form. Of a customer every key is there, null where unknown: its readers are scripts of others."""
+        return {**dict.fromkeys(type(self).model_fields), **super().dump()}

@@ -48,11 +48,13 @@ def test_a_customer_is_shown_with_sources_and_without_what_is_ours_alone() -> No
     assert customer_view(PROFILE).dump() == {
         "id": "c1",
         "display_name": "Ana",
+        "language": None,
         "identities": [
             {"kind": "phone", "value": "+593991234567", "level": "channel", "source": "whatsapp", "since": AT}
         ],
         "fields": {"display_name": {"value": "Ana", "source": "whatsapp", "at": AT}},
         "active_cases": ["k1"],
+        "merged_into": None,
     }
 
 
