@@ -49,6 +49,9 @@ def _exit_code(arguments: Sequence[str] | None) -> int:
         sys.stdout.flush()
     except Failed as failed:
         return _say(str(failed), failed.exit_code)
+    except click.exceptions.NoArgsIsHelpError as wrong:
+        sys.stderr.write(f"{wrong.format_message()}\n")
+        return 2
     except click.UsageError as wrong:
         path = wrong.ctx.command_path if wrong.ctx else "hilo"
         return _say(f"{wrong.format_message()} (see {path} --help)", 2)

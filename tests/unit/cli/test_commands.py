@@ -57,6 +57,14 @@ def test_every_command_explains_itself_with_an_example(command: tuple[str, ...])
     assert "Example" in result.output
 
 
+@pytest.mark.parametrize("given", [(), ("dlq",), ("customer",), ("config",)], ids=" ".join)
+def test_a_command_without_its_part_shows_the_help_as_it_is(hilo: Any, given: tuple[str, ...]) -> None:
+    done = hilo(*given)
+    assert done.code == 2
+    assert done.out == ""
+    assert "\nCommands:\n" in done.err
+
+
 def test_help_lists_every_command_and_comes_quickly(hilo: Any) -> None:
     started = time.monotonic()
     ended = hilo("--help")
