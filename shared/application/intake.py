@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,11 +27,7 @@ class Intake:
 
         Raises `Malformed` and `Permanent` (park it), `Transient` (look again later).
         """
-        incoming = self.read(body)
-        outcome = Recorder(self.context).record(incoming)
-        if outcome.had_waiting:
-            self._let_in(incoming)
-        return outcome
+        return self._finish(self.read(body))
 
     def read(self, body: str) -> Incoming:
         """The event in a queued message, with its original. 1 request to Files where a pointer was queued."""
@@ -59,22 +56,38 @@ class Intake:
         raw: dict[str, Any] = json.loads(content)
         return raw
 
+    def _finish(self, incoming: Incoming) -> Outcome:
+        outcome = Recorder(self.context).record(incoming)
+        if outcome.had_waiting:
+            self._let_in(incoming)
+        return outcome
+
     def _let_in(self, incoming: Incoming) -> None:
-        """Record what overtook this message. Each is forgotten only after it was recorded."""
-        for item in list(waiting_for(self.context, message_key(incoming.event))):
-            self.take(item["envelope"])
-            forget(self.context, item)
+        """Record what overtook this message, in the order in which it was said.
+
+        Each is forgotten only after it was recorded. One that cannot be recorded is left to the clock, which parks
+        it in its time: it is no fault of this message, nor of the others.
+        """
+        waiting = []
+        for item in waiting_for(self.context, message_key(incoming.event)):
+            with suppress(Malformed, Permanent):
+                waiting.append((self.read(item["envelope"]), item))
+        waiting.sort(key=lambda one: (one[0].at, one[0].received_at, one[0].index))
+        for each, item in waiting:
+            with suppress(Malformed, Permanent):
+                self._finish(each)
+                forget(self.context, item)
 
     def look_again(self, item: Item) -> Outcome:
         """Something has waited long enough: record it, if its target came after all.
 
-        A receipt without a target is counted and forgotten; a revision without one raises `Malformed`.
+        A receipt without a target is counted and set aside; a revision without one raises `Malformed`.
         """
         incoming = self.read(item["envelope"])
-        outcome = Recorder(self.context).record(incoming)
+        outcome = self._finish(incoming)
         if outcome.result == "waiting":
             if not incoming.event.receipt:
                 raise Malformed(f"a {incoming.event.kind} of a message that never came")
-            self.context.metrics.count("ignored", channel=incoming.event.channel, kind="receipt")
+            outcome = Recorder(self.context).set_aside(incoming, "a receipt of a message that never came")
         forget(self.context, item)
         return outcome

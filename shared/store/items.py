@@ -154,11 +154,12 @@ def index_put(event: Event, case_id: str, sequence: int, *, was_waiting: bool) -
     return Put(item | ({"overtaken": True} if was_waiting else {}), when=(condition,))
 
 
-def case_step(case: Item, sequence: int, changes: Mapping[str, Any]) -> Update:
+def case_step(case: Item, sequence: int, changes: Mapping[str, Any], remove: tuple[str, ...] = ()) -> Update:
     """Move a case on to `sequence`, if nobody else has since it was read."""
     return Update(
         (case["pk"], case["sk"]),
         set={"sequence": sequence, **changes},
+        remove=remove,
         when=(Equals("sequence", case["sequence"]),),
     )
 

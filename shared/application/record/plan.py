@@ -146,11 +146,10 @@ class Plan:
             changes["conversations"] = [*case["conversations"], here]
         if self.decision.state != case["state"]:
             changes["state"] = self.decision.state
-        step = items.case_step(case, sequence, changes)
         if not self.decision.reopens:
-            return step
-        again = {"reopen_count": case["reopen_count"] + 1, **self._compare_by(case["id"])}
-        return Update(step.key, {**step.set, **again}, remove=("resolved_at",), when=step.when)
+            return items.case_step(case, sequence, changes)
+        changes |= {"reopen_count": case["reopen_count"] + 1, **self._compare_by(case["id"])}
+        return items.case_step(case, sequence, changes, remove=("resolved_at",))
 
     def _compare_by(self, case_id: str) -> dict[str, str]:
         moment = datetime.fromtimestamp(int(self.context.clock()) + COMPARE_AFTER_S, UTC)

@@ -41,7 +41,7 @@ class Recorder:
             raise Malformed(event.reason or "it cannot be read")
         no_use = _no_use(event)
         if no_use:
-            return self._set_aside(incoming, no_use)
+            return self.set_aside(incoming, no_use)
         original = self._original(incoming)
         conflict: Conflict | None = None
         for attempt in range(TRIES):
@@ -51,6 +51,15 @@ class Recorder:
                 conflict = lost
                 self.context.pause(min(0.002 * 2**attempt, 0.1))
         raise Transient(f"others were quicker {TRIES} times") from conflict
+
+    def set_aside(self, incoming: Incoming, reason: str) -> Outcome:
+        """Of no case: counted, its original kept in Files for a while."""
+        event = incoming.event
+        key = f"ignored/{incoming.received_at[:10]}/{incoming.delivery}/{incoming.index}.json"
+        kept = {"reason": reason, "kind": event.kind, "raw": incoming.raw, "raw_file": incoming.raw_file}
+        self.context.files.put(key, json.dumps(kept).encode("ascii"), "application/json")
+        self.context.metrics.count("ignored", channel=event.channel, kind=event.kind)
+        return Outcome("ignored", detail=reason)
 
     def _try(self, incoming: Incoming, original: dict[str, Any], *, again: bool) -> Outcome:
         event = incoming.event
@@ -75,8 +84,8 @@ class Recorder:
         if target is None or target.get("waiting"):
             return wait(self.context, incoming, key, marked=target is not None)
         if event.receipt:
-            outcome = receive_receipt(self.context, incoming, original, target)
-            return self._set_aside(incoming, outcome.detail) if outcome.detail else outcome
+            outcome = receive_receipt(self.context, incoming, original, target, was_waiting=known is not None)
+            return self.set_aside(incoming, outcome.detail) if outcome.detail else outcome
         return revise(self.context, incoming, original, target, was_waiting=known is not None)
 
     def _original(self, incoming: Incoming) -> dict[str, Any]:
@@ -89,15 +98,6 @@ class Recorder:
         key = f"raw/{incoming.received_at[:10]}/{incoming.delivery}/{incoming.index}.json.z"
         self.context.files.put(key, raw)
         return {"raw_file": key}
-
-    def _set_aside(self, incoming: Incoming, reason: str) -> Outcome:
-        """Of no case: counted, its original kept in Files for a while."""
-        event = incoming.event
-        key = f"ignored/{incoming.received_at[:10]}/{incoming.delivery}/{incoming.index}.json"
-        kept = {"reason": reason, "kind": event.kind, "raw": incoming.raw, "raw_file": incoming.raw_file}
-        self.context.files.put(key, json.dumps(kept).encode("ascii"), "application/json")
-        self.context.metrics.count("ignored", channel=event.channel, kind=event.kind)
-        return Outcome("ignored", detail=reason)
 
 
 def _copy(known: dict[str, Any]) -> Outcome:

@@ -9,7 +9,7 @@ from shared.application.record.context import Context, Incoming, Outcome
 from shared.domain.element import digest
 from shared.domain.errors import Conflict
 from shared.domain.event import utc_text
-from shared.ports import Absent, Check, Condition, Delete, Equals, Item, Key, Operation, Put
+from shared.ports import Absent, Condition, Delete, Equals, Item, Key, Operation, Put, Update
 from shared.store import keys
 from shared.store.items import message_key
 
@@ -25,16 +25,16 @@ def wait(context: Context, incoming: Incoming, target: Key, marked: bool) -> Out
     item |= {"since": incoming.received_at, "target": target[0], **keys.due((pk, sk), until)}
     still: Condition = Equals("waiting", True) if marked else Absent()
     mark: Operation = (
-        Check(target, when=(still,))
+        Update(target, add={"waits": 1}, when=(still,))
         if marked
-        else Put({"pk": target[0], "sk": target[1], "waiting": True}, when=(still,))
+        else Put({"pk": target[0], "sk": target[1], "waiting": True, "waits": 1}, when=(still,))
     )
     context.table.transact([Put(item), mark])
     return Outcome("waiting", detail="it speaks of a message that has not come yet")
 
 
 def waiting_for(context: Context, message: Key) -> Iterator[Item]:
-    """What waits for a message, oldest id first. 1 RCU per 4 KB."""
+    """What waits for a message, in no order that means anything. 1 RCU per 4 KB."""
     after = None
     while True:
         page = context.table.query(keys.waiting(message, "")[0], after=after)
@@ -45,11 +45,13 @@ def waiting_for(context: Context, message: Key) -> Iterator[Item]:
 
 
 def forget(context: Context, item: Item) -> None:
-    """It waits no longer. The mark on the index goes with the last one that waited. 1 to 2 writes."""
+    """It waits no longer. The mark on the index goes with the last one that waited. 2 RCU, 1 to 2 writes."""
     context.table.transact([Delete((item["pk"], item["sk"]))])
-    if any(True for _ in waiting_for(context, (item["target"], "MSG"))):
+    target = item["target"], "MSG"
+    mark = context.table.get(target).item
+    if mark is None or not mark.get("waiting") or any(True for _ in waiting_for(context, target)):
         return
     try:
-        context.table.transact([Delete((item["target"], "MSG"), when=(Equals("waiting", True),))])
+        context.table.transact([Delete(target, when=(Equals("waiting", True), Equals("waits", mark["waits"])))])
     except Conflict:
-        return  # the message came meanwhile: the index is its own now
+        return  # the message came meanwhile, and the index is its own; or something else began to wait for it

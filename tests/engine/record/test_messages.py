@@ -12,6 +12,7 @@ from shared.domain.errors import Malformed
 from shared.domain.event import Event
 from shared.ports import Put, Update
 from shared.store import keys
+from tests.engine.record.bench import NUMBER
 
 Say = Callable[..., Event]
 HOUR = timedelta(hours=1)
@@ -303,3 +304,40 @@ def test_a_reference_that_is_taken_is_not_given_twice(hub: Any, say: Say) -> Non
     outcome = hub.record(say("m1"))
     assert outcome.case == probe
     assert hub.case(outcome.case)["reference"] == reference_of(probe, 1)
+
+
+def test_a_candidate_that_was_judged_is_not_suggested_anew_by_every_message(hub: Any, say: Say) -> None:
+    hub.record(say("m1"))
+    by_id = hub.record(say("m2", phone=None, bsuid="EC.1"))
+    hub.record(say("m3", bsuid="EC.1"))
+    owner = hub.case(by_id.case)["customer"]
+    (candidate,) = hub.table.table.query(keys.customer(owner)[0], "CND#").items
+    hub.table.table.transact([Update((candidate["pk"], candidate["sk"]), set={"state": "refused"})])
+    hub.record(say("m4", bsuid="EC.1", name="Ana P."))
+    assert hub.table.table.get((candidate["pk"], candidate["sk"])).item["state"] == "refused"
+
+
+def test_lists_of_a_profile_and_a_conversation_do_not_grow_without_end(priced_hub: Any, say: Say) -> None:
+    hub = priced_hub  # an engine that is quick enough
+    first = hub.record(say("m1", phone=None, bsuid="EC.1"))
+    customer = hub.case(first.case)["customer"]
+    for number in range(130):
+        hub.record(say(f"t{number}", phone=None, bsuid="EC.1", thread=f"post-{number}", at=timedelta(hours=number)))
+    profile = hub.profile(customer)
+    assert len(profile["conversations"]) == 100
+    for number in range(60):
+        hub.record(say(f"p{number}", phone=f"5939912345{number:02}", bsuid="EC.1", at=timedelta(hours=130)))
+    home = hub.table.table.get(keys.conversation("whatsapp", NUMBER, "whatsapp:default:EC.1")).item
+    assert len(home["known"]) == 40
+    assert len(hub.profile(customer)["identities"]) == 20
+
+
+def test_a_case_that_is_over_leaves_the_profile(hub: Any, say: Say) -> None:
+    """Also one of another account, that the next case does not follow."""
+    late = timedelta(hours=100)
+    over = hub.record(say("m1"))
+    second = hub.record(say("m2", account="200000000000002", at=late))
+    hub.set_case(over.case, state="closed", closed_at="2026-11-23T10:00:00Z")
+    hub.set_case(second.case, state="closed", closed_at="2026-11-23T10:00:00Z")
+    third = hub.record(say("m3", account="200000000000002", at=2 * late))
+    assert list(hub.profile(hub.case(third.case)["customer"])["cases"]) == [third.case]
