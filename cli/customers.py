@@ -50,12 +50,24 @@ def timeline(who: str, as_json: bool, url: str | None, data: str) -> None:
     while page["next"]:
         page = hub.get(path, cursor=page["next"])
         cases += page["cases"]
+    cases = [_whole(hub, case) for case in cases]
     if as_json:
         json_document({"customer": page["customer"], "cases": cases, "next": None})
         return
     _print_customer(page["customer"])
     for case in cases:
         _print_case(case)
+
+
+def _whole(hub: Hub, case: dict[str, Any]) -> dict[str, Any]:
+    """A case that did not fit its page, with the rest of what was said."""
+    rest: list[Any] = []
+    more = case.pop("more", None)
+    while more:
+        page = hub.get(f"/v1/cases/{segment(case['id'])}", cursor=more)
+        rest += page["interactions"]
+        more = page["next"]
+    return {**case, "interactions": case["interactions"] + rest}
 
 
 def _find(hub: Hub, who: str) -> list[dict[str, Any]]:

@@ -215,6 +215,17 @@ def test_a_timeline_joins_its_pages(hilo: Any, running: Any) -> None:
     assert whole["next"] is None
 
 
+def test_a_timeline_holds_all_of_a_case_too_large_for_a_page(hilo: Any, running: Any) -> None:
+    large = {**CASE, "more": "1"}
+    running.answer("GET /v1/customers/c-1/timeline", {"customer": CUSTOMER, "cases": [large], "next": None})
+    for cursor, sequence, following in (("1", 4, "2"), ("2", 5, None)):
+        part = {**CASE, "interactions": [{**ENTRY, "sequence": sequence}], "next": following}
+        running.answer(f"GET /v1/cases/k-1?cursor={cursor}", part)
+    [case] = hilo("customer", "timeline", "c-1", "--json").json["cases"]
+    assert [entry["sequence"] for entry in case["interactions"]] == [1, 2, 3, 4, 5]
+    assert "more" not in case
+
+
 def test_what_a_customer_wrote_cannot_steer_the_terminal(hilo: Any, running: Any) -> None:
     running.answer("GET /v1/customers/c-1/timeline", {"customer": CUSTOMER, "cases": [CASE], "next": None})
     out = hilo("customer", "timeline", "c-1").out
