@@ -49,7 +49,7 @@ def identity_of(text: str) -> tuple[str, str]:
 
 
 def customers_with(table: Table, kind: str, value: str, reach: Reach) -> list[Customer]:
-    """Every live customer who holds this identity, in whichever namespace, best match first.
+    """Every live customer who holds this identity, in whichever namespace; its aliases only where nobody does.
 
     1 RCU for each spelling in each namespace, and 1 per 4 KB of each profile on the way to the survivor of
     a merge.
@@ -61,6 +61,8 @@ def customers_with(table: Table, kind: str, value: str, reach: Reach) -> list[Cu
             profile = _live_profile(table, lock["customer"]) if lock else None
             if profile is not None:
                 found.setdefault(profile["id"], customer_view(profile))
+        if found:
+            break  # the alias of a line that has its holder is somebody else's number: +54 9 11 … and +54 11 …
     return list(found.values())
 
 

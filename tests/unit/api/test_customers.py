@@ -36,6 +36,14 @@ def test_another_spelling_of_the_same_line_finds_it(hub: Any) -> None:
     assert [one["id"] for one in answer.json["customers"]] == ["c-1"]
 
 
+def test_another_line_that_is_spelled_like_its_alias_is_somebody_else(hub: Any) -> None:
+    hub.add_customer("c-mobile", "+5491123456789")
+    hub.add_customer("c-fixed", "+541123456789")
+    for phone, holder in (("+5491123456789", "c-mobile"), ("+541123456789", "c-fixed")):
+        answer = hub.ask("/v1/customers", f"identity=phone:{phone}")
+        assert [one["id"] for one in answer.json["customers"]] == [holder]
+
+
 def test_a_number_that_no_plan_knows_is_found_where_the_channel_gave_it(hub: Any) -> None:
     hub.add_customer("c-1", "+59399123456")
     assert len(hub.ask("/v1/customers", "identity=phone:+59399123456").json["customers"]) == 1
