@@ -18,7 +18,7 @@ from shared.store.dead_letters import DeadLetter
 log = logging.getLogger("hilo")
 
 SUSPICIOUS_RECEIVES = 3
-"""Received more often than this, a message at the head of its group may be what kills the function."""
+"""Received more often than this, a message may be what kills the function."""
 MAX_SUDDEN_ENDS = 3
 """Begun this often without an end of any kind, it is parked."""
 
@@ -60,34 +60,45 @@ class FifoBatch:
         `Malformed` and `Permanent` are parked; anything unforeseen is tried once more, then parked as a defect.
         """
         stuck: set[str] = set()
-        seen: set[str] = set()
         failures = []
         for record in records:
             message = QueuedMessage.of(record)
-            is_head = message.group not in seen
-            seen.add(message.group)
-            if message.group in stuck or not self._finish(message, take, is_head=is_head):
+            if message.group in stuck or not self._finish(message, take):
                 stuck.add(message.group)
                 failures.append({"itemIdentifier": message.id})
         return {"batchItemFailures": failures}
 
-    def _finish(self, message: QueuedMessage, take: Callable[[str], object], *, is_head: bool) -> bool:
-        """Whether the message came to an end, good or bad."""
-        suspicious = is_head and message.receives > SUSPICIOUS_RECEIVES
+    def _finish(self, message: QueuedMessage, take: Callable[[str], object]) -> bool:
+        """Whether the message came to an end, good or bad. One that could not even be parked did not."""
         try:
-            if suspicious and self._sudden_ends(message) > MAX_SUDDEN_ENDS:
+            if message.receives > SUSPICIOUS_RECEIVES:
+                self._take_counted(message, take)
+            else:
+                self._take(message, take)
+        except HubError as again:
+            log.warning("will look again: %s", again.reason)
+            self.metrics.count("looked_at_again", function=self.origin)
+            return False
+        return True
+
+    def _take_counted(self, message: QueuedMessage, take: Callable[[str], object]) -> None:
+        """Count this beginning until it ends. 2 writes and 1 read more; only for what was received suspiciously often.
+
+        A message is begun when those of its group before it have ended, so whoever is begun is its head: when the
+        function dies, all come again, the ended ones too.
+        """
+        key = keys.attempt(message.id)
+        self.table.transact([Update(key, add={"attempts": 1})])
+        try:
+            item = self.table.get(key).item
+            if item and item["attempts"] > MAX_SUDDEN_ENDS:
                 self._park(message, "Defect", "it was begun several times and never came to an end")
             else:
                 self._take(message, take)
-            if suspicious:
-                self.table.transact([Delete(keys.attempt(message.id))])
-        except Transient as again:
-            log.warning("will look again: %s", again.reason)
-            self.metrics.count("looked_at_again", function=self.origin)
-            if suspicious:
-                return self._not_our_death(message)
-            return False
-        return True
+            self.table.transact([Delete(key)])
+        except HubError:
+            self._not_our_death(message)
+            raise
 
     def _take(self, message: QueuedMessage, take: Callable[[str], object]) -> None:
         try:
@@ -127,20 +138,12 @@ class FifoBatch:
         park(self.table, self.metrics, letter)
         log.error("parked as %s (trace %s)", error, self.trace_id)
 
-    def _sudden_ends(self, message: QueuedMessage) -> int:
-        """Count this beginning. 1 write, 1 read; only for messages that were received suspiciously often."""
-        key = keys.attempt(message.id)
-        self.table.transact([Update(key, add={"attempts": 1})])
-        item = self.table.get(key).item
-        return int(item["attempts"]) if item else 1
-
-    def _not_our_death(self, message: QueuedMessage) -> bool:
+    def _not_our_death(self, message: QueuedMessage) -> None:
         """It ended with an error we know, so this beginning was no sudden end."""
         try:
             self.table.transact([Update(keys.attempt(message.id), add={"attempts": -1})])
         except Transient:
             log.warning("the count of attempts could not be taken back")
-        return False
 
 
 def describe(fault: BaseException) -> str:

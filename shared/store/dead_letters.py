@@ -6,6 +6,7 @@ A letter's id is made from its message, so a second failure updates the letter i
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 from shared.domain.element import digest
@@ -43,8 +44,15 @@ class DeadLetter:
 
 
 def put(table: Table, letter: DeadLetter) -> Cost:
-    """Write or update the letter and list its day. 1 to 3 WRU per KB of the body; 1 more on a day's first letter."""
-    cost = table.transact(
+    """List the letter's day, then write or update the letter: one that is there can be found.
+
+    1 WRU for the day, 1 to 3 per KB of the body.
+    """
+    cost = Cost()
+    day = keys.dead_letter_day(letter.origin, letter.first_at[:10])
+    with suppress(Conflict):  # the day is listed already
+        cost = table.transact([Put({"pk": day[0], "sk": day[1]}, when=(Absent(),))])
+    return cost + table.transact(
         [
             Update(
                 letter.key,
@@ -64,11 +72,6 @@ def put(table: Table, letter: DeadLetter) -> Cost:
             )
         ]
     )
-    day = keys.dead_letter_day(letter.origin, letter.first_at[:10])
-    try:
-        return cost + table.transact([Put({"pk": day[0], "sk": day[1]}, when=(Absent(),))])
-    except Conflict:
-        return cost  # the day is listed already
 
 
 def days(table: Table) -> Iterator[tuple[str, str]]:
