@@ -10,7 +10,7 @@ from shared.store import items
 from shared.store.views import case_view, customer_view, entry_view, packed, unpacked
 
 AT = "2026-11-22T10:00:00Z"
-SOURCE = items.Source("whatsapp", AT, "digest-of-the-message")
+SOURCE = items.Source("whatsapp", AT, "digest-of-the-message", AT)
 PROFILE: dict[str, Any] = {
     "pk": "CUS#c1",
     "sk": "PROFILE",
