@@ -24,6 +24,7 @@ from local.sqlite.database import Database
 from local.sqlite.stream import Stream
 from local.sqlite.table import SqliteTable
 from shared.application.intake import Intake
+from shared.application.record.who import living_profile
 from shared.configuration import Config
 from shared.domain.case import ACTIVE
 from shared.domain.delivery import RANK
@@ -74,7 +75,7 @@ class Saying:
 
 @dataclass(frozen=True)
 class Step:
-    """`end`: instead of a delivery, an agent ends the newest case with this state."""
+    """`end`: instead of a delivery, staff end the newest case with this state, or merge the two newest customers."""
 
     event: int
     fault: Fault | None
@@ -151,6 +152,20 @@ class World:
         self.written.add((entry["pk"], entry["sk"]))
         step = items.case_step(case, sequence, {"state": state, **moment})
         self.table.transact([Put(entry, when=(Absent(),)), step])
+
+    def merge_newest(self) -> None:
+        """As staff's merge will: a tombstone, and a survivor with what both had."""
+        living = [profile for _, profile in sorted(self.profiles().items()) if not profile.get("merged_into")]
+        if len(living) < 2:
+            return
+        survivor, loser = living[-2:]
+        joined = {name: [*survivor[name], *loser[name]] for name in ("identities", "conversations")}
+        joined["cases"] = {**survivor["cases"], **loser["cases"]}
+        tombstone = items.profile_step(loser, {"merged_into": survivor["id"]}, tells=False)
+        self.table.transact([tombstone, items.profile_step(survivor, joined, tells=True)])
+
+    def living(self, customer: str | None) -> str | None:
+        return living_profile(self.table, customer)["id"] if customer else None
 
     def finish(self) -> None:
         """The queue gives nothing up: everything to its end, then a copy of everything."""
@@ -258,10 +273,10 @@ def _each_identity_belongs_to_one_customer(world: World) -> None:
     profiles = world.profiles()
     listed: dict[tuple[str, str], list[str]] = {}
     for customer, profile in profiles.items():
-        for identity in items.live_identities(profile):
+        for identity in items.live_identities(profile) if not profile.get("merged_into") else ():
             listed.setdefault((identity.kind, identity.value), []).append(customer)
     for (kind, value), customers in listed.items():
-        assert customers == [world.owner(kind, value)], f"{kind} is listed by {len(customers)}"
+        assert customers == [world.living(world.owner(kind, value))], f"{kind} is listed by {len(customers)}"
     for lock in world.found("IDN#", "IDN"):
         kind, value = lock["pk"].split("#")[1], lock["pk"].split("#")[3]
         assert (kind, value) in listed
@@ -277,7 +292,7 @@ def _each_conversation_has_one_active_case(world: World) -> None:
     for conversation in world.found("CNV#", "CNV"):
         if "customer" in conversation:
             assert conversation["customer"] in profiles
-            assert cases[conversation["case"]]["customer"] == conversation["customer"]
+            assert world.living(cases[conversation["case"]]["customer"]) == world.living(conversation["customer"])
 
 
 def _revisions_and_receipts_are_on_their_targets(world: World) -> None:
@@ -315,14 +330,16 @@ def _who_writes_is_who_is_meant(world: World) -> None:
     for event in world.events:
         scoped = next((one.value for one in event.identities if one.kind == "whatsapp"), None)
         if scoped and event.kind == "message":
-            assert cases[entries[event.message_id][0]]["customer"] == world.owner("whatsapp", scoped)
+            customer = cases[entries[event.message_id][0]]["customer"]
+            assert world.living(customer) == world.living(world.owner("whatsapp", scoped))
     locks = [(lock["pk"].split("#")[1], lock["pk"].split("#")[3]) for lock in world.found("IDN#", "IDN")]
     for kind, value in locks:
         for account in ACCOUNTS:
             names: dict[str, Any] = {"phone": value[1:]} if kind == "phone" else {"phone": None, "bsuid": value}
             probe = said(f"probe-{account}-{value}", account=account, at=timedelta(hours=400), **names)
             outcome = world.hub.record(probe)
-            assert world.hub.case(outcome.case)["customer"] == world.owner(kind, value), f"a {kind} led to another"
+            customer = world.hub.case(outcome.case)["customer"]
+            assert world.living(customer) == world.living(world.owner(kind, value)), f"a {kind} led to another"
 
 
 # scripts
@@ -358,7 +375,7 @@ STEPS = st.lists(
         Step,
         st.integers(0, 15),
         st.one_of(st.none(), FAULTS, FAULTS),
-        st.sampled_from([None] * 9 + ["resolved", "closed"]),
+        st.sampled_from([None] * 12 + ["resolved", "closed", "merge"]),
     ),
     max_size=24,
 )
@@ -382,7 +399,9 @@ def play(script: list[Saying], steps: list[Step]) -> None:
     with fresh_table() as table:
         world = World(table, script, config())
         for step in steps:
-            if step.end:
+            if step.end == "merge":
+                world.merge_newest()
+            elif step.end:
                 world.end_newest(step.end)
             else:
                 world.take(step.event, step.fault)
