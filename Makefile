@@ -44,9 +44,10 @@ $(VENV)/.dev: $(VENV)/.run requirements/dev.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	@touch $@
 
+# --no-deps: the lock is whole, and a pip older than 23.3 looks for extras beside it
 .venvs/%/.done: requirements/%.txt
 	@$(PYTHON) -m venv .venvs/$*
-	@.venvs/$*/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@.venvs/$*/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r $<
 	@touch $@
 
 lock: ## Make the locks anew (needs uv)
