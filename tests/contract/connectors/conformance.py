@@ -29,6 +29,7 @@ MOST_REQUESTS = 25
 
 STORY = Story(1)
 ANA, CASE, entry = STORY.customer, STORY.case, STORY.entry
+"""Of the first story; the moment of it all is AT."""
 
 Connect: TypeAlias = Callable[[], Connector]
 Stories: TypeAlias = Iterator[Story]

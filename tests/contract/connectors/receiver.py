@@ -151,6 +151,7 @@ class _Server(ThreadingHTTPServer):
 def _handler(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True  # head and body are two writes: the second would wait for an acknowledgement
 
         def setup(self) -> None:
             super().setup()
