@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from shared.domain.consent import Consent
 from shared.domain.event import Level, Moment, Part, Text
 
 
@@ -25,7 +26,17 @@ class FieldValue(Part):
     at: Moment
 
 
+class Doubt(Part):
+    """The channel warned at that time that another person may be behind an identity."""
+
+    source: Text
+    at: Moment
+
+
 class Customer(Part):
+    """`needs_verification`: tell nothing personal before the person is verified. `consents`: for each purpose and
+    channel the record that decides, where it was asked for."""
+
     id: Text
     display_name: Text | None = None
     language: Text | None = None
@@ -33,3 +44,5 @@ class Customer(Part):
     fields: dict[str, FieldValue] = Field(default_factory=dict)
     active_cases: list[Text] = Field(default_factory=list)
     merged_into: Text | None = None
+    needs_verification: Doubt | None = None
+    consents: list[Consent] | None = None
