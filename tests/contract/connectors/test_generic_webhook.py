@@ -17,7 +17,7 @@ from shared.connectors.http import Http
 from shared.connectors.transport import Dialer
 from shared.domain.errors import Misconfigured, Transient
 from shared.ports import Connector, Remote
-from tests.contract.connectors.conformance import ANA, CASE, TIMEOUT_S, Connect, ConnectorConformance, entry
+from tests.contract.connectors.conformance import ANA, CASE, TIMEOUT_S, Connect, ConnectorConformance, entry, shows
 from tests.contract.connectors.receiver import Received, Receiver, answer, lost, raw
 from tests.contract.connectors.scripted import ScriptedTool
 
@@ -89,6 +89,24 @@ def other_side(receiver: Receiver) -> Listener:
 
 class TestGenericWebhook(ConnectorConformance):
     PRIVATE = ("secret-path", "secret-token", NEW, NEW.removeprefix("whsec_"), "new-test-secret")
+
+    @shows("a contact is brought up to date")
+    def test_a_new_version_of_a_contact_is_told(self, connector: Connector, receiver: Receiver) -> None:
+        known = connector.put_contact(ANA, 1, None, retry=False)
+        connector.put_contact(ANA, 2, known, retry=False)
+        told = [json.loads(request.body) for request in receiver.received]
+        assert [(one["type"], one["data"]["version"]) for one in told] == [
+            ("contact.created", 1),
+            ("contact.updated", 2),
+        ]
+
+    @shows("an edit, a deletion, a reaction is told as one")
+    @pytest.mark.parametrize("kind", ["edit", "deletion", "reaction"])
+    def test_a_revision_is_told_as_one(self, connector: Connector, receiver: Receiver, kind: Any) -> None:
+        connector.append(CASE, Remote("k-1"), entry(2, kind, in_reply_to="wamid.1"), ANA, retry=False)
+        told = json.loads(receiver.received[0].body)
+        assert told["type"] == "interaction.updated"
+        assert (told["data"]["interaction"]["kind"], told["data"]["interaction"]["in_reply_to"]) == (kind, "wamid.1")
 
 
 def test_request_carries_the_headers_of_standard_webhooks(connector: Connector, receiver: Receiver) -> None:
