@@ -25,7 +25,7 @@ from shared.ports import Put
 from shared.store import items
 from shared.store.views import unpacked
 
-TURN_S: Final = 4.0
+TURN_S: Final = 3.0
 """Of work on one chunk before others have their turn; the function may live for ten."""
 
 MOST_ENTRIES: Final = 1000
