@@ -29,8 +29,7 @@ brands:
 accounts:
 - {{channel: whatsapp, id: "200000000000001", brand: acme, secret: whatsapp}}
 connectors:
-- {{name: soporte, kind: request_tracker, url: "{url}", secret: soporte, queue: Soporte, allow_private: true,
-   max_concurrent: 4}}
+- {{name: soporte, kind: request_tracker, url: "{url}", secret: soporte, queue: Soporte, allow_private: true}}
 """
 
 

@@ -36,6 +36,9 @@ OF_TICKET: Final[Policy] = {**POLICY, 403: Rule("unwelcome", "it does not let us
 MAYBE_HIDDEN: Final[Policy] = {**MAYBE_ABSENT, 403: Rule("ok", "there is none that we may see")}
 OF_TICKET_MAYBE_ABSENT: Final[Policy] = {**OF_TICKET, 404: Rule("ok", "there is none")}
 
+_HEADERS: Final = {"accept": "application/json", "user-agent": "hub-rt/1", "connection": "close"}
+"""RT's own servers have few processes, and one that a kept connection holds serves nobody else meanwhile."""
+
 MOST_ITEMS: Final = 100
 """RT gives no longer page."""
 MOST_USERS: Final = 5
@@ -138,7 +141,7 @@ class Work:
         left = self._ends - time.monotonic()
         if left <= 0:
             raise Transient(f"connector {self.rest.name}: RT did not answer all that one thing takes in time")
-        headers = {"authorization": f"token {self._token}", "accept": "application/json", "user-agent": "hub-rt/1"}
+        headers = {"authorization": f"token {self._token}", **_HEADERS}
         body = None
         if isinstance(content, bytes):
             headers["content-type"], body = "application/x-www-form-urlencoded", content
