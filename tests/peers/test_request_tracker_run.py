@@ -105,11 +105,13 @@ def tickets(rt: RealRt) -> list[dict[str, Any]]:
 
 def level(hub: RunningHub) -> bool:
     """Every person has one case, and RT was told all of it."""
-    for phone in each_phone(PEOPLE):
-        if not hub.customers(phone):
-            return False
-        [case] = hub.timeline(phone)["cases"]
-        remote = case["remote"].get("soporte")
-        if len(case["interactions"]) < EACH or remote is None or remote["pushed"] < EACH:
-            return False
-    return True
+    try:
+        return all(hub.customers(phone) and is_told(hub, phone) for phone in each_phone(PEOPLE))
+    except OSError:
+        return False  # the hub closed a connection that had been idle for a minute: the next look opens another
+
+
+def is_told(hub: RunningHub, phone: str) -> bool:
+    [case] = hub.timeline(phone)["cases"]
+    remote = case["remote"].get("soporte")
+    return len(case["interactions"]) == EACH and remote is not None and remote["pushed"] >= EACH

@@ -33,7 +33,7 @@ def connect(settings: Settings, secrets: Secrets, clock: Clock) -> Connector:
         clock=clock,
         timeout_s=options.timeout_s,
         policy=POLICY,
-        dialer=Dialer(allow_private=options.allow_private),
+        dialer=Dialer(allow_private=options.allow_private, keeps=False),
     )
     rest = Rest(settings.name, options.url, settings.secret, secrets, http, options.timeout_s)
     return RequestTracker(settings.name, options, rest)
