@@ -290,3 +290,9 @@ def test_a_ticket_that_is_gone_is_told_apart_from_an_rt_that_is_gone(
     other_side.answer_next(404, {})
     with pytest.raises(Unwelcome, match="neither our ticket nor our queue"):
         telling.entry(1)
+
+
+def test_no_connection_is_kept(telling: Telling, receiver: Receiver) -> None:
+    telling.entry(1)
+    assert receiver.connections == len(receiver.received)
+    assert {request.headers["connection"] for request in receiver.received} == {"close"}
