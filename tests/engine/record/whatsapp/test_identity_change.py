@@ -142,6 +142,15 @@ def test_after_the_first_message_from_the_new_id_both_are_suggested_as_one(whats
     assert whatsapp.customer(whatsapp.text("m3", name="Luis")) not in (person, other)
 
 
+def test_where_one_new_id_is_somebody_elses_none_is_claimed(whatsapp: Any) -> None:
+    before = whatsapp.text("m1", bsuid="EC.1")
+    early = whatsapp.text("m2", phone=None, bsuid="EC.2")
+    change(whatsapp)
+    assert whatsapp.holder("phone", f"+{NEW}") is None
+    assert whatsapp.text("m3", phone=NEW, bsuid="EC.2").case == early.case
+    assert whatsapp.holder("phone", f"+{NEW}") == whatsapp.customer(early) != whatsapp.customer(before)
+
+
 def test_what_a_person_decided_about_two_customers_stays(whatsapp: Any) -> None:
     before = whatsapp.text("m1", bsuid="EC.1")
     early = whatsapp.text("m2", phone=NEW, bsuid="EC.2")
