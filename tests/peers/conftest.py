@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import fcntl
 import os
+import tempfile
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -17,10 +19,13 @@ def rt(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealRt]:
     """A real, empty RT."""
     if os.geteuid() != 0:
         pytest.skip("installs Request Tracker from Debian's packages, which only root may")
-    folder: Path = tmp_path_factory.mktemp("rt")
-    real = RealRt(folder).start()
-    yield real
-    real.wipe()
+    with (Path(tempfile.gettempdir()) / "hilo-real-rt.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # one at a time: the installation, and a machine of two cores, bear no more
+        real = RealRt(tmp_path_factory.mktemp("rt"))
+        try:
+            yield real.start()
+        finally:
+            real.wipe()
 
 
 @pytest.fixture(scope="module")
