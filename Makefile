@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV_COMPILE := compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -q
 
-.PHONY: run test test-peers check format build lock clean
+.PHONY: run test test-peers bench check format build lock clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.run ## Start the whole hub on this machine: make run PORT=9000 moves it
@@ -24,6 +24,9 @@ check: $(VENV)/.dev ## The fast gates
 test-peers: $(VENV)/.dev ## The rest: real servers, Chromium, sam build, long runs. Installs what it needs
 	@tests/peers/install
 	@$(BIN)/pytest -n 2 --dist loadfile -m "peers or slow or java"
+
+bench: $(VENV)/.dev ## Time and money: what a message costs, on this machine (docs/performance.md)
+	@$(BIN)/python -m bench
 
 build: .venvs/sam/.done ## Build what `sam deploy` uploads
 	@tests/deploy/build
@@ -44,6 +47,7 @@ $(VENV)/.dev: $(VENV)/.run requirements/dev.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements/dev.txt
 	@touch $@
 
+# --no-deps: the lock is whole, and a pip older than 23.3 looks for extras beside it
 .venvs/%/.done: requirements/%.txt
 	@$(PYTHON) -m venv .venvs/$*
 	@.venvs/$*/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r $<

@@ -12,6 +12,7 @@ import click
 
 from cli.configuration import config
 from cli.customers import customer
+from cli.demo import demo
 from cli.faults import Failed
 from cli.identity import identity
 from cli.letters import dlq
@@ -31,7 +32,7 @@ def hilo() -> None:
     """Hilo: a hub between a company's channels and its CRM and helpdesk."""
 
 
-for command in (run, normalize, identity, post, dlq, customer, config):
+for command in (run, demo, normalize, identity, post, dlq, customer, config):
     hilo.add_command(command)
 
 

@@ -32,6 +32,12 @@ def demo_secrets(config: Config, url: str) -> list[str]:
     ]
 
 
+def real_tools(config: Config, brand: str, url: str) -> list[str]:
+    """The names of this brand's connectors that do not speak to the demo tool."""
+    told = config.connectors_of(brand)
+    return [connector.name for connector in told if getattr(connector.options, "url", None) != url + PATH]
+
+
 def _is_demo_tool(connector: ConnectorSettings) -> bool:
     parts = urlsplit(getattr(connector.options, "url", ""))
     return parts.hostname in LOOPBACK and parts.path == PATH

@@ -19,20 +19,24 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Any, Final
+from uuid import uuid4
 
 from local.activity import recent_cases
 from local.definitions import Hub, Route
-from local.demo_configuration import demo_secrets, point_demo_tool_at
+from local.demo_configuration import demo_secrets, point_demo_tool_at, real_tools
 from local.demo_tool import DemoTool
 from local.files import write_durably
 from local.functions import load_handlers
 from local.gateway import Answering
 from local.runtime import Runtime
+from local.scenario import Scenario
 from local.sqlite.demo_events import DemoEvents
 from local.storage import Storage, lock_folder
+from local.story import read_story
 from local.template import read_template, shared_environment
 from shared import bootstrap
 from shared.configuration import Config, ConfigurationFault, load
@@ -149,7 +153,8 @@ def _wire(hub: Hub, storage: Storage, config: Config, config_path: Path) -> None
 
 
 def _own_routes(storage: Storage, config: Config, url: str, stop: threading.Event) -> list[tuple[Route, Answering]]:
-    """The demo tool, the counters (`GET /local/metrics`) and what happens (`GET /local/activity`, for the page)."""
+    """The demo tool, the counters (`GET /local/metrics`), what happens (`GET /local/activity`, for the page) and the
+    story (`POST /local/scenario`)."""
 
     def is_token(given: str) -> bool:
         tokens = [str(each["token"]) for each in storage.secrets.get("api")["tokens"]]
@@ -178,11 +183,33 @@ def _own_routes(storage: Storage, config: Config, url: str, stop: threading.Even
     tool = DemoTool(
         DemoEvents(storage.database), signing_secrets=signing_secrets, is_token=is_token, clock=time.time, stop=stop
     )
+    scenario = _scenario(storage, config, url, stop)
     return [
         *tool.routes(),
         (Route("GET", "/local/metrics", "embedded run"), with_token(metrics)),
         (Route("GET", "/local/activity", "embedded run"), with_token(activity)),
+        (scenario.route(), with_token(scenario.start)),
     ]
+
+
+def _scenario(storage: Storage, config: Config, url: str, stop: threading.Event) -> Scenario:
+    """The demonstration's story, on the first WhatsApp account of the configuration."""
+    found = next((each for each in config.accounts if each.channel == "whatsapp" and each.secret is not None), None)
+
+    def app_secrets() -> list[str]:
+        secret = found.secret if found else None
+        return [str(each) for each in storage.secrets.get(secret)["app_secrets"]] if secret else []
+
+    return Scenario(
+        partial(read_story, "pedido"),
+        url,
+        account=found.id if found else None,
+        app_secrets=app_secrets,
+        real_tools=real_tools(config, found.brand, url) if found else [],
+        clock=time.time,
+        new_id=lambda: uuid4().hex,
+        stop=stop,
+    )
 
 
 def _access(url: str, storage: Storage, config: Config) -> dict[str, Any]:

@@ -25,7 +25,10 @@ Made = TypeVar("Made")
 CHANNELS = {"whatsapp": "shared.channels.whatsapp.parse"}
 """Channel to the module whose `parse` reads its elements."""
 
-CONNECTORS = {"generic_webhook": "shared.connectors.generic_webhook"}
+CONNECTORS = {
+    "generic_webhook": "shared.connectors.generic_webhook",
+    "request_tracker": "shared.connectors.request_tracker",
+}
 """Kind of connector to the package that has `Options` and `connect`."""
 
 _installed: dict[str, Any] = {}

@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from shared.application.inquire_errors import BadQuestion, NotFound
+from shared.domain.consent import newest
 from shared.domain.customer import Customer
 from shared.domain.identity import KINDS, Invalid, canonical, whatsapp_phone
 from shared.ports import Item, Table
 from shared.store import keys
+from shared.store.consents import consents_of
 from shared.store.views import customer_view
 
 MAX_VALUE: Final = 256
@@ -67,8 +69,13 @@ def customers_with(table: Table, kind: str, value: str, reach: Reach) -> list[Cu
 
 
 def customer(table: Table, customer_id: str) -> Customer:
-    """The profile, or, after a merge, the one that survived it. Raises `NotFound`. 1 RCU per 4 KB read."""
-    return customer_view(profile_of(table, customer_id))
+    """The profile, or, after a merge, the one that survived it, with the consents in force.
+
+    Raises `NotFound`. 1 RCU per 4 KB of the profile and of its consent records.
+    """
+    profile = profile_of(table, customer_id)
+    consents = newest(consents_of(table, profile["id"]))
+    return customer_view(profile).model_copy(update={"consents": consents or None})
 
 
 def profile_of(table: Table, customer_id: str) -> Item:

@@ -72,7 +72,8 @@ def _target(revision: Logged, by_message: dict[str, int]) -> int:
 
 def _edit(target: dict[str, Any], entry: Entry) -> None:
     said = entry.dump()
-    target["edited"] = True
+    if "late_file" not in entry.flags:  # nobody changed anything: a file came after its message
+        target["edited"] = True
     for part in _CONTENT:
         if said.get(part):
             target[part] = said[part]

@@ -40,6 +40,8 @@ def triggers_of(change: Change, connectors_of: ConnectorsOf) -> list[Trigger]:
 
 
 def _of_case(before: Item, after: Item, connectors_of: ConnectorsOf) -> list[Trigger]:
+    if after.get("imported"):
+        return []  # messages of before: no tool is told of them
     sequence = _number(after, "sequence")
     if before and sequence <= _number(before, "sequence"):
         return []

@@ -125,45 +125,44 @@ class Http:
         headers: Mapping[str, str],
         body: bytes | None = None,
         policy: Policy | None = None,
+        timeout_s: float | None = None,
     ) -> Answer:
         """Send these very bytes once and return a good answer.
 
-        `policy` replaces the table for this request (a look-up whose 404 is an answer). Raises Transient (no answer
-        in time, or one that says so, with the seconds it asked for), Permanent, or Misconfigured (also when the
-        host has an address that is refused).
+        `policy` replaces the table for this request (a look-up whose 404 is an answer), `timeout_s` the time it may
+        take (what is left of a longer piece of work). Raises Transient (no answer in time, or one that says so, with
+        the seconds it asked for), Permanent, or Misconfigured (also when the host has an address that is refused).
         """
         origin = f"connector {self._connector}: {urlsplit(url).hostname}"
         if not (self._dialer.allow_private or url.lower().startswith("https://")):
             raise Misconfigured(f"{origin} is to be reached by https only")
-        sent = self._attempt(origin, requests.Request(method, url, headers={**_PLAIN, **headers}, data=body))
+        request = requests.Request(method, url, headers={**_PLAIN, **headers}, data=body)
+        sent = self._attempt(origin, request, timeout_s or self._timeout_s)
         if isinstance(sent, HubError):
             raise sent
         self._judge(sent, rule_for(sent.status, policy or self._policy))
         return sent
 
-    def _attempt(self, origin: str, request: requests.Request) -> Answer | HubError:
+    def _attempt(self, origin: str, request: requests.Request, timeout_s: float) -> Answer | HubError:
         """The answer, or the error to raise: raised by the caller, so that it drags no library's text along."""
         try:
             prepared = self._session.prepare_request(request)
         except (requests.RequestException, HTTPError, ValueError):
             return Misconfigured(f"{origin} cannot be asked: the address or a header is not valid")
-        with Deadline(self._timeout_s) as deadline:
+        with Deadline(timeout_s) as deadline:
             try:
                 with self._session.send(
-                    prepared, stream=True, allow_redirects=False, timeout=(self._timeout_s, self._timeout_s)
+                    prepared, stream=True, allow_redirects=False, timeout=(timeout_s, timeout_s)
                 ) as response:
                     if deadline.has_passed:  # headers that were cut look to http.client like headers that ended
-                        return self._too_late(origin)
+                        return _too_late(origin, timeout_s)
                     return self._read(origin, response)
             except AddressRefused as refused:
                 return Misconfigured(f"{origin} has {refused.reason}: the hub does not connect to it")
             except (requests.RequestException, HTTPError, HTTPException, OSError) as error:
                 if deadline.has_passed or isinstance(error, requests.Timeout | TimeoutError):
-                    return self._too_late(origin)
+                    return _too_late(origin, timeout_s)
                 return Transient(f"{origin} could not be reached ({type(error).__name__})")
-
-    def _too_late(self, origin: str) -> Transient:
-        return Transient(f"{origin} did not answer within {self._timeout_s:g} s")
 
     def _read(self, origin: str, response: requests.Response) -> Answer:
         headers = {name.lower(): value for name, value in response.headers.items()}
@@ -187,6 +186,10 @@ class Http:
         if rule.outcome == "transient":
             raise Transient(reason, retry_after(answer.headers.get("retry-after"), self._clock()))
         raise _REFUSALS[rule.outcome](reason)
+
+
+def _too_late(origin: str, timeout_s: float) -> Transient:
+    return Transient(f"{origin} did not answer within {timeout_s:.3g} s")
 
 
 _REFUSALS: Final[Mapping[str, type[HubError]]] = {

@@ -17,6 +17,7 @@ from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import partial
+from http.client import HTTPResponse
 from http.cookiejar import DefaultCookiePolicy
 from logging import Filter, LogRecord, getLogger
 from types import TracebackType
@@ -55,11 +56,15 @@ def system_resolver(host: str, port: int) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Dialer:
-    """Opens connections to checked addresses. `allow_private` lifts the check (a receiver on the same machine)."""
+    """Opens connections to checked addresses. `allow_private` lifts the check (a receiver on the same machine).
+
+    `keeps`: whether a connection serves more than one request.
+    """
 
     resolve: Resolver = system_resolver
     connect: Connect = socket.create_connection
     allow_private: bool = False
+    keeps: bool = True
 
     def dial(self, host: str, port: int, timeout_s: float) -> socket.socket:
         """A socket connected to one of the host's addresses, all of which were found good.
@@ -134,10 +139,20 @@ def _hang_up(handle: socket.socket) -> None:
 _deadline: ContextVar[Deadline] = ContextVar("deadline")
 
 
+class _Last(HTTPResponse):
+    """The last answer on its connection, whether the other side says so or not."""
+
+    def begin(self) -> None:
+        super().begin()
+        self.will_close = True
+
+
 class _CheckedHTTP(HTTPConnection):
     def __init__(self, dialer: Dialer, *args: Any, **settings: Any) -> None:
         super().__init__(*args, **settings)
         self._dialer = dialer
+        if not dialer.keeps:
+            self.response_class = _Last
 
     def _new_conn(self) -> socket.socket:
         return _dialled(self._dialer, self)
@@ -151,6 +166,8 @@ class _CheckedHTTPS(HTTPSConnection):
     def __init__(self, dialer: Dialer, *args: Any, **settings: Any) -> None:
         super().__init__(*args, **settings)
         self._dialer = dialer
+        if not dialer.keeps:
+            self.response_class = _Last
 
     def _new_conn(self) -> socket.socket:
         return _dialled(self._dialer, self)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from pydantic import Field
 
+from shared.domain.consent import Consent
 from shared.domain.event import Level, Moment, Part, Text
 
 
@@ -27,7 +28,21 @@ class FieldValue(Part):
     at: Moment
 
 
+class Doubt(Part):
+    """The channel warned at that time that another person may be behind an identity."""
+
+    source: Text
+    at: Moment
+
+
+CONTRACT: Final = ("id", "display_name", "language", "identities", "fields", "active_cases", "merged_into")
+"""The keys that others hold on to."""
+
+
 class Customer(Part):
+    """`needs_verification`: tell nothing personal before the person is verified. `consents`: for each purpose and
+    channel the record that decides, where it was asked for."""
+
     id: Text
     display_name: Text | None = None
     language: Text | None = None
@@ -35,7 +50,9 @@ class Customer(Part):
     fields: dict[str, FieldValue] = Field(default_factory=dict)
     active_cases: list[Text] = Field(default_factory=list)
     merged_into: Text | None = None
+    needs_verification: Doubt | None = None
+    consents: list[Consent] | None = None
 
     def dump(self) -> dict[str, Any]:
-        """The JSON form. Of a customer every key is there, null where unknown: its readers are scripts of others."""
-        return {**dict.fromkeys(type(self).model_fields), **super().dump()}
+        """The JSON form. The contract's keys are all there, null where unknown: its readers are scripts of others."""
+        return {**dict.fromkeys(CONTRACT), **super().dump()}

@@ -17,12 +17,25 @@ def claim(kind: str, value: str, customer: str) -> Key:
     return f"CLM#{kind}#{value}", customer
 
 
+def address_book(kind: str, value: str, channel: str, account: str) -> Key:
+    """What the address book of one of our own phones says of an identity: a claim about nobody the hub knows."""
+    return f"CLM#{kind}#{value}", f"BOOK#{channel}#{account}"
+
+
 def customer(customer_id: str) -> Key:
     return f"CUS#{customer_id}", "PROFILE"
 
 
 def candidate(customer_id: str, other: str) -> Key:
     return f"CUS#{customer_id}", f"CND#{other}"
+
+
+CONSENTS = "CON#"
+"""Where a customer's consent records begin."""
+
+
+def consent(customer_id: str, purpose: str, channel: str, at: str, evidence: str) -> Key:
+    return f"CUS#{customer_id}", f"{CONSENTS}{purpose}#{channel}#{at}#{evidence[:16]}"
 
 
 def reference_to_contact(customer_id: str, connector: str) -> Key:

@@ -27,6 +27,9 @@ def customer_view(item: Item) -> Customer:
         name: {part: held[part] for part in _FIELD_PARTS if part in held}
         for name, held in item.get("fields", {}).items()
     }
+    doubt = item.get("needs_verification")
+    if doubt:
+        shown["needs_verification"] = {part: doubt[part] for part in ("source", "at")}
     shown["active_cases"] = sorted(item.get("cases", {}))
     return Customer.model_validate(shown)
 

@@ -336,7 +336,10 @@ def test_a_late_stream_raises_an_alarm(of_type: Select) -> None:
     assert alarmed(of_type, "IteratorAge", "FunctionName") == {"Relay"}
 
 
-@pytest.mark.parametrize("metric", ["dead_letters", "connector_stopped", "breaker_opened", "due_failed"])
+NEEDS_A_PERSON = ["account_alert", "breaker_opened", "connector_stopped", "dead_letters", "due_failed"]
+
+
+@pytest.mark.parametrize("metric", NEEDS_A_PERSON)
 def test_what_needs_a_person_raises_an_alarm(of_type: Select, root: Path, metric: str) -> None:
     expressions = [
         query["Expression"]

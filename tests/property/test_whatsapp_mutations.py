@@ -146,6 +146,39 @@ def test_thousands_of_mutated_deliveries_give_one_event_for_each_element(documen
     _check(document)
 
 
+ENDS = {"recorded", "copy", "receipt", "waiting", "ignored", "dead letter"}
+
+
+def _check_intake(hub, document):
+    body = json.dumps(document).encode()
+    wanted = _expected_count(json.loads(body))
+    first, again = hub.take(body), hub.take(body)
+    assert len(first) == len(again) == wanted
+    assert set(first) <= ENDS
+    assert set(again) <= ENDS
+    assert "recorded" not in again, "a second delivery has no effect"
+
+
+@settings(max_examples=250, **COMMON)
+@given(deliveries())
+def test_a_mutated_delivery_ends_somewhere_and_once(hub, document):
+    _check_intake(hub, document)
+
+
+@pytest.mark.slow
+@settings(max_examples=3000, **COMMON)
+@given(deliveries())
+def test_thousands_of_mutated_deliveries_end_somewhere_and_once(hub, document):
+    _check_intake(hub, document)
+
+
+def test_every_fixture_ends_somewhere_and_once(hub):
+    for document in DOCUMENTS:
+        if isinstance(document, dict):
+            _check_intake(hub, document)
+    assert set(hub.taken) >= ENDS - {"receipt"}, "no fixture is of anything that we sent here"
+
+
 @settings(max_examples=200, **COMMON)
 @given(st.data())
 def test_damaged_bytes_are_read_or_malformed(data):

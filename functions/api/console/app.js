@@ -4,6 +4,7 @@ import { ask, dropToken, hasToken, keepToken, takeToken } from "./api.js";
 import { bubble, caseHead, listItem, logLine, remotes, toldItem } from "./cases.js";
 import { draw, h } from "./dom.js";
 import { letters, queues, tools } from "./operations.js";
+import { storyButton } from "./story.js";
 import { language, say } from "./words.js";
 
 const EVERY_MS = 1000;
@@ -15,6 +16,7 @@ const wide = matchMedia("(min-width: 721px)"); // list and conversation side by 
 const state = {
   tab: "conversations", live: null, rows: [], found: null, open: null, chosen: false, detail: null, whole: false, told: [], toldAfter: 0,
   queues: [], tools: [], letters: [], lettersNext: null, bodies: {}, message: "", toldLetters: "", busy: false, canOperate: true,
+  story: null,
 };
 const last = new Map(); // case id → { version, entry }
 const parts = {};
@@ -232,6 +234,14 @@ function back() {
   parts.list.querySelector("button")?.focus();
 }
 
+// Only the embedded run has a story to play.
+async function playStory() {
+  const begun = await ask("/local/scenario", {}).catch((problem) => ({ refused: problem.message, seconds: 5 }));
+  state.story = begun;
+  setTimeout(() => { if (state.story === begun) state.story = null; }, begun.seconds * 1000);
+  next(0);
+}
+
 async function redrive(wish) {
   state.busy = true;
   state.letters = state.letters.slice(0, 200);
@@ -275,8 +285,9 @@ function drawList() {
   const note = state.found ? state.message : rows.length ? "" : state.live === null ? "" : quiet;
   const shown = rows.map((row) => ({ ...row, case: { ...row.case, interactions: undefined } }));
   draw(parts.list, [shown, state.open], () => rows.map((row) => listItem(row, row.case.id === state.open, open)));
-  draw(parts.note, [note, state.found !== null], () => [
+  draw(parts.note, [note, state.found !== null, state.live, state.story], () => [
     note ? h("p", { class: "empty" }, note) : null,
+    state.live && !state.found ? storyButton(state.story, playStory) : null,
     state.found ? h("button", { type: "button", class: "quiet", "data-key": "all", onclick: () => lookUp("") }, `× ${say("all_conversations")}`) : null,
   ]);
 }

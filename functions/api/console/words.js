@@ -20,6 +20,7 @@ const ENGLISH = {
   customer: "Customer", agent: "Agent", bot: "Bot", system: "System", location: "Location", contact: "Contact", order: "Order", survey: "Survey",
   image: "Image", audio: "Audio", video: "Video", document: "Document", sticker: "Sticker", share: "Share", story: "Story",
   call: "Call", unsupported: "Something that cannot be shown here", message: "Message", customers_panel: "Conversations, newest first", active: "active",
+  see_story: "See a demonstration", story_begins: "It has begun: invented people are writing.",
 };
 
 const SPANISH = {
@@ -42,6 +43,7 @@ const SPANISH = {
   customer: "Cliente", agent: "Agente", bot: "Bot", system: "Sistema", location: "Ubicación", contact: "Contacto", order: "Pedido", survey: "Encuesta",
   image: "Imagen", audio: "Audio", video: "Video", document: "Documento", sticker: "Sticker", share: "Compartido", story: "Historia",
   call: "Llamada", unsupported: "Algo que no se puede mostrar aquí", message: "Mensaje", customers_panel: "Conversaciones, la más reciente primero", active: "activos",
+  see_story: "Ver una demostración", story_begins: "Ya empezó: escriben personas inventadas.",
 };
 
 export const language = (navigator.languages?.[0] ?? navigator.language ?? "en").toLowerCase().startsWith("es") ? "es" : "en";

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any, Final
 
 from shared.application.record.append import append
+from shared.application.record.beside import keeper_of
 from shared.application.record.context import Context, Incoming, Outcome
 from shared.application.record.revise import receive_receipt, revise, target_of
 from shared.application.record.waiting import wait
@@ -20,6 +22,9 @@ TRIES: Final = 24
 
 REVISIONS: Final = frozenset({"reaction", "edit", "deletion"})
 OF_NO_CASE: Final = frozenset({"ignored", "account_news", "history", "identity_change", "state_change"})
+
+_FIELD: Final = re.compile(r"[a-z_]{1,50}")
+"""What a metric's dimension may hold of a provider's word."""
 
 MAX_RAW_BYTES: Final = 100 * 1024
 """A larger original (compressed) is kept in Files."""
@@ -40,7 +45,7 @@ class Recorder:
         if event.is_malformed:
             raise Malformed(event.reason or "it cannot be read")
         no_use = _no_use(event)
-        if no_use:
+        if no_use and not keeper_of(event):
             return self.set_aside(incoming, no_use)
         original = self._original(incoming)
         conflict: Conflict | None = None
@@ -59,10 +64,23 @@ class Recorder:
         kept = {"reason": reason, "kind": event.kind, "raw": incoming.raw, "raw_file": incoming.raw_file}
         self.context.files.put(key, json.dumps(kept).encode("ascii"), "application/json")
         self.context.metrics.count("ignored", channel=event.channel, kind=event.kind)
+        if event.kind == "account_news":
+            self._count_news(event)
         return Outcome("ignored", detail=reason)
+
+    def _count_news(self, event: Event) -> None:
+        """News of our own account, by the field that brought it; what a person must see raises an alarm."""
+        field = event.provider_type if _FIELD.fullmatch(event.provider_type) else "other"
+        self.context.metrics.count("account_news", channel=event.channel, field=field)
+        if "alert" in event.flags:
+            self.context.metrics.count("account_alert", channel=event.channel, field=field)
 
     def _try(self, incoming: Incoming, original: dict[str, Any], *, again: bool) -> Outcome:
         event = incoming.event
+        keeper = keeper_of(event)
+        if keeper:
+            outcome = keeper(self.context, incoming, original)
+            return self.set_aside(incoming, outcome.detail) if outcome.detail else outcome
         if event.kind in REVISIONS or event.receipt:
             return self._of_another(incoming, original)
         if not again:
@@ -83,6 +101,8 @@ class Recorder:
         target = table.get(key).item
         if target is None or target.get("waiting"):
             return wait(self.context, incoming, key, marked=target is not None)
+        if "case" not in target:
+            return self.set_aside(incoming, f"a {event.kind} of something that is in no case")
         if event.receipt:
             outcome = receive_receipt(self.context, incoming, original, target, was_waiting=known is not None)
             return self.set_aside(incoming, outcome.detail) if outcome.detail else outcome
@@ -101,7 +121,7 @@ class Recorder:
 
 
 def _copy(known: dict[str, Any]) -> Outcome:
-    return Outcome("copy", known["case"], known["sequence"], had_waiting=bool(known.get("overtaken")))
+    return Outcome("copy", known.get("case"), known.get("sequence"), had_waiting=bool(known.get("overtaken")))
 
 
 def _no_use(event: Event) -> str | None:

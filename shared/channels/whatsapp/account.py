@@ -47,6 +47,44 @@ ACCOUNT_FIELDS: Final = frozenset(
 _HEADLINES: Final = ("event", "decision", "new_quality_score", "new_category", "correct_category", "current_limit")
 
 
+ALWAYS: Final = frozenset({"account_alerts", "security"})
+"""Fields whose every change a person must see."""
+
+GOOD_NEWS: Final = {
+    "account_update": {
+        "ACCOUNT_RECONNECTED",
+        "AUTH_INTL_PRICE_ELIGIBILITY_UPDATE",
+        "BUSINESS_PRIMARY_LOCATION_COUNTRY_UPDATE",
+        "PARTNER_ADDED",
+        "PARTNER_APP_INSTALLED",
+        "REINSTATE",
+        "VOLUME_BASED_PRICING_TIER_UPDATE",
+    },
+    "account_review_update": {"APPROVED"},
+    "message_template_quality_update": {"GREEN", "UNKNOWN"},
+}
+"""Fields where all but these words raise the alarm: a word that is new is rather seen than missed."""
+
+BAD_NEWS: Final = {
+    "message_template_status_update": {"DISABLED", "FLAGGED", "LIMIT_EXCEEDED", "LOCKED", "PAUSED", "REJECTED"},
+    "phone_number_quality_update": {"DOWNGRADE", "FLAGGED"},
+}
+"""Fields where these words alone do."""
+
+
+def _is_alarming(field: str, item: Fields) -> bool:
+    """Whether outbound messages, money or the account itself are at stake."""
+    if field in ALWAYS:
+        return True
+    state = item.part("ban_info").text("waba_ban_state")
+    words = {word for key in ("event", "decision", "new_quality_score") if (word := item.text(key))}
+    if state == "REINSTATE":
+        words = {state}
+    if field in GOOD_NEWS:
+        return not words & GOOD_NEWS[field]
+    return bool(words & BAD_NEWS.get(field, set()))
+
+
 def change(source: Source) -> Event:
     """A change that lists nothing. Raises Unsupported for a field that nobody reads yet."""
     if source.field not in ACCOUNT_FIELDS:
@@ -55,11 +93,14 @@ def change(source: Source) -> Event:
     provider_type = source.field
     if source.item.has("new_quality_score"):
         provider_type = "message_template_quality_update"  # Meta's own example labels it as a change of status
+    if _is_alarming(provider_type, source.item):
+        source.item.flag("alert")
     return source.event("account_news", provider_type=provider_type, text=": ".join(headline) or None)
 
 
 def error(source: Source) -> Event:
     """An error of the account or of a request, with no message to hang it on."""
+    source.item.flag("alert")
     return source.event("account_news", text=described(source.item))
 
 

@@ -24,6 +24,8 @@ def system(source: Source) -> Event:
     """A notice of WhatsApp's own. Those that change no identity are of no use to the hub."""
     notice = source.item.part("system")
     name = notice.text("type") or ""
+    if name == "customer_identity_changed":
+        source.item.flag("identity_key_changed")  # another device, or another person
     if name not in CHANGES:
         reason = f"system: {name}" if name.isidentifier() else "system: a notice of an unknown type"
         return source.event("ignored", author=SYSTEM, direction="inbound", reason=reason)

@@ -1,74 +1,63 @@
-"""What every connector must do. Inherit `ConnectorConformance` in a `Test…` class and give it two fixtures:
+"""What every connector must do. Inherit `ConnectorConformance` in a `Test…` class and give it three fixtures:
 
 - `other_side`: the tool, scripted (`OtherSide`);
-- `connector`: yours, connected to it, with a timeout of `TIMEOUT_S` and the values of `PRIVATE` as its secrets.
+- `connect`: makes a connector to it, as a new process does, with a timeout of `TIMEOUT_S` and the values of `PRIVATE`
+  as its secrets;
+- `stories`: invented customers that this tool has never heard of.
+
+The suites of what not every tool can do are in `conformance_helpdesk.py`. `shows` names what a test is a proof of:
+`capability_table.py` makes of it the table in `docs/connectors/README.md`.
 """
 
 from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
-from datetime import UTC, datetime
-from typing import Any, ClassVar, Protocol
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any, ClassVar, Protocol, TypeAlias, TypeVar
 
 import pytest
 
-from shared.domain.case import Case
-from shared.domain.customer import Customer, HeldIdentity
 from shared.domain.errors import HubError, Misconfigured, Transient
-from shared.domain.event import Author, Entry, Kind
-from shared.ports import Connector, Remote
+from shared.ports import Connector
+from tests.contract.connectors.stories import PERSONAL, Story, Telling, Told
 
 TIMEOUT_S = 0.6
-AT = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
+MOST_REQUESTS = 25
+"""No connector takes more to tell one thing."""
 
-ANA = Customer(
-    id="c-1",
-    display_name="Ana Ejemplo",
-    language="es",
-    identities=[
-        HeldIdentity(kind="phone", value="+12025550123", level="channel", source="whatsapp", since=AT),
-        HeldIdentity(kind="email", value="ana@example.com", level="claimed", source="whatsapp", since=AT),
-    ],
-)
-CASE = Case(
-    id="k-1",
-    reference="K7QF-3M2X-R",
-    state="open",
-    brand="acme",
-    customer="c-1",
-    channels=["whatsapp"],
-    opened_at=AT,
-    version=3,
-)
-PERSONAL = ("Ana", "Ejemplo", "2025550123", "ana@example.com", "no enciende")
+STORY = Story(1)
+ANA, CASE, entry = STORY.customer, STORY.case, STORY.entry
+"""Of the first story; the moment of it all is AT."""
+
+Connect: TypeAlias = Callable[[], Connector]
+Stories: TypeAlias = Iterator[Story]
+Test = TypeVar("Test", bound=Callable[..., Any])
 
 
-def entry(sequence: int, kind: Kind = "message", **fields: Any) -> Entry:
-    """An entry of CASE that Ana wrote, or what `fields` make of it."""
-    said: dict[str, Any] = {
-        "channel": "whatsapp",
-        "account": "200000000000001",
-        "message_id": f"wamid.{sequence}",
-        "author": Author(type="customer", name="Ana Ejemplo"),
-        "text": f"La lavadora no enciende {sequence}",
-        "provider_type": "text",
-    }
-    return Entry(kind=kind, case_id=CASE.id, sequence=sequence, received_at=AT, **{**said, **fields})
+def shows(capability: str) -> Callable[[Test], Test]:
+    """This test shows that a connector has the capability, in the words of the table."""
+
+    def mark(test: Test) -> Test:
+        test.capability = capability  # type: ignore[attr-defined]
+        return test
+
+    return mark
 
 
 class OtherSide(Protocol):
-    """The tool as a test scripts it. Each `…_next` speaks of the next request alone, whatever it is."""
+    """The tool as a test scripts it. Each `…_next` speaks of one request: that which comes `after` so many others."""
 
     def effects(self) -> list[str]:
-        """What the tool holds, in order of arrival: `contact c-1`, `case k-1`, `entry 1`, …"""
+        """What the tool holds of the hub's, in order of arrival: `Story.named`."""
 
     def requests(self) -> int: ...
 
-    def answer_next(self, status: int, headers: dict[str, str]) -> None: ...
+    def answer_next(self, status: int, headers: dict[str, str], after: int = 0) -> None:
+        """The request is answered so, and has no effect."""
 
-    def lose_next_answer(self) -> None:
+    def lose_next_answer(self, after: int = 0) -> None:
         """The request takes effect; its answer never arrives."""
 
     def stall_next(self) -> None: ...
@@ -85,118 +74,187 @@ class OtherSide(Protocol):
     def bomb_next(self, status: int) -> None:
         """A small gzip body that unpacks to 64 MB."""
 
+    def as_usual(self) -> None:
+        """Forget what was scripted and did not come to pass."""
 
-Call = Callable[[Connector, bool], object]
-CALLS: dict[str, Call] = {
-    "contact c-1": lambda connector, retry: connector.put_contact(ANA, 1, None, retry=retry),
-    "case k-1": lambda connector, retry: connector.open_case(CASE, ANA, Remote("c-1"), retry=retry),
-    "entry 1": lambda connector, retry: connector.append(CASE, Remote("k-1"), entry(1), ANA, retry=retry),
-}
-each_call = pytest.mark.parametrize("told", CALLS)
+
+each_call = pytest.mark.parametrize("told", ["contact", "case", "entry"])
 
 
 class ConnectorConformance:
     PRIVATE: ClassVar[tuple[str, ...]]
     """The secrets of the connector under test: none of them may show anywhere."""
+    TIMEOUT_S: ClassVar[float] = TIMEOUT_S
+    """How long the connector under test waits."""
 
-    def test_everything_arrives_once_and_in_order(self, connector: Connector, other_side: OtherSide) -> None:
-        contact = connector.put_contact(ANA, 1, None, retry=False)
-        ticket = connector.open_case(CASE, ANA, contact, retry=False)
-        for sequence in (1, 2, 3):
-            connector.append(CASE, ticket, entry(sequence), ANA, retry=False)
-        assert other_side.effects() == ["contact c-1", "case k-1", "entry 1", "entry 2", "entry 3"]
-
-    @each_call
-    def test_telling_again_changes_nothing(self, connector: Connector, other_side: OtherSide, told: str) -> None:
-        first = CALLS[told](connector, False)
-        assert CALLS[told](connector, True) == first
-        assert other_side.effects() == [told]
-
-    @each_call
-    def test_a_lost_answer_and_a_retry_have_one_effect(
-        self, connector: Connector, other_side: OtherSide, told: str
+    @shows("tells each thing once and in order")
+    def test_everything_arrives_once_and_in_order(
+        self, connect: Connect, other_side: OtherSide, stories: Stories
     ) -> None:
-        other_side.lose_next_answer()
-        with pytest.raises(Transient):
-            CALLS[told](connector, False)
-        CALLS[told](connector, True)
-        assert other_side.effects() == [told]
+        telling = Telling(connect(), next(stories))
+        telling.prepare("entry")
+        for sequence in (1, 2, 3):
+            telling.entry(sequence)
+        named = telling.story.named
+        entries = [named("entry", sequence) for sequence in (1, 2, 3)]
+        assert other_side.effects() == [named("contact"), named("case"), *entries]
 
+    @shows("tells each thing once and in order")
     @each_call
-    def test_429_waits_as_long_as_asked(self, connector: Connector, other_side: OtherSide, told: str) -> None:
+    def test_telling_again_changes_nothing(
+        self, connect: Connect, other_side: OtherSide, stories: Stories, told: Told
+    ) -> None:
+        telling = Telling(connect(), next(stories))
+        first = telling.tell(told)
+        held = other_side.effects()
+        assert telling.tell(told, retry=True) == first
+        assert other_side.effects() == held
+
+    @shows("a lost answer makes no second")
+    @each_call
+    def test_whichever_answer_is_lost_the_retry_has_one_effect(
+        self, connect: Connect, other_side: OtherSide, stories: Stories, told: Told
+    ) -> None:
+        def lose(after: int) -> None:
+            other_side.lose_next_answer(after)
+
+        assert_one_effect_whatever_fails(lose, connect, other_side, stories, told)
+
+    @shows("a failure on the way makes no second")
+    @each_call
+    def test_whichever_request_fails_the_retry_has_one_effect(
+        self, connect: Connect, other_side: OtherSide, stories: Stories, told: Told
+    ) -> None:
+        def fail(after: int) -> None:
+            other_side.answer_next(503, {}, after)
+
+        assert_one_effect_whatever_fails(fail, connect, other_side, stories, told)
+
+    @shows("a sudden death before the outcome was recorded makes no second")
+    @each_call
+    def test_who_comes_after_a_sudden_death_finds_what_was_made(
+        self, connect: Connect, other_side: OtherSide, stories: Stories, told: Told
+    ) -> None:
+        telling = Telling(connect(), next(stories))
+        made = telling.tell(told)  # and the process dies before it writes that down
+        held = other_side.effects()
+        assert replace(telling, connector=connect()).tell(told, retry=True) == made
+        assert other_side.effects() == held
+
+    @shows("429: waits as long as asked")
+    @each_call
+    def test_429_waits_as_long_as_asked(
+        self, connect: Connect, other_side: OtherSide, stories: Stories, told: Told
+    ) -> None:
+        telling = Telling(connect(), next(stories))
+        telling.prepare(told)
+        held = other_side.effects()
         other_side.answer_next(429, {"Retry-After": "77"})
         with pytest.raises(Transient) as error:
-            CALLS[told](connector, False)
+            telling.tell(told)
         assert error.value.retry_after_s == 77
-        assert other_side.effects() == []
+        assert other_side.effects() == held
 
+    @shows("a tool that stumbles is asked again later")
     @each_call
     @pytest.mark.parametrize("status", [408, 500, 502, 503, 504])
     def test_a_stumble_is_looked_at_again(
-        self, connector: Connector, other_side: OtherSide, told: str, status: int
+        self, connect: Connect, other_side: OtherSide, stories: Stories, told: Told, status: int
     ) -> None:
+        telling = Telling(connect(), next(stories))
+        telling.prepare(told)
         other_side.answer_next(status, {})
         with pytest.raises(Transient):
-            CALLS[told](connector, False)
+            telling.tell(told)
 
+    @shows("401: stops and says so")
     @each_call
     def test_refused_credentials_stop_the_connector(
-        self, connector: Connector, other_side: OtherSide, told: str
+        self, connect: Connect, other_side: OtherSide, stories: Stories, told: Told
     ) -> None:
+        telling = Telling(connect(), next(stories))
+        telling.prepare(told)
         other_side.answer_next(401, {})
         with pytest.raises(Misconfigured) as error:
-            CALLS[told](connector, False)
-        assert connector.name in error.value.reason
+            telling.tell(told)
+        assert telling.connector.name in error.value.reason
 
+    @shows("a redirect is not followed")
     @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-    def test_a_redirect_is_not_followed(self, connector: Connector, other_side: OtherSide, status: int) -> None:
+    def test_a_redirect_is_not_followed(
+        self, connect: Connect, other_side: OtherSide, stories: Stories, status: int
+    ) -> None:
         other_side.answer_next(status, {"Location": "/elsewhere"})
         with pytest.raises(Transient):
-            CALLS["contact c-1"](connector, False)
+            Telling(connect(), next(stories)).tell("contact")
         assert other_side.requests() == 1
 
+    @shows("a slow or endless answer is cut off")
     @pytest.mark.parametrize("slowness", ["stall_next", "drip_next"])
-    def test_a_slow_answer_is_not_waited_for(self, connector: Connector, other_side: OtherSide, slowness: str) -> None:
+    def test_a_slow_answer_is_not_waited_for(
+        self, connect: Connect, other_side: OtherSide, stories: Stories, slowness: str
+    ) -> None:
         getattr(other_side, slowness)()
         began = time.monotonic()
         with pytest.raises(Transient):
-            CALLS["contact c-1"](connector, False)
-        assert time.monotonic() - began < TIMEOUT_S + 1
+            Telling(connect(), next(stories)).tell("contact")
+        assert time.monotonic() - began < self.TIMEOUT_S + 1
 
+    @shows("a slow or endless answer is cut off")
     def test_a_slow_answer_on_a_kept_connection_is_not_waited_for(
-        self, connector: Connector, other_side: OtherSide
+        self, connect: Connect, other_side: OtherSide, stories: Stories
     ) -> None:
-        CALLS["contact c-1"](connector, False)
+        telling = Telling(connect(), next(stories))
+        telling.prepare("case")
         other_side.drip_next()
         began = time.monotonic()
         with pytest.raises(Transient):
-            CALLS["case k-1"](connector, False)
-        assert time.monotonic() - began < TIMEOUT_S + 1
+            telling.tell("case")
+        assert time.monotonic() - began < self.TIMEOUT_S + 1
 
+    @shows("a slow or endless answer is cut off")
     @pytest.mark.parametrize("status", [200, 302, 500])
-    def test_an_endless_answer_is_cut(self, connector: Connector, other_side: OtherSide, status: int) -> None:
+    def test_an_endless_answer_is_cut(
+        self, connect: Connect, other_side: OtherSide, stories: Stories, status: int
+    ) -> None:
         other_side.flood_next(status)
-        _outcome(connector, "contact c-1")
+        outcome_of(Telling(connect(), next(stories)), "contact")
         assert other_side.flooded() < 16 << 20  # what the machine's socket buffers take
 
+    @shows("a slow or endless answer is cut off")
     @pytest.mark.parametrize("status", [200, 302, 500])
     def test_a_packed_answer_is_not_unpacked(
-        self, connector: Connector, other_side: OtherSide, status: int, peak_memory: Callable[[], int]
+        self,
+        connect: Connect,
+        other_side: OtherSide,
+        stories: Stories,
+        status: int,
+        peak_memory: Callable[[], int],
     ) -> None:
         other_side.bomb_next(status)
-        _outcome(connector, "contact c-1")
+        outcome_of(Telling(connect(), next(stories)), "contact")
         assert peak_memory() < 8 << 20
 
+    @shows("nothing secret or personal in errors or logs")
     @each_call
     def test_nothing_secret_or_personal_shows(
-        self, connector: Connector, other_side: OtherSide, told: str, caplog: pytest.LogCaptureFixture
+        self,
+        connect: Connect,
+        other_side: OtherSide,
+        stories: Stories,
+        told: Told,
+        caplog: pytest.LogCaptureFixture,
     ) -> None:
         caplog.set_level(logging.DEBUG)
         for name in ("urllib3", "urllib3.connectionpool", "urllib3.util.retry", "requests"):
             caplog.set_level(logging.DEBUG, logger=name)
+        telling = Telling(connect(), next(stories))
+        telling.prepare(told)
         shown = []
         for spoil in (
+            lambda: other_side.answer_next(400, {}),
             lambda: other_side.answer_next(401, {}),
+            lambda: other_side.answer_next(403, {}),
             lambda: other_side.answer_next(404, {}),
             lambda: other_side.answer_next(429, {"Retry-After": "1"}),
             lambda: other_side.answer_next(302, {"Location": "/" + self.PRIVATE[0]}),
@@ -205,16 +263,41 @@ class ConnectorConformance:
             other_side.stall_next,
         ):
             spoil()
-            shown.extend(_said(_outcome(connector, told)))
-        CALLS[told](connector, True)
+            shown.extend(_said(outcome_of(telling, told)))
+            other_side.as_usual()
+        telling.tell(told, retry=True)
         assert len(shown) >= 6
         everything = "\n".join([*shown, caplog.text, *(str(record.__dict__) for record in caplog.records)])
         assert [private for private in (*PERSONAL, *self.PRIVATE) if private in everything] == []
 
 
-def _outcome(connector: Connector, told: str) -> BaseException | None:
+def assert_one_effect_whatever_fails(
+    spoil: Callable[[int], None], connect: Connect, other_side: OtherSide, stories: Stories, told: Told
+) -> int:
+    """Tell a new story each time with the next request of it spoiled, until none is left; each time a new process
+    then tells it again. Returns how many requests were spoiled."""
+    for after in range(MOST_REQUESTS):
+        telling = Telling(connect(), next(stories))
+        telling.prepare(told)
+        held = other_side.effects()
+        telling.connector = connect()
+        spoil(after)
+        failure = outcome_of(telling, told)
+        other_side.as_usual()
+        if failure is not None:
+            assert isinstance(failure, Transient)
+        replace(telling, connector=connect()).tell(told, retry=True)
+        assert other_side.effects() == [*held, telling.story.named(told)], f"with request {after} spoiled"
+        if failure is None:
+            assert after > 0, "the first request was spoiled, and nobody noticed"
+            return after
+    raise AssertionError("the spoiled requests have no end")
+
+
+def outcome_of(telling: Telling, told: Told) -> HubError | None:
+    """The error that telling this raises, or None."""
     try:
-        CALLS[told](connector, False)
+        telling.tell(told)
     except HubError as error:
         return error
     return None

@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import tracemalloc
 from collections.abc import Callable, Iterator
+from itertools import count
 
 import pytest
 
 from tests.contract.connectors.receiver import Receiver
+from tests.contract.connectors.stories import Story
 
 
 @pytest.fixture
@@ -14,6 +16,12 @@ def receiver() -> Iterator[Receiver]:
     server = receiver.start()
     yield receiver
     receiver.stop(server)
+
+
+@pytest.fixture
+def stories() -> Iterator[Story]:
+    """Invented customers without end, none twice."""
+    return (Story(number) for number in count(1))
 
 
 @pytest.fixture

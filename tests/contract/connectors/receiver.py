@@ -14,12 +14,19 @@ from typing import Any, TypeAlias
 
 @dataclass(frozen=True)
 class Received:
+    method: str
     path: str
     headers: Mapping[str, str]
     body: bytes
 
 
 Reply: TypeAlias = Callable[[BaseHTTPRequestHandler], None]
+Tool: TypeAlias = Callable[[Received], tuple[int, Mapping[str, str], bytes]]
+"""What a request does at the other side, and its answer: status, headers, body."""
+
+
+def nothing_to_say(_: Received) -> tuple[int, Mapping[str, str], bytes]:
+    return 204, {}, b""
 
 
 def answer(status: int, headers: Mapping[str, str] | None = None, body: bytes = b"") -> Reply:
@@ -57,14 +64,23 @@ def bomb(status: int = 200, megabytes: int = 64) -> Reply:
 
 @dataclass
 class Receiver:
-    """Answers each request by the next reply of `script`, or 204 when it is empty."""
+    """Answers each request by the next reply of `script`, or as `tool` does when it is empty."""
 
+    tool: Tool = nothing_to_say
     script: list[Reply] = field(default_factory=list)
     received: list[Received] = field(default_factory=list)
     connections: int = 0
     flooded: int = 0
     released: threading.Event = field(default_factory=threading.Event)
     port: int = 0
+
+    def as_usual(self, request: BaseHTTPRequestHandler) -> None:
+        answer(*self.tool(self.received[-1]))(request)
+
+    def lost_after(self, request: BaseHTTPRequestHandler) -> None:
+        """The request takes effect, and the connection breaks before the answer."""
+        self.tool(self.received[-1])
+        lost(request)
 
     def stalled(self, request: BaseHTTPRequestHandler) -> None:
         """Says nothing until the test is over."""
@@ -135,17 +151,27 @@ class _Server(ThreadingHTTPServer):
 def _handler(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True  # head and body are two writes: the second would wait for an acknowledgement
 
         def setup(self) -> None:
             super().setup()
             receiver.connections += 1
 
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["content-length"]))
+        def _take(self) -> None:
+            body = self.rfile.read(int(self.headers.get("content-length", "0")))
             headers = {name.lower(): value for name, value in self.headers.items()}
-            receiver.received.append(Received(self.path, headers, body))
-            reply = receiver.script.pop(0) if receiver.script else answer(204)
+            receiver.received.append(Received(self.command, self.path, headers, body))
+            reply = receiver.script.pop(0) if receiver.script else receiver.as_usual
             reply(self)
+
+        def do_GET(self) -> None:
+            self._take()
+
+        def do_POST(self) -> None:
+            self._take()
+
+        def do_PUT(self) -> None:
+            self._take()
 
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
             """Standard error stays quiet."""

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import pytest
 
-from shared.connectors.generic_webhook import connect
+from shared.connectors.generic_webhook import connect as connect_to
 from shared.connectors.generic_webhook.client import GenericWebhook
 from shared.connectors.generic_webhook.options import Options
 from shared.connectors.generic_webhook.signature import keys_of, sign
@@ -18,8 +17,9 @@ from shared.connectors.http import Http
 from shared.connectors.transport import Dialer
 from shared.domain.errors import Misconfigured, Transient
 from shared.ports import Connector, Remote
-from tests.contract.connectors.conformance import ANA, CASE, TIMEOUT_S, ConnectorConformance, entry
-from tests.contract.connectors.receiver import Receiver, answer, bomb, lost, raw
+from tests.contract.connectors.conformance import ANA, CASE, TIMEOUT_S, Connect, ConnectorConformance, entry, shows
+from tests.contract.connectors.receiver import Received, Receiver, answer, lost, raw
+from tests.contract.connectors.scripted import ScriptedTool
 
 OLD = "whsec_b2xkLXRlc3Qtc2VjcmV0LTAwMDAwMDAwMDAwMDE="
 NEW = "whsec_bmV3LXRlc3Qtc2VjcmV0LTAwMDAwMDAwMDAwMDE="
@@ -45,51 +45,24 @@ def _named(body: dict[str, Any]) -> str:
     data = body["data"]
     if "case" not in data:
         return f"contact {data['customer']['id']}"
-    return f"entry {data['sequence']}" if data["sequence"] else f"case {data['case']['id']}"
+    case = data["case"]
+    return f"entry {data['sequence']} of {case['reference']}" if data["sequence"] else f"case {case['id']}"
 
 
-class ScriptedListener:
-    """An `OtherSide`. A request takes effect unless it was answered by something else than 2xx."""
+class Listener(ScriptedTool):
+    """Can only be told: a request took effect unless the receiver was made to answer something else than 2xx."""
 
     def __init__(self, receiver: Receiver) -> None:
-        self._receiver = receiver
-        self._refused: set[int] = set()
+        super().__init__(receiver)
+        receiver.tool = self._take
+        self._taken: dict[str, str] = {}
 
-    def _next(self, reply: Callable[[Any], None], *, takes: bool) -> None:
-        if not takes:
-            self._refused.add(len(self._receiver.received) + len(self._receiver.script))
-        self._receiver.script.append(reply)
+    def _take(self, request: Received) -> tuple[int, dict[str, str], bytes]:
+        self._taken.setdefault(request.headers["webhook-id"], _named(json.loads(request.body)))
+        return 204, {}, b""
 
     def effects(self) -> list[str]:
-        held = {}
-        for place, request in enumerate(self._receiver.received):
-            if place not in self._refused:
-                held.setdefault(request.headers["webhook-id"], _named(json.loads(request.body)))
-        return list(held.values())
-
-    def requests(self) -> int:
-        return len(self._receiver.received)
-
-    def answer_next(self, status: int, headers: dict[str, str]) -> None:
-        self._next(answer(status, headers), takes=200 <= status < 300)
-
-    def lose_next_answer(self) -> None:
-        self._next(lost, takes=True)
-
-    def stall_next(self) -> None:
-        self._next(self._receiver.stalled, takes=True)
-
-    def drip_next(self) -> None:
-        self._next(self._receiver.dripping(b"HTTP/1.1 200 OK\r\nx-slow: "), takes=True)
-
-    def flood_next(self, status: int) -> None:
-        self._next(self._receiver.flooding(status), takes=status == 200)
-
-    def flooded(self) -> int:
-        return self._receiver.flooded
-
-    def bomb_next(self, status: int) -> None:
-        self._next(bomb(status), takes=status == 200)
+        return list(self._taken.values())
 
 
 @pytest.fixture
@@ -98,19 +71,42 @@ def vault() -> Vault:
 
 
 @pytest.fixture
-def connector(receiver: Receiver, vault: Vault) -> Connector:
+def connect(receiver: Receiver, vault: Vault) -> Connect:
     url = f"http://127.0.0.1:{receiver.port}/hooks/secret-path?token=secret-token"
     options = Options(url=url, allow_private=True, timeout_s=TIMEOUT_S)
-    return connect(Named("demo", "demo", options), vault, lambda: NOW)
+    return lambda: connect_to(Named("demo", "demo", options), vault, lambda: NOW)
 
 
 @pytest.fixture
-def other_side(receiver: Receiver) -> ScriptedListener:
-    return ScriptedListener(receiver)
+def connector(connect: Connect) -> Connector:
+    return connect()
+
+
+@pytest.fixture
+def other_side(receiver: Receiver) -> Listener:
+    return Listener(receiver)
 
 
 class TestGenericWebhook(ConnectorConformance):
     PRIVATE = ("secret-path", "secret-token", NEW, NEW.removeprefix("whsec_"), "new-test-secret")
+
+    @shows("a contact is brought up to date")
+    def test_a_new_version_of_a_contact_is_told(self, connector: Connector, receiver: Receiver) -> None:
+        known = connector.put_contact(ANA, 1, None, retry=False)
+        connector.put_contact(ANA, 2, known, retry=False)
+        told = [json.loads(request.body) for request in receiver.received]
+        assert [(one["type"], one["data"]["version"]) for one in told] == [
+            ("contact.created", 1),
+            ("contact.updated", 2),
+        ]
+
+    @shows("an edit, a deletion, a reaction is told as one")
+    @pytest.mark.parametrize("kind", ["edit", "deletion", "reaction"])
+    def test_a_revision_is_told_as_one(self, connector: Connector, receiver: Receiver, kind: Any) -> None:
+        connector.append(CASE, Remote("k-1"), entry(2, kind, in_reply_to="wamid.1"), ANA, retry=False)
+        told = json.loads(receiver.received[0].body)
+        assert told["type"] == "interaction.updated"
+        assert (told["data"]["interaction"]["kind"], told["data"]["interaction"]["in_reply_to"]) == (kind, "wamid.1")
 
 
 def test_request_carries_the_headers_of_standard_webhooks(connector: Connector, receiver: Receiver) -> None:

@@ -18,7 +18,8 @@ from shared.connectors.generic_webhook.mapping import (
 from shared.domain.customer import Customer, FieldValue
 from shared.domain.element import digest
 from shared.domain.event import Author, Kind
-from tests.contract.connectors.conformance import ANA, AT, CASE, entry
+from tests.contract.connectors.conformance import ANA, CASE, entry
+from tests.contract.connectors.stories import AT
 
 NOW = datetime(2027, 1, 1, tzinfo=UTC)
 
@@ -37,7 +38,7 @@ def test_a_message_is_told_with_customer_and_case() -> None:
             "sequence": 3,
             "interaction": said.dump(),
             "customer": ANA.dump(),
-            "case": {"id": "k-1", "reference": "K7QF-3M2X-R", "state": "open", "version": 3},
+            "case": {"id": "k-1", "reference": "K7QF-0001-R", "state": "open", "version": 3},
         },
     }
 

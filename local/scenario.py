@@ -1,0 +1,163 @@
+"""Plays a story to the running hub: through its webhook, signed as the provider signs, one at a time.
+
+`POST /local/scenario` with `{"speed"?, "real_tools"?}` starts it and answers `{"title", "seconds", "steps"}` with 202,
+or says with 409 why not now. The hub knows nothing of it: it gets deliveries.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from http.client import HTTPConnection, HTTPException
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from local.definitions import Route
+from local.demo_tool import Answer, body_of
+from local.functions import report
+from local.story import Story, delivery
+from shared.domain.errors import Misconfigured, Transient
+from shared.ports import Clock
+
+LOG: Final = logging.getLogger("hilo")
+
+PATH: Final = "/local/scenario"
+WEBHOOK: Final = "/webhooks/whatsapp"
+SLOWEST: Final = 0.1
+FASTEST: Final = 1000.0
+TIMEOUT_S: Final = 10.0
+ATTEMPTS: Final = 5
+AGAIN_S: Final = 0.5
+"""A delivery that the hub could not make durable comes again, as from the provider."""
+
+
+class Scenario:
+    """One story, played at most once at a time, on a thread that ends with the hub.
+
+    `account`: the WhatsApp account it happens on, None where the configuration has none; `app_secrets`: asked for at
+    each delivery; `real_tools`: the connectors that are not the demonstration's, which would hold invented people.
+    """
+
+    def __init__(
+        self,
+        read: Callable[[], Story],
+        url: str,
+        *,
+        account: str | None,
+        app_secrets: Callable[[], Sequence[str]],
+        real_tools: Sequence[str],
+        clock: Clock,
+        new_id: Callable[[], str],
+        stop: threading.Event,
+    ) -> None:
+        self._read = read
+        self._url = url
+        self._account = account
+        self._app_secrets = app_secrets
+        self._real_tools = real_tools
+        self._clock = clock
+        self._new_id = new_id
+        self._stop = stop
+        self._playing = threading.Lock()
+
+    def route(self) -> Route:
+        return Route("POST", PATH, "embedded run")
+
+    def start(self, request: dict[str, Any]) -> Answer:
+        """Start playing and answer at once."""
+        try:
+            speed, also_real = _wish(body_of(request))
+        except ValueError as error:
+            return _refusal(400, "bad_request", str(error))
+        if self._account is None:
+            return _refusal(409, "no_account", "the configuration has no WhatsApp account for the story to happen on")
+        if self._real_tools and not also_real:
+            tools = ", ".join(self._real_tools)
+            why = f"{tools} would be told of invented people: hilo demo --real-tools does it all the same"
+            return _refusal(409, "real_tools", why)
+        if not self._playing.acquire(blocking=False):
+            return _refusal(409, "playing", "the story is being told: please let it come to its end first")
+        try:
+            story = self._read()
+            threading.Thread(
+                target=self._play, args=(story, self._account, speed), name="scenario", daemon=True
+            ).start()
+        except BaseException:
+            self._playing.release()
+            raise
+        begun = {"title": story.title, "seconds": round(story.seconds / speed, 1), "steps": len(story.steps)}
+        return _json(202, begun)
+
+    def _play(self, story: Story, account: str, speed: float) -> None:
+        try:
+            self._tell(story, account, speed)
+        except (Transient, Misconfigured) as error:
+            report("the story ended early", error)
+        finally:
+            self._playing.release()
+
+    def _tell(self, story: Story, account: str, speed: float) -> None:
+        run, begun = self._new_id(), self._clock()
+        sent: dict[str, bytes] = {}
+        for step in story.steps:
+            if self._stop.wait(max(0.0, begun + step.at / speed - self._clock())):
+                return
+            body = sent[step.repeat] if step.repeat else delivery(story, step, account, run, self._clock())
+            sent[step.id] = body
+            self._deliver(body)
+
+    def _deliver(self, body: bytes) -> None:
+        """Raises `Misconfigured` for a refusal, `Transient` for a hub that cannot take it, time and again."""
+        for _ in range(ATTEMPTS):
+            status = self._post(body)
+            if status == 200:
+                return
+            if status is not None and status < 500:
+                raise Misconfigured(f"the webhook answered {status}")
+            if self._stop.wait(AGAIN_S):
+                return
+        raise Transient(f"the webhook did not take a delivery {ATTEMPTS} times")
+
+    def _post(self, body: bytes) -> int | None:
+        """The status, or None when there was no answer."""
+        secrets = self._app_secrets()
+        if not secrets:
+            raise Misconfigured("the account's secret holds no app secret")
+        signature = "sha256=" + hmac.new(secrets[0].encode(), body, hashlib.sha256).hexdigest()
+        headers = {"Content-Type": "application/json", "X-Hub-Signature-256": signature}
+        parts = urlsplit(self._url)
+        connection = HTTPConnection(parts.hostname or "", parts.port, timeout=TIMEOUT_S)
+        try:
+            connection.request("POST", WEBHOOK, body, headers)
+            return connection.getresponse().status
+        except (OSError, HTTPException) as error:
+            LOG.debug("no answer to a delivery of the story: %s", type(error).__name__)
+            return None
+        finally:
+            connection.close()
+
+
+def _wish(body: bytes) -> tuple[float, bool]:
+    """Speed, and whether real tools may be told. Raises ValueError, in words, for what is no wish."""
+    wish = json.loads(body) if body else {}
+    if not isinstance(wish, dict):
+        raise ValueError("the body is a JSON object")  # noqa: TRY004 - the caller answers 400 to a ValueError
+    speed, also_real = wish.get("speed", 1), wish.get("real_tools", False)
+    if isinstance(speed, bool) or not isinstance(speed, int | float) or not SLOWEST <= speed <= FASTEST:
+        raise ValueError(f"speed is a number from {SLOWEST:g} to {FASTEST:g}")
+    if not isinstance(also_real, bool):
+        raise ValueError("real_tools is true or false")  # noqa: TRY004
+    return float(speed), also_real
+
+
+def _refusal(status: int, code: str, message: str) -> Answer:
+    """As the API says it, so that the page and the command line can show it."""
+    return _json(status, {"error": {"code": code, "message": message, "trace_id": "-"}})
+
+
+def _json(status: int, body: Any) -> Answer:
+    return {"statusCode": status, "headers": {"content-type": "application/json"}, "body": json.dumps(body)}

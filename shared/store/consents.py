@@ -1,0 +1,35 @@
+"""Consent records beside their customer. Written once, never changed."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from shared.domain.consent import Consent
+from shared.domain.event import utc_text
+from shared.ports import Absent, Item, Put, Table
+from shared.store import keys
+
+
+def consent_put(customer: str, consent: Consent, original: dict[str, Any]) -> Put:
+    """Add a record, unless it is there. `original`: `raw` (compressed) or `raw_file`. 1 WRU per KB."""
+    at = utc_text(consent.occurred_at)
+    pk, sk = keys.consent(customer, consent.purpose, consent.channel, at, consent.evidence)
+    return Put({"pk": pk, "sk": sk, "consent": consent.model_dump_json(exclude_none=True), **original}, (Absent(),))
+
+
+def consents_of(table: Table, customer: str) -> list[Consent]:
+    """Every record of a customer, by purpose, channel and time. 1 RCU per 4 KB."""
+    pk, prefix = keys.customer(customer)[0], keys.CONSENTS
+    found: list[Consent] = []
+    after = None
+    while True:
+        page = table.query(pk, prefix, after=after)
+        found += [_consent(item) for item in page.items]
+        if page.next is None:
+            return found
+        after = page.next
+
+
+def _consent(item: Item) -> Consent:
+    return Consent.model_validate(json.loads(item["consent"]))

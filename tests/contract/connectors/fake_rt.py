@@ -1,0 +1,397 @@
+"""A Request Tracker of one queue in memory, that answers as RT 5.0.3 was measured to: its 2xx that lie among it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from tests.contract.connectors.receiver import Received
+
+TOKEN = "1-27-20fab1ecca9a777bfa7147f46fbffc51"
+CHANNELS = ("whatsapp", "email", "phone", "webchat", "facebook", "instagram", "x", "in_person", "app")
+STATUSES = ("new", "open", "stalled", "resolved", "rejected", "deleted")
+OVER = ("resolved", "rejected", "deleted")
+UNSET = "1970-01-01T00:00:00Z"
+
+Said = tuple[int, Mapping[str, str], bytes]
+
+
+@dataclass
+class User:
+    id: int
+    name: str
+    fields: dict[str, str]
+    contact_id: str | None = None
+    privileged: bool = False
+    made_by: str = "hub"
+    changed_by: str = "hub"
+
+
+@dataclass
+class Ticket:
+    id: int
+    fields: dict[str, str]
+    requestor: User
+    subject: str
+    status: str = "new"
+    squelched: str | None = None
+    merged_into: int | None = None
+
+
+@dataclass
+class Transaction:
+    id: int
+    ticket: int
+    type: str
+    creator: str
+    subject: str = ""
+    content: str = ""
+    message_id: str | None = None
+
+
+@dataclass
+class FakeRt:
+    """`effects`: what of the hub's it holds, in order. `mails`: to whom RT wrote. `lacks`: custom fields it has not."""
+
+    users: dict[int, User] = field(default_factory=dict)
+    tickets: dict[int, Ticket] = field(default_factory=dict)
+    transactions: dict[int, Transaction] = field(default_factory=dict)
+    effects: list[str] = field(default_factory=list)
+    mails: list[str] = field(default_factory=list)
+    lacks: set[str] = field(default_factory=set)
+    drops: set[str] = field(default_factory=set)
+    queue: str = "Soporte"
+
+    def __post_init__(self) -> None:
+        self.users[27] = User(27, "hub", {"EmailAddress": "hub@rt.example.com"}, None, True, "RT_System", "RT_System")
+        self._last = 40
+
+    def __call__(self, request: Received) -> Said:
+        parts = urlsplit(request.path)
+        if request.headers.get("authorization") != f"token {TOKEN}":
+            return _said(401, {"message": "Unauthorized"})
+        path = unquote(parts.path).removeprefix("/REST/2.0")
+        for pattern, method, answer in self._routes():
+            if request.method == method and (found := re.fullmatch(pattern, path)):
+                content = _content(request)
+                if content is None:
+                    return _said(400, {"message": "JSON parse error"})
+                return answer(*found.groups(), content)
+        return _said(404, {"message": "Not Found"})
+
+    def _routes(self) -> Iterator[tuple[str, str, Callable[..., Said]]]:
+        yield r"/user/([^/]+)", "GET", lambda key, _: self._found(self._user(key), self._user_said)
+        yield r"/user/([^/]+)", "PUT", self._change_user
+        yield r"/user", "POST", self._make_user
+        yield r"/users", "POST", self._search_users
+        yield r"/queue/([^/]+)", "GET", self._queue_said
+        yield r"/ticket/(\d+)", "GET", lambda key, _: self._found(self._ticket(key), self._ticket_said)
+        yield r"/ticket/(\d+)", "PUT", self._change_ticket
+        yield r"/ticket", "POST", self._make_ticket
+        yield r"/ticket/(\d+)/(correspond|comment)", "POST", self._add_note
+        yield (
+            r"/transaction/(\d+)",
+            "GET",
+            lambda key, _: self._found(self.transactions.get(int(key)), self._transaction_said),
+        )
+        yield r"/tickets", "POST", self._search_tickets
+        yield r"/transactions", "POST", self._search_transactions
+
+    def _next(self) -> int:
+        self._last += 1
+        return self._last
+
+    @staticmethod
+    def _found(thing: Any, said: Callable[[Any], dict[str, Any]]) -> Said:
+        return _said(404, {"message": "Not Found"}) if thing is None else _said(200, said(thing))
+
+    # users
+    def _user(self, key: str) -> User | None:
+        if key.isdigit():
+            return self.users.get(int(key))
+        return next((user for user in self.users.values() if user.name == key), None)
+
+    def with_mail(self, address: str) -> User | None:
+        held = (user for user in self.users.values() if user.fields.get("EmailAddress", "").lower() == address.lower())
+        return next(held, None) if address else None
+
+    def _make_user(self, told: dict[str, Any]) -> Said:
+        mail = told.get("EmailAddress", "")
+        if self._user(told["Name"]):
+            return _said(400, {"message": "Name in use"})
+        if mail and "@" not in mail:
+            return _said(400, {"message": "Invalid syntax for email address"})
+        if self.with_mail(mail):
+            return _said(400, {"message": "Email address in use"})
+        user = User(self._next(), told["Name"], {name: str(told[name]) for name in FIELDS if told.get(name)})
+        self.users[user.id] = user
+        self._link(user, told)
+        return _said(201, {"id": user.name, "type": "user"}, {"Location": f"/REST/2.0/user/{user.id}"})
+
+    def _link(self, user: User, told: dict[str, Any]) -> None:
+        contact_id = told.get("CustomFields", {}).get("HubContactId")
+        if contact_id and contact_id != user.contact_id and not {"HubContactId"} & (self.lacks | self.drops):
+            user.contact_id = contact_id
+            self.effects.append(f"contact {contact_id}")
+
+    def _change_user(self, key: str, told: dict[str, Any]) -> Said:
+        user = self._user(key)
+        if user is None:
+            return _said(404, {"message": "Resource does not exist; use POST to create"})
+        texts = []
+        for name in FIELDS:
+            if name in told and told[name] != user.fields.get(name):
+                if name == "EmailAddress" and self.with_mail(told[name]):
+                    texts.append(f"User {user.name}: Email address in use")
+                    continue
+                user.fields[name] = told[name]
+                user.changed_by = "hub"
+                texts.append(f"User {user.name}: {name} changed")
+        self._link(user, told)
+        return _said(200, texts)
+
+    def _user_said(self, user: User) -> dict[str, Any]:
+        contact = [user.contact_id] if user.contact_id else []
+        fields = [] if "HubContactId" in self.lacks else [{"id": "5", "name": "HubContactId", "values": contact}]
+        return {
+            "id": user.id,
+            "Name": user.name,
+            **user.fields,
+            "Privileged": int(user.privileged),
+            "Disabled": "0",
+            "Creator": _user_reference(user.made_by),
+            "LastUpdatedBy": _user_reference(user.changed_by),
+            "CustomFields": fields,
+        }
+
+    def _search_users(self, asked: list[dict[str, str]]) -> Said:
+        [wanted] = asked
+        held = {
+            "Name": lambda user: user.name,
+            "EmailAddress": lambda user: user.fields.get("EmailAddress", "").lower(),
+            "CustomField.{HubContactId}": lambda user: user.contact_id,
+        }.get(wanted["field"])
+        found = [user for user in self.users.values() if held is None or held(user) == wanted["value"].lower()]
+        return _listed([{"type": "user", "id": user.name} for user in found])
+
+    # tickets
+    def _queue_said(self, key: str, _: Any) -> Said:
+        if key not in (self.queue, "3"):
+            return _said(403, {"message": "Forbidden"})
+        fields = [{"id": "2", "name": name} for name in ("Channel", "HubCaseId") if name not in self.lacks]
+        of_transactions = [{"id": "4", "name": name} for name in ("HubMessageId",) if name not in self.lacks]
+        said = {"id": 3, "Name": self.queue, "TicketCustomFields": fields, "Lifecycle": "default"}
+        return _said(200, said | {"TicketTransactionCustomFields": of_transactions})
+
+    def _ticket(self, key: str | int) -> Ticket | None:
+        ticket = self.tickets.get(int(key))
+        return self._ticket(ticket.merged_into) if ticket and ticket.merged_into else ticket
+
+    def _make_ticket(self, told: dict[str, Any]) -> Said:
+        if told.get("Queue") not in (self.queue, "3", 3):
+            return _said(403, {"message": "No permission to create tickets in the queue"})
+        requestor = self._user(str(told["Requestor"]))
+        assert requestor is not None
+        ticket = Ticket(self._next(), {}, requestor, told["Subject"], squelched=told.get("SquelchMailTo"))
+        self.tickets[ticket.id] = ticket
+        self._set_fields(ticket, told)
+        self._record(ticket, "Create", "hub")
+        self._mail(ticket)
+        return _said(201, {"id": str(ticket.id), "type": "ticket"}, {"Location": f"/REST/2.0/ticket/{ticket.id}"})
+
+    def _set_fields(self, ticket: Ticket, told: dict[str, Any]) -> None:
+        for name, value in told.get("CustomFields", {}).items():
+            if name in self.lacks | self.drops or (name == "Channel" and value not in CHANNELS):
+                continue  # and RT says nothing of it
+            if name == "HubCaseId" and ticket.fields.get(name) != value:
+                self.effects.append(f"case {value}")
+            ticket.fields[name] = value
+
+    def _change_ticket(self, key: str, told: dict[str, Any]) -> Said:
+        ticket = self._ticket(key)
+        if ticket is None:
+            return _said(404, {"message": "Resource does not exist; use POST to create"})
+        self._set_fields(ticket, told)
+        return _said(200, [self._set_status(ticket, told["Status"])] if "Status" in told else [])
+
+    def _set_status(self, ticket: Ticket, status: str, by: str = "hub") -> str:
+        if status not in STATUSES:
+            return f"Ticket {ticket.id}: Status '{status}' isn't a valid status for this ticket."
+        if status == ticket.status:
+            return f"Ticket {ticket.id}: You can't change status from '{status}' to '{status}'."
+        was, ticket.status = ticket.status, status
+        self._record(ticket, "Status", by)
+        return f"Ticket {ticket.id}: Status changed from '{was}' to '{status}'"
+
+    def _ticket_said(self, ticket: Ticket) -> dict[str, Any]:
+        return {
+            "id": ticket.id,
+            "Status": ticket.status,
+            "Subject": ticket.subject,
+            "Queue": {"id": "3", "type": "queue"},
+            "Requestor": [_user_reference(ticket.requestor.name)],
+            "CustomFields": _fields_said(ticket.fields, "Channel", "HubCaseId"),
+            "Resolved": UNSET,
+        }
+
+    def _add_note(self, key: str, action: str, told: dict[str, Any]) -> Said:
+        ticket = self._ticket(key)
+        if ticket is None:
+            return _said(400, {"message": "Message failed for unknown reason"})
+        content = told.get("Content")
+        if content in (None, "", "0"):  # Perl's idea of no content
+            content = ""
+        elif not told.get("ContentType"):
+            return _said(400, {"message": "ContentType is a required field for application/json"})
+        note = self._record(ticket, action.capitalize(), "hub", told.get("Subject", "") + "\n", content)
+        texts = ["Correspondence added" if action == "correspond" else "Comments added"]
+        if action == "correspond":
+            self._mail(ticket)
+            if ticket.status in ("new", *OVER):
+                self._set_status(ticket, "open", "RT_System")
+        for name, value in told.get("TxnCustomFields", {}).items():
+            if name != "HubMessageId" or name in self.lacks | self.drops:
+                texts.append(f"Unable to load transaction custom field: {name}")
+                continue
+            note.message_id = value
+            texts.append("Custom fields updated")
+        if told.get("Status"):
+            texts.append(self._set_status(ticket, told["Status"]))
+        return _said(201, texts, {"Location": f"/REST/2.0/transaction/{note.id}"})
+
+    def _record(self, ticket: Ticket, kind: str, by: str, subject: str = "", content: str = "") -> Transaction:
+        made = Transaction(self._next(), ticket.id, kind, by, subject, content)
+        self.transactions[made.id] = made
+        if found := re.match(r"(\S+)/(\d+) ", subject):
+            self.effects.append(f"entry {found[2]} of {found[1]}")
+        return made
+
+    def _mail(self, ticket: Ticket) -> None:
+        address = ticket.requestor.fields.get("EmailAddress")
+        if address and address != ticket.squelched:
+            self.mails.append(address)
+
+    def _transaction_said(self, made: Transaction) -> dict[str, Any]:
+        fields = {"HubMessageId": made.message_id} if made.message_id else {}
+        return {
+            "id": made.id,
+            "Type": made.type,
+            "Data": made.subject,
+            "Object": {"id": str(made.ticket), "type": "ticket"},
+            "Creator": _user_reference(made.creator),
+            "CustomFields": _fields_said(fields, "HubMessageId"),
+        }
+
+    # searches
+    def _search_tickets(self, form: dict[str, list[str]]) -> Said:
+        def held(ticket: Ticket) -> dict[str, Any]:
+            return {"CF.{HubCaseId}": ticket.fields.get("HubCaseId"), "Subject": ticket.subject, "id": ticket.id}
+
+        shown = [one for one in self.tickets.values() if one.status != "deleted" and one.merged_into is None]
+        return _searched(form, [(held(one), self._ticket_said(one)) for one in shown])
+
+    def _search_transactions(self, form: dict[str, list[str]]) -> Said:
+        def held(one: Transaction) -> dict[str, Any]:
+            about = {"ObjectType": "RT::Ticket", "ObjectId": one.ticket, "Data": one.subject, "Type": one.type}
+            return {**about, "CF.{HubMessageId}": one.message_id, "id": one.id}
+
+        return _searched(form, [(held(one), self._transaction_said(one)) for one in self.transactions.values()])
+
+    # what an agent does
+    def merge(self, ticket: str, into: str) -> None:
+        self.tickets[int(ticket)].merged_into = int(into)
+
+    def set_status(self, ticket: str, status: str) -> None:
+        found = self._ticket(ticket)
+        assert found is not None
+        self._set_status(found, status, "agente1")
+
+    def notes_of(self, ticket: str) -> list[Transaction]:
+        """The notes of a ticket and of those merged into it."""
+        wanted = self._ticket(ticket)
+        noted = [one for one in self.transactions.values() if one.type in ("Correspond", "Comment")]
+        return [one for one in noted if self._ticket(one.ticket) is wanted]
+
+
+FIELDS = ("RealName", "EmailAddress", "MobilePhone")
+
+
+def _content(request: Received) -> Any:
+    if request.headers.get("content-type") == "application/x-www-form-urlencoded":
+        return parse_qs(request.body.decode())
+    if not request.body:
+        return {}
+    try:
+        return json.loads(request.body)
+    except ValueError:
+        return None
+
+
+def _said(status: int, content: Any, headers: Mapping[str, str] | None = None) -> Said:
+    return status, {"Content-Type": "application/json", **(headers or {})}, json.dumps(content).encode()
+
+
+def _listed(items: list[dict[str, Any]]) -> Said:
+    return _said(200, {"items": items, "count": len(items), "total": None, "pages": None, "page": 1, "per_page": 100})
+
+
+def _user_reference(name: str) -> dict[str, str]:
+    return {"id": name, "type": "user", "_url": f"/REST/2.0/user/{name}"}
+
+
+def _fields_said(held: Mapping[str, str], *names: str) -> list[dict[str, Any]]:
+    return [{"name": name, "id": "2", "values": [held[name]] if name in held else []} for name in names]
+
+
+_PIECE = re.compile(r"\s*(\(|\)|AND\b|OR\b|STARTSWITH\b|[=>]|'(?:[^'\\]|\\.)*'|CF\.\{\w+\}|\w+)")
+
+
+def _searched(form: dict[str, list[str]], rows: list[tuple[dict[str, Any], dict[str, Any]]]) -> Said:
+    query = form["query"][0]
+    pieces, at = [], 0
+    while at < len(query.rstrip()):
+        found = _PIECE.match(query, at)
+        if found is None:
+            return _said(400, {"message": "Wrong query"})
+        pieces.append(found[1])
+        at = found.end()
+    return _listed([said for held, said in rows if _Query(pieces, held).holds()])
+
+
+class _Query:
+    """RT's query language, as far as the hub writes it."""
+
+    def __init__(self, pieces: list[str], held: dict[str, Any]) -> None:
+        self._pieces = list(pieces)
+        self._held = held
+
+    def holds(self) -> bool:
+        held = self._all()
+        while self._pieces and self._pieces[0] == "OR":
+            self._pieces.pop(0)
+            held = self._all() or held
+        return held
+
+    def _all(self) -> bool:
+        held = self._one()
+        while self._pieces and self._pieces[0] == "AND":
+            self._pieces.pop(0)
+            held = self._one() and held
+        return held
+
+    def _one(self) -> bool:
+        if self._pieces[0] == "(":
+            self._pieces.pop(0)
+            held = self.holds()
+            assert self._pieces.pop(0) == ")"
+            return held
+        name, operator, value = self._pieces.pop(0), self._pieces.pop(0), self._pieces.pop(0)
+        have, wanted = self._held[name], re.sub(r"\\(.)", r"\1", value.strip("'"))
+        if operator == ">":
+            return int(have) > int(wanted)
+        text = str(have or "").lower()
+        return text.startswith(wanted.lower()) if operator == "STARTSWITH" else text == wanted.lower()

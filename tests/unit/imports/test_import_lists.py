@@ -1,0 +1,64 @@
+"""What each function may import for its first message: it pays for that at every cold start."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from bench.cold_start import CLIENT, MAKERS, ColdStart, cold_start
+
+BRINGS = {
+    "boto3": {"botocore", "certifi", "dateutil", "jmespath", "s3transfer", "six", "urllib3"},
+    "pydantic": {"annotated_types", "pydantic_core", "typing_extensions", "typing_inspection"},
+    "aws_lambda_powertools": {"botocore", "jmespath", "typing_extensions"},
+    "requests": {"certifi", "charset_normalizer", "idna", "urllib3"},
+    "yaml": set(),
+}
+"""What each dependency brings along."""
+
+MAY_IMPORT = {
+    "whatsapp_webhook": set(),
+    "intake": {"aws_lambda_powertools", "boto3", "pydantic", "yaml"},
+    "relay": {"aws_lambda_powertools", "pydantic", "yaml"},
+    "crm_sync": {"aws_lambda_powertools", "boto3", "pydantic", "requests", "yaml"},
+    "clock": {"aws_lambda_powertools", "boto3", "pydantic", "yaml"},
+    "park": {"aws_lambda_powertools", "boto3", "pydantic"},
+    "api": {"boto3", "pydantic", "yaml"},
+}
+WEBHOOK_MS = 90
+ATTEMPTS = 10
+
+started = cache(cold_start)
+
+
+@pytest.mark.parametrize("folder", MAY_IMPORT)
+def test_a_function_imports_these_and_no_others(folder: str) -> None:
+    allowed = MAY_IMPORT[folder]
+    brought = set().union(*(BRINGS[name] for name in allowed))
+    found = started(folder).packages - {"functions", "shared"}
+    assert found - allowed - brought == set(), "at every cold start somebody waits for this"
+    assert found >= allowed, "what is no longer imported leaves the list"
+
+
+def test_every_function_has_its_list() -> None:
+    folders = {app.parent.name for app in Path(__file__).parents[3].glob("functions/*/app.py")}
+    assert set(MAY_IMPORT) == set(MAKERS) == folders
+
+
+@pytest.mark.parametrize("unwanted", [*BRINGS, "urllib3", "botocore"])
+def test_the_webhook_imports_none_of_the_heavy_ones(unwanted: str) -> None:
+    assert unwanted not in started("whatsapp_webhook").packages
+
+
+def test_the_measure_sees_what_is_imported() -> None:
+    assert started(CLIENT).packages >= {"boto3", "botocore"}
+
+
+def test_the_webhook_is_ready_within_ninety_milliseconds_of_cpu() -> None:
+    """Import, clients and all. What else the machine does can only add, so the best of a few measures counts."""
+    measures: list[ColdStart] = []
+    while len(measures) < ATTEMPTS and not (measures and measures[-1].ready_ms < WEBHOOK_MS):
+        measures.append(cold_start("whatsapp_webhook"))
+    assert min(one.ready_ms for one in measures) < WEBHOOK_MS, measures
