@@ -6,11 +6,12 @@ import json
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from shared.application.record import Context, Incoming, Outcome, Recorder
 from shared.application.record.waiting import forget, waiting_for
-from shared.domain.errors import Malformed, Permanent
+from shared.domain.errors import Malformed, Misconfigured, Permanent, Transient
 from shared.ports import Channel, Item
 from shared.store.items import message_key
 
@@ -27,7 +28,11 @@ class Intake:
 
         Raises `Malformed` and `Permanent` (park it), `Transient` (look again later).
         """
-        return self._finish(self.read(body))
+        try:
+            return self._finish(self.read(body))
+        except Misconfigured as fault:
+            # ours to mend and no fault of the message: it stays on its queue, and in order
+            raise Transient(f"Misconfigured: {fault.reason}") from fault
 
     def read(self, body: str) -> Incoming:
         """The event in a queued message, with its original. 1 request to Files where a pointer was queued."""
@@ -35,6 +40,7 @@ class Intake:
             envelope = json.loads(body)
             channel, received_at = str(envelope["channel"]), str(envelope["received_at"])
             delivery, index = str(envelope["delivery"]), int(envelope["index"])
+            datetime.fromisoformat(received_at)
         except (ValueError, KeyError, TypeError) as fault:
             raise Malformed(f"not an inbound message: {type(fault).__name__}") from fault
         if envelope.get("unreadable"):
@@ -53,7 +59,10 @@ class Intake:
         content = self.context.files.get(key)
         if content is None:
             raise Permanent(f"the original {key} is no longer in Files")
-        raw: dict[str, Any] = json.loads(content)
+        try:
+            raw: dict[str, Any] = json.loads(content)
+        except ValueError as fault:
+            raise Malformed(f"the original {key} is not JSON") from fault
         return raw
 
     def _finish(self, incoming: Incoming) -> Outcome:

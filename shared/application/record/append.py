@@ -18,9 +18,6 @@ from shared.ports import Item
 from shared.store import items, keys
 from shared.store.items import listed_identities, live_identities
 
-DEFAULT_PORTFOLIO = "default"
-"""Of an account that the configuration does not know."""
-
 
 def append(context: Context, incoming: Incoming, original: dict[str, Any], *, was_waiting: bool) -> Outcome:
     """Try once. Raises `Conflict` when somebody else was quicker, `Malformed` without an attested sender.
@@ -29,8 +26,7 @@ def append(context: Context, incoming: Incoming, original: dict[str, Any], *, wa
     reference adds a read each; a first contact writes 7 to 10 items.
     """
     event = incoming.event
-    account = context.config.account(event.channel, event.account)
-    people = attested(items.scoped(event.identities, account.portfolio if account else DEFAULT_PORTFOLIO))
+    people = attested(event.identities)
     if not people:
         raise Malformed("nobody is named as its sender")
     message = Message(incoming, people, original, was_waiting)
@@ -78,9 +74,7 @@ def _append_unusual(context: Context, message: Message, home: Item | None, conve
         conversation = None
     elif conversation is None or living_profile(context.table, conversation["customer"])["id"] != profile["id"]:
         conversation = _other_conversation(context, message, profile)
-    brand, known = context.config.brand_of(event.channel, event.account)
-    if not known:
-        context.metrics.count("unknown_account", channel=event.channel)
+    brand, _ = context.config.brand_of(event.channel, event.account)
     decision, read = _decide(context, message, profile, conversation, brand.name)
     case = read[decision.case] if decision.case else None
     over = frozenset(one["id"] for one in read.values() if one["state"] in ("closed", "merged"))

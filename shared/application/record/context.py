@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from shared.configuration import Config
 
 
+DEFAULT_PORTFOLIO = "default"
+"""Of an account that the configuration does not know."""
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """Everything outside: `new_id` makes time-ordered ids, `pause` waits the given seconds between two tries."""

@@ -5,14 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from shared.application.record.context import Context, Incoming
+from shared.application.record.context import DEFAULT_PORTFOLIO, Context, Incoming
 from shared.application.record.who import Sender, attested, find_sender, reach_of
 from shared.domain.event import Event, Identity
 from shared.ports import Absent, Check, Item, Operation, Put
 from shared.store import items, keys
-
-DEFAULT_PORTFOLIO = "default"
-"""Of an account that the configuration does not know."""
 
 MOST_IDENTITIES = 4
 """Locked for a new person at once; what is left out is learnt from their next message."""

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from shared.application.record.append import append
 from shared.application.record.beside import keeper_of
-from shared.application.record.context import Context, Incoming, Outcome
+from shared.application.record.context import DEFAULT_PORTFOLIO, Context, Incoming, Outcome
 from shared.application.record.revise import receive_receipt, revise, target_of
 from shared.application.record.waiting import wait
 from shared.domain.errors import Conflict, Malformed, Transient
 from shared.domain.event import Event
 from shared.store import items
 from shared.store.views import packed
+
+log = logging.getLogger("hilo")
 
 TRIES: Final = 24
 """Somebody else was quicker each time; every time somebody got on, so the number of rivals bounds it."""
@@ -41,6 +44,7 @@ class Recorder:
 
         Raises `Malformed` (park it), `Permanent`, or `Transient` when the table stayed busy or unreachable.
         """
+        incoming = self._placed(incoming)
         event = incoming.event
         if event.is_malformed:
             raise Malformed(event.reason or "it cannot be read")
@@ -56,6 +60,20 @@ class Recorder:
                 conflict = lost
                 self.context.pause(min(0.002 * 2**attempt, 0.1))
         raise Transient(f"others were quicker {TRIES} times") from conflict
+
+    def _placed(self, incoming: Incoming) -> Incoming:
+        """The event with what only the configuration knows: the portfolio of its account."""
+        event, config = incoming.event, self.context.config
+        account = config.account(event.channel, event.account)
+        if account is None and event.kind != "account_news":
+            log.warning("account %s of %s is not configured: the first brand's", event.account, event.channel)
+            self.context.metrics.count("unknown_account", channel=event.channel)
+        portfolio = account.portfolio if account else DEFAULT_PORTFOLIO
+        known = {
+            "identities": list(items.scoped(event.identities, portfolio)),
+            "previous_identities": list(items.scoped(event.previous_identities, portfolio)),
+        }
+        return replace(incoming, event=event.model_copy(update=known))
 
     def set_aside(self, incoming: Incoming, reason: str) -> Outcome:
         """Of no case: counted, its original kept in Files for a while."""

@@ -153,8 +153,14 @@ def test_cases_never_join_across_brands(hub: Any, say: Say) -> None:
 
 def test_an_unknown_account_belongs_to_the_first_brand_and_is_counted(hub: Any, say: Say) -> None:
     outcome = hub.record(say("m1", account="999"))
+    hub.record(say("m2", account="999"))
     assert hub.case(outcome.case)["brand"] == "acme"
-    assert hub.counters["unknown_account"] == 1
+    assert hub.counters["unknown_account"] == 2
+
+
+def test_an_entry_names_the_portfolio_that_only_the_configuration_knows(hub: Any, say: Say) -> None:
+    outcome = hub.record(say("m1", bsuid="EC.1"))
+    assert [one.namespace for one in hub.log(outcome.case)[0].identities] == ["default", None]
 
 
 def test_a_message_wakes_a_waiting_case_with_an_entry_of_its_own(hub: Any, say: Say) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from shared.application.intake import Intake
-from shared.domain.errors import Malformed, Permanent
+from shared.domain.errors import Malformed, Misconfigured, Permanent, Transient
 from shared.domain.event import Event
 from shared.store import keys
 from tests.engine.record.bench import Told
@@ -220,3 +220,31 @@ def test_a_receipt_for_the_customers_own_words_is_of_no_use(hub: Any, say: Say) 
     hub.record(say("m1"))
     assert hub.record(receipt("m1", "read", say)).result == "ignored"
     assert hub.log(hub.record(say("m1")).case)[0].delivery is None
+
+
+def test_a_person_revises_by_any_of_their_identities(hub: Any, say: Say) -> None:
+    first = hub.record(say("m1", bsuid="EC.1"))
+    assert hub.record(say("e1", "uno", phone=None, bsuid="EC.1", kind="edit", in_reply_to="m1")).case == first.case
+    assert hub.record(say("e2", "dos", kind="edit", in_reply_to="m1")).case == first.case
+
+
+@pytest.mark.parametrize("change", [{"received_at": "yesterday"}, {"raw_file": "inbound/broken", "raw": None}])
+def test_an_envelope_of_ours_that_is_broken_is_malformed(hub: Any, say: Say, change: dict[str, Any]) -> None:
+    hub.files.put("inbound/broken", b"{")
+    envelope = json.loads(hub.incoming(say("m1")).envelope) | change
+    if envelope["raw"] is None:
+        del envelope["raw"]
+    with pytest.raises(Malformed):
+        intake_of(hub).take(json.dumps(envelope))
+
+
+def test_what_is_ours_to_mend_leaves_the_message_on_its_queue(hub: Any, say: Say) -> None:
+    class Locked(dict[str, bytes]):
+        def get(self, key: str, default: object = None) -> Any:
+            raise Misconfigured("AccessDenied")
+
+    envelope = json.loads(hub.incoming(say("m1")).envelope)
+    del envelope["raw"]
+    hub.files = Locked()
+    with pytest.raises(Transient, match="AccessDenied"):
+        intake_of(hub).take(json.dumps(envelope | {"raw_file": "inbound/x.json"}))
