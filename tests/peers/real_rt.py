@@ -87,17 +87,17 @@ class RealRt:
 
     def notes_of(self, ticket: str) -> list[dict[str, Any]]:
         """The correspondence and comments of a ticket, in order, each with its `Text` and `HubMessageId`."""
+        said: dict[str, str] = {}
+        for one in self.ask("GET", f"/ticket/{ticket}/attachments?fields=Content,TransactionId&per_page=100")["items"]:
+            made_by = _id_of(one["TransactionId"])
+            said[made_by] = said.get(made_by, "") + (one.get("Content") or "")
         noted = []
-        for one in self.ask("GET", f"/ticket/{ticket}/history?fields=Type,Data&per_page=100")["items"]:
+        for one in self.ask("GET", f"/ticket/{ticket}/history?fields=Type,Data,CustomFields&per_page=100")["items"]:
             if one["Type"] in ("Correspond", "Comment"):
-                whole = self.ask("GET", f"/transaction/{one['id']}")
-                fields = {field["name"]: field["values"] for field in whole["CustomFields"]}
-                noted.append({**one, "Text": self._text(one["id"]), "HubMessageId": fields.get("HubMessageId")})
+                fields = {field["name"]: field["values"] for field in one["CustomFields"]}
+                text = said.get(str(one["id"]), "").strip()
+                noted.append({**one, "Text": text, "HubMessageId": fields.get("HubMessageId")})
         return sorted(noted, key=lambda one: int(one["id"]))
-
-    def _text(self, transaction: str) -> str:
-        items = self.ask("GET", f"/transaction/{transaction}/attachments?fields=Content,ContentType")["items"]
-        return "".join(item["Content"] for item in items if item.get("Content")).strip()
 
     def mails(self) -> str:
         """What RT would have sent, whole."""
@@ -179,6 +179,10 @@ class ScriptedRealRt(ScriptedTool):
 
     def entries_of(self, ticket: str) -> list[str]:
         return [note["Text"] for note in self.rt.notes_of(ticket)]
+
+
+def _id_of(reference: Any) -> str:
+    return str(reference["id"] if isinstance(reference, dict) else reference)
 
 
 def _field(item: dict[str, Any]) -> str | None:
