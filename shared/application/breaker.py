@@ -20,8 +20,8 @@ FAILURES_TO_OPEN = 5
 FIRST_PAUSE_S = 30
 LONGEST_PAUSE_S = 300
 CACHE_S = 5.0
-PROBE_S = 60
-"""How long a probe has before another process may try: longer than any one call."""
+PROBE_S = 20
+"""How long a probe has before another process may try: longer than most calls. Who meets one waits so long."""
 
 
 @dataclass(frozen=True, slots=True)

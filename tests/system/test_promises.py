@@ -150,7 +150,7 @@ def test_a_tool_that_comes_back_is_told_everything_in_order(hub: RunningHub) -> 
     time.sleep(1)
     assert hub.said() == []
     hub.put_right("/demo-tool/behaviour", {"mode": "ok"})
-    eventually(lambda: len(hub.said()) == 30, within_s=90, every_s=0.5)
+    eventually(lambda: len(hub.said()) == 30, within_s=150, every_s=0.5)
     assert_told_once_in_order(hub, 30)
 
 

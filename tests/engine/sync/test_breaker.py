@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from shared.application.breaker import Breaker
+from shared.application.breaker import PROBE_S, Breaker
 from shared.domain.errors import Transient
 from shared.store import keys
 
@@ -67,7 +67,7 @@ def test_one_process_wins_the_probe(world: Any) -> None:
 
     verdicts = [made.closed_until() for made in several]
 
-    assert verdicts == [None, world.now + 60, world.now + 60]
+    assert verdicts == [None, world.now + PROBE_S, world.now + PROBE_S]
 
 
 def test_success_of_the_probe_closes_it_for_everybody(world: Any) -> None:
