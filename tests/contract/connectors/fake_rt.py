@@ -64,6 +64,7 @@ class FakeRt:
     mails: list[str] = field(default_factory=list)
     lacks: set[str] = field(default_factory=set)
     drops: set[str] = field(default_factory=set)
+    queue_of_tickets: str = "3"
     queue: str = "Soporte"
 
     def __post_init__(self) -> None:
@@ -232,7 +233,7 @@ class FakeRt:
             "id": ticket.id,
             "Status": ticket.status,
             "Subject": ticket.subject,
-            "Queue": {"id": "3", "type": "queue"},
+            "Queue": {"id": self.queue_of_tickets, "type": "queue"},
             "Requestor": [_user_reference(ticket.requestor.name)],
             "CustomFields": _fields_said(ticket.fields, "Channel", "HubCaseId"),
             "Resolved": UNSET,

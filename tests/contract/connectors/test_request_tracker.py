@@ -172,12 +172,9 @@ def test_a_note_whose_field_was_not_set_is_found_by_its_subject(telling: Telling
     assert telling.entry(1, retry=True) == str(made.id)
 
 
-def test_a_note_in_another_queues_ticket_may_go_without_the_field(
-    telling: Telling, rt: FakeRt, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_note_in_another_queues_ticket_may_go_without_the_field(telling: Telling, rt: FakeRt) -> None:
     rt.drops.add("HubMessageId")
-    said = rt._ticket_said
-    monkeypatch.setattr(rt, "_ticket_said", lambda ticket: {**said(ticket), "Queue": {"id": "9", "type": "queue"}})
+    rt.queue_of_tickets = "9"
     assert rt.transactions[int(telling.entry(1))].message_id is None
 
 
