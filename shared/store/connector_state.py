@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from shared.domain.errors import Conflict
 from shared.ports import Absent, Condition, Equals, Table, Update
 from shared.store import keys
+from shared.store.conditional import took_effect
 
 State = Literal["closed", "open", "stopped"]
 
@@ -56,11 +56,7 @@ def change(table: Table, connector: str, was: ConnectorState, becomes: Connector
     if becomes.reason:
         changes["reason"] = becomes.reason
     gone = () if becomes.reason else ("reason",)
-    try:
-        table.transact([Update(keys.connector_state(connector), set=changes, remove=gone, when=when)])
-    except Conflict:
-        return False
-    return True
+    return took_effect(table, [Update(keys.connector_state(connector), set=changes, remove=gone, when=when)])
 
 
 def take_slot(table: Table, connector: str, cap: int, *, now: float, until: int) -> Slot | None:
@@ -74,11 +70,9 @@ def take_slot(table: Table, connector: str, cap: int, *, now: float, until: int)
         if lease is not None and lease > now:
             continue
         when: Condition = Absent() if lease is None else Equals("lease", lease)
-        try:
-            table.transact([Update(keys.connector_slot(connector, number), set={"lease": until}, when=(when,))])
-        except Conflict:
-            continue  # somebody took it since we looked
-        return Slot(number, until)
+        place = Update(keys.connector_slot(connector, number), set={"lease": until}, when=(when,))
+        if took_effect(table, [place]):
+            return Slot(number, until)
     return None
 
 
@@ -97,7 +91,4 @@ def _leases(table: Table, connector: str) -> dict[int, int]:
 def free_slot(table: Table, connector: str, slot: Slot) -> None:
     """Give the place back. 1 WRU. One that was lost to another meanwhile stays theirs."""
     key = keys.connector_slot(connector, slot.number)
-    try:
-        table.transact([Update(key, set={"lease": 0}, when=(Equals("lease", slot.lease),))])
-    except Conflict:
-        return  # our lease had ended and it is somebody else's now
+    took_effect(table, [Update(key, set={"lease": 0}, when=(Equals("lease", slot.lease),))])

@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import Any
 
 from shared.application.record.context import Context, Incoming, Outcome
-from shared.domain.errors import Conflict
 from shared.domain.event import utc_text
 from shared.domain.identity import whatsapp_phone
 from shared.ports import Absent, Less, Update
 from shared.store import keys
+from shared.store.conditional import took_effect
 
 REMOVED = "remove"
 
@@ -40,12 +40,9 @@ def note_address(context: Context, incoming: Incoming, original: dict[str, Any])
     gone = () if removed else ("until",)
     older = Less("order", changes["order"])
     for when in (older, Absent(), older):
-        try:
-            context.table.transact([Update(key, set=changes, remove=gone, when=(when,))])
-        except Conflict:
-            continue
-        context.metrics.count("claim_recorded", channel=event.channel)
-        return Outcome("recorded")
+        if took_effect(context.table, [Update(key, set=changes, remove=gone, when=(when,))]):
+            context.metrics.count("claim_recorded", channel=event.channel)
+            return Outcome("recorded")
     return Outcome("copy")
 
 

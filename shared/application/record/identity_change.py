@@ -20,10 +20,10 @@ from shared.application.record.moved_conversations import Moved, clear, new_key
 from shared.application.record.person import attested_people, mark
 from shared.application.record.who import Sender, find_sender, living_profile, reach_of
 from shared.domain.case import ACTIVE
-from shared.domain.errors import Conflict
 from shared.domain.event import Identity
 from shared.ports import MAX_OPERATIONS, Absent, Delete, Equals, Item, Operation, Put
 from shared.store import items, keys
+from shared.store.conditional import took_effect
 
 RULE = "identity_change"
 
@@ -137,10 +137,7 @@ class Change:
             evidence = [identity.kind for identity in self.present if identity in self.after.locks]
             item = {"pk": pk, "sk": sk, "other": other, "rule": RULE, "evidence": evidence}
             item |= {"at": source.at, "message": source.message}
-            try:
-                self.context.table.transact([Put(item, when=(Absent(),))])
-            except Conflict:
-                continue  # suggested before
+            took_effect(self.context.table, [Put(item, when=(Absent(),))])
 
     def _active_case(self) -> Item | None:
         """The active case of the account's brand that the person wrote to last. 1 RCU for each case listed."""

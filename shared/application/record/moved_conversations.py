@@ -13,6 +13,7 @@ from shared.domain.event import Event, Identity
 from shared.domain.identity import phone_aliases
 from shared.ports import Absent, Condition, Delete, Equals, Item, Operation, Put
 from shared.store import items, keys
+from shared.store.conditional import took_effect
 
 TRIES = 5
 
@@ -77,11 +78,7 @@ def _clear_one(context: Context, customer: str, place: str, moved: Moved) -> Non
         found = context.table.get((place, "CNV")).item
         if found is None or not _is_theirs(context, customer, found):
             return
-        for writes in _writes(found, moved):
-            try:
-                context.table.transact(writes)
-            except Conflict:
-                continue
+        if any(took_effect(context.table, writes) for writes in _writes(found, moved)):
             return
     raise Conflict("a conversation of a former id keeps changing")
 

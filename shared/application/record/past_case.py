@@ -57,6 +57,7 @@ class PastCase:
                 self._add_one(one)
 
     def _add_one(self, event: Event) -> None:
+        moved: Conflict | None = None
         for _ in range(TRIES):
             known = self.context.table.get(items.message_key(event)).item
             try:
@@ -64,10 +65,11 @@ class PastCase:
                     self._append([event], {event.message_id: known is not None})
                 elif "case" in known:
                     self._follow_up(event, known)
-            except Conflict:
+            except Conflict as lost:
+                moved = lost
                 continue
             return
-        raise Transient("others keep changing a case of past messages")
+        raise Transient("others keep changing a case of past messages") from moved
 
     def _append(self, few: Sequence[Event], waiting: dict[str, bool]) -> None:
         case = self.context.table.get(keys.case(self.id)).item
