@@ -186,7 +186,11 @@ class Call(Part):
 
 
 class Event(Part):
-    """One thing that happened, as the contract's table lists it."""
+    """One thing that happened, as the contract's table lists it.
+
+    `message_ref`: the name by which later messages refer to this one, where that is not `message_id` (e-mail's
+    Message-ID). `token`: the signed token of the address it was sent to.
+    """
 
     channel: Text
     account: Text
@@ -210,8 +214,10 @@ class Event(Part):
     choice: Choice | None = None
     order: Order | None = None
     reaction: Reaction | None = None
+    message_ref: Text | None = None
     in_reply_to: Text | None = None
     references: list[Text] = Field(default_factory=list)
+    token: Text | None = None
     referral: Referral | None = None
     forwarded: bool = False
     receipt: Receipt | None = None
