@@ -49,10 +49,15 @@ class FolderFiles:
             raise Transient(f"a file cannot be deleted: {error.strerror}") from error
 
     def _path(self, key: str) -> Path:
-        check_file_key(key)
-        if len(key.encode()) > KEY_BYTES:
-            raise ValueError(f"a file's key has at most {KEY_BYTES} bytes")
+        check_key(key)
         return self._folder.joinpath(*map(_on_disk, key.split("/")))
+
+
+def check_key(key: str) -> None:
+    """Raise ValueError for a key that is no plain path, or longer than S3 takes."""
+    check_file_key(key)
+    if len(key.encode()) > KEY_BYTES:
+        raise ValueError(f"a file's key has at most {KEY_BYTES} bytes")
 
 
 def _on_disk(segment: str) -> str:

@@ -151,6 +151,16 @@ def _check_update(update: Update) -> None:
         raise ValueError("an Update does not change the key")
 
 
+def check_query(pk: str, prefix: str, until: str | None, limit: int | None) -> None:
+    """Raise ValueError for a query that no engine answers. Every engine asks this before it does anything."""
+    if not pk:
+        raise ValueError("a query names its pk")
+    if prefix and until is not None:
+        raise ValueError("a query has a prefix or an upper bound, not both")
+    if limit is not None and limit < 1:
+        raise ValueError("a page holds at least one item")
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """The answer to a get: the item (a fresh copy, the caller's to change) or None, and what it cost."""

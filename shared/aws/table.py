@@ -13,7 +13,7 @@ from shared.aws.answers import error_of
 from shared.aws.attributes import unmarshal_image
 from shared.aws.expressions import Parameters, action_of, bookmark, key_condition, key_of, start_of
 from shared.domain.errors import Conflict, HubError, Misconfigured, Permanent, Transient
-from shared.ports import Cost, Found, Index, Key, Operation, Page, check_operations
+from shared.ports import Cost, Found, Index, Key, Operation, Page, check_operations, check_query
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -79,8 +79,7 @@ class DynamoTable:
 
         DynamoDB ends a page at 1 MB.
         """
-        if not pk or (prefix and until is not None) or (limit is not None and limit < 1):
-            raise ValueError("a query needs a pk, a limit of 1 or more, and prefix or until, not both")
+        check_query(pk, prefix, until, limit)
         parameters: Parameters = {"ScanIndexForward": not descending}
         if limit is not None:
             parameters["Limit"] = limit
