@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import islice
+
 from local.files import check_key
+from shared.ports import MAX_NAMES, check_listing
 
 
 class MemoryFiles:
@@ -22,3 +26,7 @@ class MemoryFiles:
     def delete(self, key: str) -> None:
         check_key(key)
         self._contents.pop(key, None)
+
+    def list(self, prefix: str, after: str = "", limit: int = MAX_NAMES) -> Sequence[str]:
+        check_listing(limit)
+        return list(islice((key for key in sorted(self._contents) if key.startswith(prefix) and key > after), limit))

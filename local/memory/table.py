@@ -11,9 +11,22 @@ from typing import Any, Final
 from local.sqlite import costs
 from local.sqlite.apply import Stored, Written, outcome
 from local.sqlite.attributes import INDEX_ATTRIBUTES, Image, index_keys, size_of, unmarshal_item
-from local.sqlite.stream import Change
+from local.sqlite.stream import Change, lane_hash
 from local.sqlite.table import PAGE_BYTES
-from shared.ports import Clock, Cost, Found, Index, Item, Key, Operation, Page, check_operations, check_query
+from shared.ports import (
+    Clock,
+    Cost,
+    Found,
+    Index,
+    Item,
+    Key,
+    Operation,
+    Page,
+    check_operations,
+    check_query,
+    check_scan,
+    scan_mark,
+)
 
 NOTHING: Final = Stored(None, 0)
 
@@ -69,6 +82,22 @@ class MemoryTable:
             if index is None:
                 return self._page_of_items(pk, places, limit)
         return _page_of_index(pk, places, limit, index)
+
+    def scan(self, *, segment: int = 0, segments: int = 1, after: str | None = None, limit: int | None = None) -> Page:
+        """A page of all there is, by key. 0.5 RCU for each 4 KB begun of the page's items together; ends at 1 MB."""
+        start = check_scan(segment, segments, after, limit)
+        with self._lock:
+            stored = sorted((key, one) for key, one in self._items.items() if start is None or key > start)
+        items: list[Item] = []
+        size = 0
+        for key, one in stored:
+            if segments > 1 and lane_hash(key[0]) % segments != segment:
+                continue
+            if size >= PAGE_BYTES or len(items) == limit:
+                return _scanned(items, size, more=True)
+            items.append(unmarshal_item(one.image or {}))
+            size += one.size
+        return _scanned(items, size, more=False)
 
     def transact(self, operations: Sequence[Operation]) -> Cost:
         """All or none. Raises as the port says, and `Permanent` where DynamoDB would refuse.
@@ -135,6 +164,11 @@ class MemoryTable:
             items.append(unmarshal_item(stored.image or {}))
             size += stored.size
         return Page(items, None, Cost(reads=costs.consistent_read(size), calls=1))
+
+
+def _scanned(items: list[Item], size: int, *, more: bool) -> Page:
+    following = scan_mark((items[-1]["pk"], items[-1]["sk"])) if more else None
+    return Page(items, following, Cost(reads=costs.eventual_read(size), calls=1))
 
 
 def _place(image: Image | None, key: Key, index: str) -> tuple[str, Place] | None:
