@@ -8,10 +8,11 @@ in place before the first use (the embedded run, tests).
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
 if TYPE_CHECKING:
     import logging
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from shared.configuration import Config
     from shared.ports import Channel, Clock, Connector, Files, Metrics, Queues, Secrets, Table
 
+Asked = ParamSpec("Asked")
 Made = TypeVar("Made")
 
 CHANNELS = {"whatsapp": "shared.channels.whatsapp.parse"}
@@ -32,21 +34,42 @@ CONNECTORS = {
 """Kind of connector to the package that has `Options` and `connect`."""
 
 _installed: dict[str, Any] = {}
+_made: list[Any] = []
+"""What `once` keeps: forgotten when something is installed."""
 
 
 def install(**implementations: Any) -> None:
-    """Use these (`table`, `queues`, `files`, `secrets`, `metrics`, `logs`, `clock`, `config`,
-    `connectors`) instead of AWS's."""
+    """Use these (`table`, `queues`, `files`, `secrets`, `metrics`, `logs`, `clock`, `config`, `connectors`) instead
+    of AWS's; `channels` (parsers by name) before our own; and `new_id`, `pause`, `draw` instead of chance and sleep."""
     _installed.update(implementations)
-    for made in (table, queues, files, secrets, metrics, logs, clock, config, connectors, intake):
+    for made in _made:
         made.cache_clear()
+
+
+@contextmanager
+def installed(**implementations: Any) -> Iterator[None]:
+    """As `install`, until the end of the block; then whatever was installed before is in place again."""
+    before = dict(_installed)
+    install(**implementations)
+    try:
+        yield
+    finally:
+        _installed.clear()
+        install(**before)
+
+
+def once(make: Callable[Asked, Made]) -> Callable[Asked, Made]:
+    """Make it when first asked for and keep it for the life of the process, or until something else is installed."""
+    made = cache(make)
+    _made.append(made)
+    return cast("Callable[Asked, Made]", made)
 
 
 def _chosen(name: str, otherwise: Callable[[], Made]) -> Made:
     return cast("Made", _installed[name]) if name in _installed else otherwise()
 
 
-@cache
+@once
 def table() -> Table:
     def on_aws() -> Table:
         from shared.aws.table import DynamoTable
@@ -56,7 +79,7 @@ def table() -> Table:
     return _chosen("table", on_aws)
 
 
-@cache
+@once
 def queues() -> Queues:
     def on_aws() -> Queues:
         from shared.aws.queues import SqsQueues
@@ -66,7 +89,7 @@ def queues() -> Queues:
     return _chosen("queues", on_aws)
 
 
-@cache
+@once
 def files() -> Files:
     def on_aws() -> Files:
         from shared.aws.files import S3Files
@@ -76,7 +99,7 @@ def files() -> Files:
     return _chosen("files", on_aws)
 
 
-@cache
+@once
 def secrets() -> Secrets:
     def on_aws() -> Secrets:
         from shared.aws.secrets import SecretsManager
@@ -86,7 +109,7 @@ def secrets() -> Secrets:
     return _chosen("secrets", on_aws)
 
 
-@cache
+@once
 def metrics() -> Metrics:
     def on_aws() -> Metrics:
         from shared.aws.metrics import EmbeddedMetrics
@@ -96,7 +119,7 @@ def metrics() -> Metrics:
     return _chosen("metrics", on_aws)
 
 
-@cache
+@once
 def logs() -> logging.Logger:
     """The logger `hilo`, one JSON line for each record. Records hold no personal data."""
 
@@ -111,7 +134,7 @@ def logs() -> logging.Logger:
     return _chosen("logs", on_aws)
 
 
-@cache
+@once
 def clock() -> Clock:
     def system_clock() -> Clock:
         import time
@@ -121,7 +144,7 @@ def clock() -> Clock:
     return _chosen("clock", system_clock)
 
 
-@cache
+@once
 def config() -> Config:
     def from_file() -> Config:
         from shared.configuration import load
@@ -138,14 +161,37 @@ def connector_options() -> dict[str, Any]:
 
 def channel(name: str) -> Channel:
     """The parser of one channel. Raises KeyError for a channel the hub does not have."""
+    given = _installed.get("channels") or {}
+    if name in given:
+        return cast("Channel", given[name])
     return cast("Channel", import_module(CHANNELS[name]))
 
 
-@cache
+def pause() -> Callable[[float], None]:
+    """Waits so many seconds."""
+
+    def sleeping() -> Callable[[float], None]:
+        import time
+
+        return time.sleep
+
+    return _chosen("pause", sleeping)
+
+
+def draw() -> Callable[[], float]:
+    """Draws a number from 0 up to 1, so that those who wait do not all come back at once."""
+
+    def by_chance() -> Callable[[], float]:
+        import random
+
+        return random.random
+
+    return _chosen("draw", by_chance)
+
+
+@once
 def intake() -> Intake:
     """What brings an inbound message to its end."""
-    import time
-
     from shared.application.intake import Intake
     from shared.application.record import Context
     from shared.domain.ids import uuid7
@@ -157,8 +203,8 @@ def intake() -> Intake:
         metrics=metrics(),
         config=config(),
         clock=now,
-        new_id=lambda: uuid7(now(), os.urandom(10)),
-        pause=time.sleep,
+        new_id=_chosen("new_id", lambda: lambda: uuid7(now(), os.urandom(10))),
+        pause=pause(),
     )
     return Intake(context, channel)
 
@@ -169,7 +215,7 @@ def connectors_of(brand: str | None) -> list[str]:
     return [found.name for found in (settings.connectors if brand is None else settings.connectors_of(brand))]
 
 
-@cache
+@once
 def connectors() -> dict[str, Connector]:
     """Every configured connector by name."""
 

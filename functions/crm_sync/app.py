@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-import random
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
 from shared import bootstrap
@@ -16,7 +15,7 @@ from shared.application.telling import ORIGIN, Means, Run, cap
 from shared.application.trigger import QUEUE
 
 
-@cache
+@bootstrap.once
 def _means(name: str) -> Means | None:
     """What telling this connector needs; its breaker lives as long as the process."""
     settings = bootstrap.config().connector(name)
@@ -30,7 +29,7 @@ def _means(name: str) -> Means | None:
         breaker=Breaker(name, table, clock, metrics),
         metrics=metrics,
         clock=clock,
-        draw=random.random,
+        draw=bootstrap.draw(),
         cap=cap(settings.max_concurrent, os.environ.get("SYNC_CONCURRENCY")),
     )
 
