@@ -19,8 +19,21 @@ from local.sqlite.attributes import (
     unmarshal_item,
 )
 from local.sqlite.database import Database
-from local.sqlite.stream import Stream, record
-from shared.ports import Clock, Cost, Found, Index, Item, Key, Operation, Page, check_operations, check_query
+from local.sqlite.stream import Stream, lane_hash, record
+from shared.ports import (
+    Clock,
+    Cost,
+    Found,
+    Index,
+    Item,
+    Key,
+    Operation,
+    Page,
+    check_operations,
+    check_query,
+    check_scan,
+    scan_mark,
+)
 
 PAGE_BYTES: Final = 1024 * 1024
 """A page ends where DynamoDB ends one."""
@@ -60,6 +73,27 @@ class SqliteTable:
         if index is None:
             return self._query_items(wanted, limit)
         return self._query_index(wanted, limit, index)
+
+    def scan(self, *, segment: int = 0, segments: int = 1, after: str | None = None, limit: int | None = None) -> Page:
+        """A page of all there is, by key. 0.5 RCU for each 4 KB begun of the page's items together; ends at 1 MB."""
+        start = check_scan(segment, segments, after, limit)
+
+        def work(connection: sqlite3.Connection) -> Page:
+            items: list[Item] = []
+            size = 0
+            rows = connection.execute(
+                "SELECT pk, sk, body, size FROM items WHERE (pk, sk) > (?, ?) ORDER BY pk, sk", start or ("", "")
+            )
+            for pk, sk, body, bytes_ in rows:
+                if segments > 1 and lane_hash(pk) % segments != segment:
+                    continue
+                if size >= PAGE_BYTES or len(items) == limit:
+                    return _scanned(items, size, more=True)
+                items.append(unmarshal_item(from_text(body)) | {"pk": pk, "sk": sk})
+                size += bytes_
+            return _scanned(items, size, more=False)
+
+        return self._database.read(work)
 
     def transact(self, operations: Sequence[Operation]) -> Cost:
         """All or none, durable when it returns. Raises as the port says, and `Permanent` where DynamoDB would refuse.
@@ -163,6 +197,11 @@ def _end_of_prefix(prefix: str) -> str | None:
         return None
     last = ord(head[-1]) + 1
     return head[:-1] + chr(0xE000 if last == 0xD800 else last)
+
+
+def _scanned(items: list[Item], size: int, *, more: bool) -> Page:
+    following = scan_mark((items[-1]["pk"], items[-1]["sk"])) if more else None
+    return Page(items, following, Cost(reads=costs.eventual_read(size), calls=1))
 
 
 def _text_size(item: Item) -> int:
