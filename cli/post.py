@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import os
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -14,6 +12,7 @@ from cli.faults import BadInput, Failed
 from cli.hub import Hub, hub_at, hub_options, send
 from cli.output import json_line, line, one_line
 from cli.reading import file_bytes
+from local.deliveries import signature_headers
 
 EXAMPLES = """\b
 Examples:
@@ -23,15 +22,10 @@ Examples:
 """
 
 
-def _as_meta(body: bytes, secret: str) -> dict[str, str]:
-    """Meta signs the raw body with the app's secret."""
-    return {"X-Hub-Signature-256": "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()}
-
-
 SIGNED: Final[Mapping[str, Callable[[bytes, str], dict[str, str]]]] = {
-    "whatsapp": _as_meta,
-    "messenger": _as_meta,
-    "instagram": _as_meta,
+    "whatsapp": signature_headers,
+    "messenger": signature_headers,
+    "instagram": signature_headers,
 }
 """How each channel's provider signs."""
 
