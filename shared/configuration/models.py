@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from shared.configuration.cases import CaseRules
 from shared.configuration.values import AccountId, ChannelName, Country, Languages, Name, SecretName, TimeZone
 from shared.configuration.windows import Windows
 
@@ -54,6 +55,7 @@ class Config(_Settings):
     accounts: list[Account]
     connectors: list[ConnectorSettings]
     windows: Windows
+    cases: CaseRules = CaseRules()
 
     def account(self, channel: str, account_id: str) -> Account | None:
         """The account with this id; mailboxes are the same in capitals."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
@@ -43,6 +43,9 @@ Moment = Annotated[
     datetime, BeforeValidator(_aware), AfterValidator(_is_aware), PlainSerializer(utc_text, return_type=str)
 ]
 Price = Annotated[Decimal, PlainSerializer(lambda price: format(price, "f"), return_type=str)]
+
+HUB: Final = "hub"
+"""The channel of what happens in the hub itself: what its staff do there, and what its clock does."""
 
 Kind = Literal[
     "message",
@@ -189,7 +192,7 @@ class Event(Part):
     """One thing that happened, as the contract's table lists it.
 
     `message_ref`: the name by which later messages refer to this one, where that is not `message_id` (e-mail's
-    Message-ID). `token`: the signed token of the address it was sent to.
+    Message-ID). `token`: the signed token of the address it was sent to. `until`: of a case put on hold.
     """
 
     channel: Text
@@ -224,6 +227,7 @@ class Event(Part):
     call: Call | None = None
     previous_identities: list[Identity] = Field(default_factory=list)
     history: list[Event] = Field(default_factory=list)
+    until: Moment | None = None
     flags: list[Text] = Field(default_factory=list)
     provider_type: Text
     reason: Text | None = None
