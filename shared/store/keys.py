@@ -61,8 +61,12 @@ def consent(customer_id: str, purpose: str, channel: str, at: str, evidence: str
     return f"CUS#{customer_id}", f"{CONSENTS}{purpose}#{channel}#{at}#{evidence[:16]}"
 
 
+REFERENCES = "REF#"
+"""Where what connectors know of a customer begins."""
+
+
 def reference_to_contact(customer_id: str, connector: str) -> Key:
-    return f"CUS#{customer_id}", f"REF#{connector}"
+    return f"CUS#{customer_id}", f"{REFERENCES}{connector}"
 
 
 def conversation(channel: str, account: str, identity_key: str, thread: str | None = None) -> Key:
