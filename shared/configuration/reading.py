@@ -13,6 +13,7 @@ from shared.configuration.cases import read_cases
 from shared.configuration.checks import check, unknown_key
 from shared.configuration.faults import ConfigurationFault, Fault
 from shared.configuration.models import Account, Brand, Config, ConnectorSettings
+from shared.configuration.people import read_identity, read_opt_out
 from shared.configuration.source import Path, Source, read_yaml
 from shared.configuration.values import closest
 from shared.configuration.windows import CHANNELS, COMMENT, Windows, seconds_of
@@ -21,7 +22,7 @@ from shared.domain.event import HUB
 Options = Mapping[str, type[BaseModel]]
 Model = TypeVar("Model", bound=BaseModel)
 
-TOP: Final = ("brands", "accounts", "connectors", "windows", "cases")
+TOP: Final = ("brands", "accounts", "connectors", "windows", "cases", "identity", "opt_out")
 OWN: Final = ("name", "kind", "secret", "brands", "max_concurrent")
 """A connector's keys of every kind; the others are its kind's."""
 SIGNED: Final = frozenset(CHANNELS) - {"email", "in_person"}
@@ -70,8 +71,17 @@ def _config(source: Source, connector_options: Options) -> Config:
     accounts = _accounts(source)
     connectors = _connectors(source, connector_options)
     windows, cases = _windows(source), read_cases(source)
+    identity, opt_out = read_identity(source), read_opt_out(source)
     source.raise_faults()
-    return Config(brands=brands, accounts=accounts, connectors=connectors, windows=windows, cases=cases)
+    return Config(
+        brands=brands,
+        accounts=accounts,
+        connectors=connectors,
+        windows=windows,
+        cases=cases,
+        identity=identity,
+        opt_out=opt_out,
+    )
 
 
 def _entries(source: Source, section: str) -> Iterator[tuple[Path, Any]]:
