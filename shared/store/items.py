@@ -146,11 +146,15 @@ def state_change(
     return entry_item(case_id, sequence, event, received_at, {})
 
 
-def index_put(event: Event, case_id: str, sequence: int, *, was_waiting: bool) -> Put:
-    """The message index: what makes a second delivery a copy. The first operation of every transaction."""
+def index_put(event: Event, case_id: str, sequence: int, *, was_waiting: bool, holder: str | None = None) -> Put:
+    """The message index: what makes a second delivery a copy. The first operation of every transaction.
+
+    `holder`: whose message it is, where that is not the case's customer but one merged with them.
+    """
     pk, sk = message_key(event)
     condition: Condition = Equals("waiting", True) if was_waiting else Absent()
     item: Item = {"pk": pk, "sk": sk, "case": case_id, "sequence": sequence}
+    item |= {"holder": holder} if holder else {}
     return Put(item | ({"overtaken": True} if was_waiting else {}), when=(condition,))
 
 
