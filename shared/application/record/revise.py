@@ -33,12 +33,12 @@ def revise(
     """One more entry that revises the target's, whatever the state of its case. 1 read, 3 writes."""
     case = _case(context, target["case"])
     sequence = case["sequence"] + 1
-    entry = items.entry_item(
-        case["id"], sequence, incoming.event, incoming.received_at, original, target=target["sequence"]
-    )
+    holder = target.get("holder")
+    more = {"target": target["sequence"]} | ({"holder": holder} if holder else {})
+    entry = items.entry_item(case["id"], sequence, incoming.event, incoming.received_at, original, **more)
     context.table.transact(
         [
-            items.index_put(incoming.event, case["id"], sequence, was_waiting=was_waiting),
+            items.index_put(incoming.event, case["id"], sequence, was_waiting=was_waiting, holder=holder),
             Put(entry, when=(Absent(),)),
             items.case_step(case, sequence, {"updated_at": incoming.received_at}),
         ]
