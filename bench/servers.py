@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
+ROOT: Final = Path(__file__).parents[1]
 START_S: Final = 30
 MOTO: Final = "import sys; from moto.server import main; main(sys.argv[1:])"
 
@@ -25,19 +29,42 @@ def moto() -> Iterator[str]:
 @contextmanager
 def receiver() -> Iterator[str]:
     """A connected tool. Yields its address."""
-    port = _free_port()
-    with _running([sys.executable, "-m", "bench.receiver", str(port)], port):
-        yield f"http://127.0.0.1:{port}/"
+    with tool() as running:
+        yield running.url
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A connected tool, and its two ways to die."""
+
+    url: str
+    process: subprocess.Popen[bytes]
+
+    def refuse(self) -> None:
+        """Nobody listens any more: every connection is refused."""
+        self.process.kill()
+
+    def hang(self) -> None:
+        """It stands still: connections are taken, and nothing ever comes."""
+        self.process.send_signal(signal.SIGSTOP)
 
 
 @contextmanager
-def _running(command: list[str], port: int) -> Iterator[None]:
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
+def tool() -> Iterator[Tool]:
+    """As `receiver`, with a way to let it die."""
+    port = _free_port()
+    with _running([sys.executable, "-m", "bench.receiver", str(port)], port) as process:
+        yield Tool(f"http://127.0.0.1:{port}/", process)
+
+
+@contextmanager
+def _running(command: list[str], port: int) -> Iterator[subprocess.Popen[bytes]]:
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
         try:
             _wait_for(port, server)
-            yield
+            yield server
         finally:
-            server.terminate()
+            server.kill()  # one that stands still hears no other signal
 
 
 def _free_port() -> int:

@@ -149,6 +149,7 @@ def _wire(hub: Hub, storage: Storage, config: Config, config_path: Path) -> None
         logs=logging.getLogger("hilo"),
         clock=time.time,
         config=config,
+        workers=max(source.concurrency for source in hub.queue_sources),
     )
 
 

@@ -40,7 +40,8 @@ _made: list[Any] = []
 
 def install(**implementations: Any) -> None:
     """Use these (`table`, `queues`, `files`, `secrets`, `metrics`, `logs`, `clock`, `config`, `connectors`) instead
-    of AWS's; `channels` (parsers by name) before our own; and `new_id`, `pause`, `draw` instead of chance and sleep."""
+    of AWS's; `channels` (parsers by name) before our own; `new_id`, `pause`, `draw` instead of chance and sleep; and
+    the number of `workers` in this process."""
     _installed.update(implementations)
     for made in _made:
         made.cache_clear()
@@ -142,6 +143,11 @@ def clock() -> Clock:
         return time.time
 
     return _chosen("clock", system_clock)
+
+
+def workers() -> int:
+    """How many calls of one function this process works on at a time: one, as Lambda does."""
+    return int(_installed.get("workers", 1))
 
 
 @once

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import time
 from functools import partial
 from typing import Any
 
 from shared import bootstrap
 from shared.application.breaker import Breaker
 from shared.application.fifo_batch import FifoBatch
+from shared.application.places import Places, share
 from shared.application.retry import now_text
 from shared.application.sync import sync
 from shared.application.telling import ORIGIN, Means, Run, cap
@@ -22,6 +24,7 @@ def _means(name: str) -> Means | None:
     if settings is None:
         return None
     table, clock, metrics = bootstrap.table(), bootstrap.clock(), bootstrap.metrics()
+    places = share(bootstrap.workers(), len(bootstrap.config().connectors))
     return Means(
         connector=bootstrap.connectors()[name],
         table=table,
@@ -31,6 +34,7 @@ def _means(name: str) -> Means | None:
         clock=clock,
         draw=bootstrap.draw(),
         cap=cap(settings.max_concurrent, os.environ.get("SYNC_CONCURRENCY")),
+        places=Places(places, time.monotonic) if places else None,
     )
 
 
