@@ -16,7 +16,7 @@ from shared.application.record.waiting import wait
 from shared.domain.errors import Conflict, Malformed, Transient
 from shared.domain.event import Event
 from shared.store import items
-from shared.store.views import packed
+from shared.store.views import event_text, packed
 
 log = logging.getLogger("hilo")
 
@@ -76,10 +76,11 @@ class Recorder:
         return replace(incoming, event=event.model_copy(update=known))
 
     def set_aside(self, incoming: Incoming, reason: str) -> Outcome:
-        """Of no case: counted, its original kept in Files for a while."""
+        """Of no case: counted, its original kept in Files for a while, with what it was read as."""
         event = incoming.event
         key = f"ignored/{incoming.received_at[:10]}/{incoming.delivery}/{incoming.index}.json"
         kept = {"reason": reason, "kind": event.kind, "raw": incoming.raw, "raw_file": incoming.raw_file}
+        kept |= {"channel": event.channel, "received_at": incoming.received_at, "event": event_text(event)}
         self.context.files.put(key, json.dumps(kept).encode("ascii"), "application/json")
         self.context.metrics.count("ignored", channel=event.channel, kind=event.kind)
         if event.kind == "account_news":
@@ -140,6 +141,11 @@ class Recorder:
 
 def _copy(known: dict[str, Any]) -> Outcome:
     return Outcome("copy", known.get("case"), known.get("sequence"), had_waiting=bool(known.get("overtaken")))
+
+
+def is_of_use(event: Event) -> bool:
+    """Whether recording would take it for something that belongs in a case, or beside one."""
+    return not event.is_malformed and (_no_use(event) is None or keeper_of(event) is not None)
 
 
 def _no_use(event: Event) -> str | None:
