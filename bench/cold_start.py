@@ -25,13 +25,15 @@ CLIENT: Final = "boto3"
 MAKERS: Final[dict[str, tuple[str, ...]]] = {
     "whatsapp_webhook": ("secrets", "queues", "files", "metrics", "clock"),
     "intake": ("logs", "table", "files", "metrics", "config", "clock", "channel"),
-    "relay": ("logs", "config", "queues", "metrics"),
+    "relay": ("logs", "connectors_of", "queues", "metrics"),
     "crm_sync": ("logs", "config", "connectors", "table", "queues", "metrics", "clock"),
     "clock": ("logs", "config", "table", "queues", "files", "metrics", "clock", "channel"),
     "park": ("logs", "table", "metrics", "clock"),
     "api": ("secrets", "table", "queues", "config", "clock"),
 }
 """What each function asks of `shared.bootstrap` for its first message, by its folder."""
+
+ARGUMENTS: Final[dict[str, tuple[str, ...]]] = {"channel": ("whatsapp",), "connectors_of": ("acme",)}
 
 ENVIRONMENT: Final = {
     "AWS_REGION": "us-east-1",
@@ -96,7 +98,7 @@ def _run(folder: str, makers: Sequence[str]) -> dict[str, Any]:
         bootstrap = import_module("shared.bootstrap")
         for maker in makers:
             make = getattr(bootstrap, maker)
-            make("whatsapp") if maker == "channel" else make()
+            make(*ARGUMENTS.get(maker, ()))
     ready = time.process_time()
     own = sys.stdlib_module_names | {"__mp_main__", "bench"}
     packages = {name.partition(".")[0] for name in set(sys.modules) - before} - own

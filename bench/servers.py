@@ -21,8 +21,8 @@ MOTO: Final = "import sys; from moto.server import main; main(sys.argv[1:])"
 @contextmanager
 def moto() -> Iterator[str]:
     """AWS's services as moto plays them. Yields their address."""
-    port = _free_port()
-    with _running([sys.executable, "-c", MOTO, "-H", "127.0.0.1", "-p", str(port)], port):
+    port = free_port()
+    with running([sys.executable, "-c", MOTO, "-H", "127.0.0.1", "-p", str(port)], port):
         yield f"http://127.0.0.1:{port}"
 
 
@@ -52,14 +52,15 @@ class Tool:
 @contextmanager
 def tool() -> Iterator[Tool]:
     """As `receiver`, with a way to let it die."""
-    port = _free_port()
-    with _running([sys.executable, "-m", "bench.receiver", str(port)], port) as process:
+    port = free_port()
+    with running([sys.executable, "-m", "bench.receiver", str(port)], port) as process:
         yield Tool(f"http://127.0.0.1:{port}/", process)
 
 
 @contextmanager
-def _running(command: list[str], port: int) -> Iterator[subprocess.Popen[bytes]]:
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
+def running(command: list[str], port: int, folder: Path = ROOT) -> Iterator[subprocess.Popen[bytes]]:
+    """A server, from when it answers on this port until the end of the block. Raises RuntimeError when it does not."""
+    with subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
         try:
             _wait_for(port, server)
             yield server
@@ -67,7 +68,8 @@ def _running(command: list[str], port: int) -> Iterator[subprocess.Popen[bytes]]
             server.kill()  # one that stands still hears no other signal
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of 127.0.0.1 that nobody has at this moment."""
     with closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -78,7 +80,7 @@ def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + START_S
     while time.monotonic() < deadline:
         if server.poll() is not None:
-            raise RuntimeError(f"a server ended with {server.returncode}")
+            raise RuntimeError(f"a server ({server.args!r}) ended with {server.returncode}")
         with closing(socket.socket()) as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return

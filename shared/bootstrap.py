@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from shared.application.intake import Intake
     from shared.configuration import Config
+    from shared.configuration.told import Told
     from shared.ports import Channel, Clock, Connector, Files, Metrics, Queues, Secrets, Table
 
 Asked = ParamSpec("Asked")
@@ -122,14 +123,12 @@ def metrics() -> Metrics:
 
 @once
 def logs() -> logging.Logger:
-    """The logger `hilo`, one JSON line for each record. Records hold no personal data."""
+    """The logger `hilo`. Records hold no personal data; Lambda's runtime makes a JSON line of each, with the id of the
+    request (`LogFormat: JSON` in the template)."""
 
     def on_aws() -> logging.Logger:
         import logging
 
-        from aws_lambda_powertools import Logger
-
-        Logger(service="hilo", utc=True)
         return logging.getLogger("hilo")
 
     return _chosen("logs", on_aws)
@@ -216,9 +215,20 @@ def intake() -> Intake:
 
 
 def connectors_of(brand: str | None) -> list[str]:
-    """The names of a brand's connectors; of None, of all."""
-    settings = config()
-    return [found.name for found in (settings.connectors if brand is None else settings.connectors_of(brand))]
+    """The names of a brand's connectors; of None, of all. Without the configuration's models where it is a file."""
+    from shared.configuration.told import names_of
+
+    return names_of(_told(), brand)
+
+
+@once
+def _told() -> list[Told]:
+    from shared.configuration.told import Told, read_told
+
+    def of(settings: Config) -> list[Told]:
+        return [Told(one.name, None if one.brands is None else frozenset(one.brands)) for one in settings.connectors]
+
+    return of(_installed["config"]) if "config" in _installed else read_told(os.environ["HUB_CONFIG"])
 
 
 @once

@@ -7,11 +7,13 @@ unknown fields left out, times in UTC with `Z`, every string fit for UTF-8.
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+
+from shared.domain.moment import utc_text as utc_text
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -19,13 +21,6 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 def printable(text: str) -> str:
     """The text with lone surrogates replaced, so that it can be encoded as UTF-8."""
     return _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text) if not text.isascii() else text
-
-
-def utc_text(moment: datetime) -> str:
-    """`2026-11-22T10:00:00Z`, with milliseconds only where there are any."""
-    moment = moment.astimezone(UTC)
-    form = "milliseconds" if moment.microsecond >= 1000 else "seconds"
-    return moment.isoformat(timespec=form).replace("+00:00", "Z")
 
 
 def _aware(value: Any) -> Any:
