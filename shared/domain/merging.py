@@ -24,7 +24,7 @@ _SOURCES: Final = {"staff": 5, "app": 3, "typed": 1, "inferred": 0}
 _OF_A_CRM: Final = 4
 _OF_A_CHANNEL: Final = 2
 
-_OPTIONAL: Final = ("display_name", "language", "needs_verification", "merged_at")
+_OPTIONAL: Final = ("display_name", "language", "needs_verification", "national_ids", "merged_at")
 """What a profile may lack, and what a merge may give it."""
 
 
@@ -65,6 +65,9 @@ def united(survivor: Profile, loser: Profile, at: str, connectors: Collection[st
         "merged_at": max(at, survivor.get("merged_at", ""), loser.get("merged_at", "")),
     }
     changes["merged"] = len(changes["family"])
+    if loser.get("national_ids"):
+        theirs = [_from(one, loser["id"]) for one in loser["national_ids"]]
+        changes["national_ids"] = [*survivor.get("national_ids", ()), *theirs]
     name = changes["fields"].get("display_name")
     if name:
         changes["display_name"] = name["value"]
@@ -171,6 +174,8 @@ def given_back(loser: Profile, living: Profile, lost: Iterable[Mapping[str, Any]
     }
     if "display_name" in fields:
         changes["display_name"] = fields["display_name"]["value"]
+    proofs = [_own(one, mine) for one in living.get("national_ids", ()) if origin_of(one, living["id"]) in share]
+    changes |= {"national_ids": proofs} if proofs else {}
     doubt = living.get("needs_verification")
     if doubt and origin_of(doubt, living["id"]) in share:
         changes["needs_verification"] = _own(doubt, mine)
@@ -234,6 +239,8 @@ def _optional_without(
         changed["display_name"] = name["value"] if name else before.get("display_name")
     if "language" in now and "language" not in before:
         changed["language"] = None
+    if "national_ids" in now:
+        changed["national_ids"] = [one for one in now["national_ids"] if origin_of(one, owner) not in share] or None
     doubt = now.get("needs_verification")
     if doubt and origin_of(doubt, owner) in share:
         changed["needs_verification"] = before.get("needs_verification")

@@ -26,7 +26,7 @@ def flag_for_verification(context: Context, incoming: Incoming, original: dict[s
     profile = sender.profile if sender else None
     if sender is None or profile is None:
         return Outcome("ignored", detail="a warning about somebody the hub does not know")
-    flag = {"source": source.channel, "at": utc_text(incoming.at), "event": source.message}
+    flag: dict[str, Any] = {"source": source.channel, "at": utc_text(incoming.at), "event": source.message}
     flag |= {"origin": sender.origin} if sender.origin != profile["id"] else {}
     writes: list[Operation] = [
         mark(event, profile["id"], original, was_waiting=known is not None),

@@ -19,6 +19,10 @@ def holding_of(table: Table, profile: Item) -> Holding:
         for known in table.query(keys.customer(member)[0], keys.REFERENCES).items:
             if known.get("adopted") and known.get("remote_id"):
                 remotes.setdefault(known["sk"].removeprefix(keys.REFERENCES), known["remote_id"])
-    national = tuple(NationalId(one["type"], one["digest"], one["level"]) for one in profile.get("national_ids", ()))
-    restrictions = frozenset(one for one in RESTRICTIONS if profile.get(one))
+    national = tuple(
+        NationalId(one["type"], one["digest"], one["level"])
+        for one in profile.get("national_ids", ())
+        if not one.get("until")
+    )
+    restrictions = frozenset(profile.get("restrictions", ())) & frozenset(RESTRICTIONS)
     return Holding(live_identities(profile), remotes, national, restrictions)

@@ -163,6 +163,7 @@ class Change:
         return {
             "updated_at": self.incoming.received_at,
             "conversations": self._moved_keys(case["conversations"], others),
+            **items.with_holder(case, None if case["customer"] == self._origin else self._origin),
         }
 
     def _moved_keys(self, conversations: list[str], others: list[str]) -> list[str]:

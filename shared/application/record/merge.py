@@ -8,17 +8,17 @@ finds it done. Candidates are decided beside it: harmless alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Literal, Protocol
+from typing import Final, Literal
 
-from shared.application.record.context import Incoming
+from shared.application.record.context import Context, Incoming
 from shared.application.record.holding import holding_of
 from shared.application.record.who import living_profile
 from shared.domain.blocking import blocking_conflict
 from shared.domain.errors import Permanent, Transient
 from shared.domain.merging import MAX_FAMILY, before_of, family_of, survivor_of, united
-from shared.ports import Clock, Item, Metrics, Table
+from shared.ports import Item, Table
 from shared.store import candidates, keys, merges
 from shared.store.conditional import took_effect
 
@@ -30,34 +30,6 @@ A_RULE: Final = "rule"
 
 LIMITS: Final = "too_many_"
 """How conflicts begin that only say that two people are likelier than one: a person may judge otherwise."""
-
-
-class Connectors(Protocol):
-    """The configuration, as far as merging asks it."""
-
-    @property
-    def connectors(self) -> Sequence[Named]: ...
-
-
-class Named(Protocol):
-    @property
-    def name(self) -> str: ...
-
-
-class Desk(Protocol):
-    """What merging works with: a `Context` of recording is one."""
-
-    @property
-    def table(self) -> Table: ...
-    @property
-    def metrics(self) -> Metrics: ...
-    @property
-    def config(self) -> Connectors: ...
-    @property
-    def clock(self) -> Clock: ...
-    @property
-    def pause(self) -> Callable[[float], None]: ...
-    def now(self) -> str: ...
 
 
 class Blocked(Permanent):
@@ -89,7 +61,7 @@ class Merged:
 
 
 def merge_now(
-    context: Desk, first: str, second: str, rule: str, evidence: Sequence[str], incoming: Incoming | None = None
+    context: Context, first: str, second: str, rule: str, evidence: Sequence[str], incoming: Incoming | None = None
 ) -> bool:
     """Merge by a rule. Whether they are one afterwards; False: something forbids it, and a candidate says so, or
     somebody has refused this pair before.
@@ -113,7 +85,7 @@ def merge_now(
     return True
 
 
-def merge(desk: Desk, first: str, second: str, cause: Cause) -> Merged:
+def merge(context: Context, first: str, second: str, cause: Cause) -> Merged:
     """Merge these two, or find that they are one already. Idempotent; the same survivor whoever comes first.
 
     3 items in one transaction; reads: both profiles (1 RCU each 4 KB, and for each tombstone on the way), what
@@ -121,31 +93,31 @@ def merge(desk: Desk, first: str, second: str, cause: Cause) -> Merged:
     (no such customer) or `Transient` (others keep changing them).
     """
     for attempt in range(TRIES):
-        one, other = living_profile(desk.table, first), living_profile(desk.table, second)
+        one, other = living_profile(context.table, first), living_profile(context.table, second)
         if one["id"] == other["id"]:
-            return _already(desk.table, first, second, one)
-        refuse_conflicts(desk, one, other, cause)
+            return _already(context.table, first, second, one)
+        refuse_conflicts(context, one, other, cause)
         survivor, loser = map(dict, survivor_of(one, other))
-        record = _record(desk, survivor, loser, cause)
-        changes = united(survivor, loser, record["at"], _names(desk))
-        if took_effect(desk.table, merges.merge_writes(survivor, loser, changes, record)):
+        record = _record(context, survivor, loser, cause)
+        changes = united(survivor, loser, record["at"], _names(context))
+        if took_effect(context.table, merges.merge_writes(survivor, loser, changes, record)):
             by, at = cause.by, record["at"]
-            candidates.decide(desk.table, survivor["id"], loser["id"], "merged", by=by, at=at, merge=record["id"])
-            desk.metrics.count("customers_merged", rule=cause.rule)
+            candidates.decide(context.table, survivor["id"], loser["id"], "merged", by=by, at=at, merge=record["id"])
+            context.metrics.count("customers_merged", rule=cause.rule)
             return Merged("merged", survivor["id"], loser["id"], record["id"])
-        desk.pause(min(0.002 * 2**attempt, 0.1))
+        context.pause(min(0.002 * 2**attempt, 0.1))
     raise Transient(f"others changed these customers {TRIES} times")
 
 
-def refuse_conflicts(desk: Desk, one: Item, other: Item, cause: Cause) -> None:
+def refuse_conflicts(context: Context, one: Item, other: Item, cause: Cause) -> None:
     """Raise `Blocked` for what forbids this merge, and count it, so that an alarm says so."""
-    conflict = blocking_conflict(holding_of(desk.table, one), holding_of(desk.table, other))
+    conflict = blocking_conflict(holding_of(context.table, one), holding_of(context.table, other))
     if conflict is None and len(family_of(one)) + len(family_of(other)) > MAX_FAMILY:
         conflict = "too_many_merges"
     by_person = cause.by != A_RULE
     if conflict is None or (by_person and conflict.startswith(LIMITS) and conflict != "too_many_merges"):
         return
-    desk.metrics.count("merge_blocked", conflict=conflict, rule=cause.rule)
+    context.metrics.count("merge_blocked", conflict=conflict, rule=cause.rule)
     raise Blocked(conflict)
 
 
@@ -168,12 +140,12 @@ def _already(table: Table, first: str, second: str, living: Item) -> Merged:
     return Merged("already", living["id"], None, None)
 
 
-def _record(desk: Desk, survivor: Item, loser: Item, cause: Cause) -> Item:
+def _record(context: Context, survivor: Item, loser: Item, cause: Cause) -> Item:
     record: Item = {"id": merges.merge_id_of(survivor, loser), "survivor": survivor["id"], "loser": loser["id"]}
-    record |= {"at": desk.now(), "by": cause.by, "rule": cause.rule, "evidence": list(cause.evidence)}
+    record |= {"at": context.now(), "by": cause.by, "rule": cause.rule, "evidence": list(cause.evidence)}
     record |= {"reason": cause.reason} if cause.reason else {}
     return {**record, "before": before_of(survivor, loser)}
 
 
-def _names(desk: Desk) -> frozenset[str]:
-    return frozenset(one.name for one in desk.config.connectors)
+def _names(context: Context) -> frozenset[str]:
+    return frozenset(one.name for one in context.config.connectors)

@@ -74,7 +74,7 @@ class Plan:
         aside = change.suggestions()
         if reference:
             of_customer.append(self._new_case(case_id, change.customer, reference))
-            aside.insert(0, reference_put(reference, case_id))
+            aside.append(reference_put(reference, case_id))
         of_customer += self._as_one_profile(sender, of_customer)
         fits = max(room - len(of_customer), 0)
         stale = change.stale_elsewhere()
@@ -161,6 +161,7 @@ class Plan:
         here = self._here()
         if here not in case["conversations"]:
             changes["conversations"] = [*case["conversations"], here]
+        changes |= items.with_holder(case, self._holder())
         if not self._changes_state():
             return items.case_step(case, sequence, changes)
         settled = Settled(self.decision.state, max(at, standing_of(case).since), "moved")
