@@ -120,7 +120,8 @@ def settle(standing: Standing, deed: Deed, at: datetime) -> Settled:
     """What a deed of the moment `at` (its provider's clock) makes of a case."""
     becomes = TABLE[deed].get(standing.state)
     if becomes is None:
-        return Settled(standing.state, standing.since, _ELSEWHERE.get((standing.state, deed), "refused"))
+        refused: Effect = "late" if at < standing.since else "refused"
+        return Settled(standing.state, standing.since, _ELSEWHERE.get((standing.state, deed), refused))
     if deed not in NEVER_LATE and _is_overtaken(standing, deed, becomes, at):
         return Settled(standing.state, standing.since, "late")
     if becomes == standing.state:
