@@ -32,7 +32,7 @@ Answer = TypeVar("Answer")
 class Around(Protocol):
     """Is given the name of a call (`table.transact`) and the call; makes it, or does not, and answers for it."""
 
-    def __call__(self, name: str, call: Callable[[], Answer]) -> Answer: ...
+    def __call__(self, name: str, call: Callable[[], Answer], /) -> Answer: ...
 
 
 @dataclass(frozen=True, slots=True)
