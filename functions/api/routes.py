@@ -22,7 +22,7 @@ from shared.domain.errors import HubError
 
 if TYPE_CHECKING:
     from shared.configuration import Config
-    from shared.ports import Clock, Queues, Secrets, Table
+    from shared.ports import Channel, Clock, Files, Queues, Secrets, Table
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +40,8 @@ class Parts(Protocol):
     def secrets(self) -> Secrets: ...
     def config(self) -> Config: ...
     def clock(self) -> Clock: ...
+    def files(self) -> Files: ...
+    def channel(self, name: str, /) -> Channel: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +125,18 @@ class Api:
         outcome = redrive(self.parts.table(), self.parts.queues(), letters, self.new_id(), clock, until)
         return answers.data({"redriven": outcome.redriven, "refused": outcome.refused, "more": outcome.more})
 
+    def letters_counted(self, question: Question) -> Answer:
+        reason = question.query.get("reason") or None
+        clock = self.parts.clock()
+        return answers.data(inquire_operations.count(self.parts.table(), reason, clock, clock() + REDRIVE_S))
+
+    def replay(self, question: Question) -> Answer:
+        from functions.api import replay  # the recorder comes with it, and only whoever replays pays for that
+
+        parts = self.parts
+        means = parts.table(), parts.files(), parts.queues(), parts.channel, parts.clock()
+        return answers.data(replay.answer(question.json(), *means))
+
     def _chosen(self, wish: dict[str, Any]) -> Any:
         if wish == {"all": True}:
             return inquire_operations.all_letters(self.parts.table())
@@ -174,8 +188,10 @@ ROUTES: Final = (
     _route("GET", "/v1/connectors", READ, Api.connectors),
     _route("GET", "/v1/queues", OPERATE, Api.queue_depths),
     _route("GET", "/v1/dead-letters", OPERATE, Api.dead_letters),
+    _route("GET", "/v1/dead-letters/count", OPERATE, Api.letters_counted),
     _route("GET", "/v1/dead-letters/{}", OPERATE, Api.dead_letter),
     _route("POST", "/v1/dead-letters/redrive", OPERATE, Api.redrive),
+    _route("POST", "/v1/replay", OPERATE, Api.replay),
 )
 
 
