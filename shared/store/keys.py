@@ -18,6 +18,14 @@ def claim(kind: str, value: str, customer: str) -> Key:
     return f"CLM#{kind}#{value}", customer
 
 
+CLAIMS = "CLM#"
+"""Where what is claimed of a customer begins."""
+
+
+def claim_of(customer_id: str, kind: str, value: str) -> Key:
+    return f"CUS#{customer_id}", f"{CLAIMS}{kind}#{value}"
+
+
 def address_book(kind: str, value: str, channel: str, account: str) -> Key:
     """What the address book of one of our own phones says of an identity: a claim about nobody the hub knows."""
     return f"CLM#{kind}#{value}", f"BOOK#{channel}#{account}"

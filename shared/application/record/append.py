@@ -8,7 +8,8 @@ from typing import Any
 from shared.application.record.context import Context, Incoming, Outcome
 from shared.application.record.message import Message
 from shared.application.record.plan import Plan
-from shared.application.record.who import attested, find_sender, living_profile
+from shared.application.record.sender import sender_of
+from shared.application.record.who import attested, living_profile
 from shared.domain.attachment import Decision, Found, KnownCase, attach, attach_outbound
 from shared.domain.case import ACTIVE
 from shared.domain.errors import Malformed
@@ -68,7 +69,7 @@ def _is_usual(context: Context, message: Message, conversation: Item, case: Item
 
 def _append_unusual(context: Context, message: Message, home: Item | None, conversation: Item | None) -> Outcome:
     event = message.event
-    sender = find_sender(context.table, message.people, event.channel, event.account, message.at)
+    sender = sender_of(context, message, conversation)
     profile = sender.profile
     if profile is None:
         conversation = None

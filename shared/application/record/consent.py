@@ -37,7 +37,7 @@ def record_consent(context: Context, incoming: Incoming, original: dict[str, Any
         return Outcome("ignored", detail="a choice about messages whose meaning is not known")
     person = find_or_make(context, incoming, people)
     consent = _consent(incoming, people, purpose, action)
-    also = person.sender.resolution.candidates[:MOST_OTHERS] if action == "withdraw" else ()
+    also = person.sender.resolution.others[:MOST_OTHERS] if action == "withdraw" else ()
     writes: list[Operation] = [mark(event, person.customer, {}, was_waiting=known is not None), *person.operations]
     writes += [consent_put(customer, consent, original) for customer in (person.customer, *also)]
     context.table.transact(writes)
