@@ -15,6 +15,9 @@ READ: Final = "read"
 OPERATE: Final = "operate"
 """See queues and dead letters, send dead letters back, and read stored originals again."""
 
+MERGE: Final = "merge"
+"""Say that two customers are one, or are not: accept and refuse candidates, merge, and undo a merge."""
+
 SECRET: Final = "api"  # noqa: S105 - the name of the secret, not its value
 """The named secret that holds `{"tokens": [{"token", "scopes"}]}`."""
 
