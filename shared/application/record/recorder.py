@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import logging
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from shared.application.record.append import append
 from shared.application.record.beside import keeper_of
 from shared.application.record.context import DEFAULT_PORTFOLIO, Context, Incoming, Outcome
+from shared.application.record.keyword import choice_of, record_choice
 from shared.application.record.revise import receive_receipt, revise, target_of
 from shared.application.record.tool import act, is_of_tool
 from shared.application.record.waiting import wait
@@ -20,6 +22,9 @@ from shared.store import items
 from shared.store.views import event_text, packed
 
 log = logging.getLogger("hilo")
+
+Taker = Callable[..., Outcome]
+"""Takes one event to its end: `(context, incoming, original, *, was_waiting)`."""
 
 TRIES: Final = 24
 """Somebody else was quicker each time; every time somebody got on, so the number of rivals bounds it."""
@@ -103,13 +108,19 @@ class Recorder:
             return self.set_aside(incoming, outcome.detail) if outcome.detail else outcome
         if event.kind in REVISIONS or event.receipt:
             return self._of_another(incoming, original)
-        take = act if is_of_tool(self.context, event) else append
+        take = self._taker(event)
         if not again:
             return take(self.context, incoming, original, was_waiting=False)
         known = self.context.table.get(items.message_key(event)).item
         if known and not known.get("waiting"):
             return _copy(known)
         return take(self.context, incoming, original, was_waiting=known is not None)
+
+    def _taker(self, event: Event) -> Taker:
+        """Who records what is said in a case: by a tool, by a word that decides about marketing, by anybody."""
+        if is_of_tool(self.context, event):
+            return act
+        return record_choice if choice_of(self.context, event) else append
 
     def _of_another(self, incoming: Incoming, original: dict[str, Any]) -> Outcome:
         """1 read before its own, its target's place in the index; another, its own place, where it becomes an entry."""
