@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from zlib import crc32
 
 from shared.ports import Key
@@ -96,6 +97,11 @@ def cursor(case_id: str, connector: str) -> Key:
 
 def message(channel: str, account: str, message_id: str) -> Key:
     return f"MSG#{channel}#{account}#{message_id}", "MSG"
+
+
+def thread_name(name: str) -> Key:
+    """By which messages name a message of their thread (a Message-ID), whatever its length."""
+    return f"MID#{sha256(name.encode('utf-8', 'surrogatepass')).hexdigest()}", "MID"
 
 
 def waiting(message_key: Key, event_key: str) -> Key:
