@@ -6,8 +6,6 @@ run tells it with two hundred.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +42,7 @@ def test_story(path: Path) -> None:
 
 @pytest.mark.parametrize("path", STORIES, ids=name_of)
 def test_every_tool_holds_every_entry_once_and_in_order(path: Path) -> None:
-    """Whatever the story is about: what connectors were told adds up to the cases' logs, but for what came from them."""
+    """Whatever the story is about: what tools were told adds up to the cases' logs, but for what came from them."""
     report = play(read_story(path)).report
     for name, told in report["connectors"].items():
         for case in report["cases"]:
