@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import socket
@@ -24,6 +25,7 @@ from local.sqlite.database import Database
 from local.sqlite.queues import SqliteQueues
 from local.sqlite.stream import Stream
 from local.sqlite.table import SqliteTable
+from shared.application.record import Context
 from shared.configuration import parse
 from shared.ports import Put, Update
 from shared.store import dead_letters, keys
@@ -45,6 +47,12 @@ accounts:
 """
 
 
+class Counters:
+    """Metrics that nobody asks for."""
+
+    def count(self, name: str, value: float = 1, **dimensions: str) -> None: ...
+
+
 @dataclass
 class Parts:
     """Satisfies what the API wants of `shared.bootstrap`."""
@@ -56,7 +64,7 @@ class Parts:
     tokens: list[dict[str, Any]] = field(
         default_factory=lambda: [
             {"token": "token-of-a-reader", "scopes": ["read"]},
-            {"token": OPERATOR, "scopes": ["read", "operate"]},
+            {"token": OPERATOR, "scopes": ["read", "operate", "merge"]},
         ]
     )
 
@@ -84,6 +92,18 @@ class Parts:
 
     def channel(self, name: str) -> Any:
         return {"whatsapp": self.parser}[name]
+
+    def context(self) -> Context:
+        numbers = itertools.count()
+        return Context(
+            self._table,
+            self._files,
+            Counters(),
+            self._config,
+            self.clock(),
+            lambda: f"new-{next(numbers)}",
+            lambda _: None,
+        )
 
     def clock(self) -> Callable[[], float]:
         return lambda: self.now
