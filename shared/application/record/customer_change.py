@@ -72,7 +72,7 @@ class CustomerChange:
         writes: list[Operation] = [settle(one, self.customer, source.at) for one in sender.settled]
         if sender.profile:
             return writes
-        kinds = [identity.kind for identity in self.message.people if identity in sender.locks]
+        kinds: list[str] = [identity.kind for identity in self.message.people if identity in sender.locks]
         others = dict.fromkeys(sender.resolution.others, ("one_event_two_customers", kinds))
         others |= {other: ("claimed", list(why)) for other, why in sender.claimants.items() if other not in others}
         for other, (rule, why) in others.items():

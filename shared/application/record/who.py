@@ -110,6 +110,16 @@ def _last_heard(table: Table, profile: Item) -> datetime:
     return max(map(datetime.fromisoformat, [profile["created_at"], *heard]))
 
 
+def lock_holder(table: Table, identities: Sequence[Identity], channel: str, account: str) -> str | None:
+    """Under whose id the first of these identities that is held was locked, perhaps one who was merged since. 1 RCU
+    each until one is found."""
+    for identity in identities:
+        lock = table.get(identity_key(identity, reach_of(identity, channel, account))).item
+        if lock:
+            return str(lock["customer"])
+    return None
+
+
 def _held_by(table: Table, profile: Item, origin: str) -> tuple[Identity, ...]:
     """Everything a customer holds now. What a merge had no room for is listed at the tombstone alone: 1 RCU more."""
     held = live_identities(profile)
