@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from shared.application.look_again import Looking, look_again
+from shared.application.record.timers import Passed
 from shared.application.retry import due_text
 from shared.domain.errors import Transient
 from shared.ports import Put, Update
@@ -34,6 +35,7 @@ def looking(world: Any, **more: Any) -> Looking:
         "clock": world.clock,
         "connectors_of": lambda _: ["demo"],
         "look_at_waiting": Waiting(),
+        "pass_time": lambda _: Passed(0, None),
         "remaining_s": lambda: 50.0,
     }
     return Looking(**parts | more)
