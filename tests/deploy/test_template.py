@@ -336,7 +336,7 @@ def test_a_late_stream_raises_an_alarm(of_type: Select) -> None:
     assert alarmed(of_type, "IteratorAge", "FunctionName") == {"Relay"}
 
 
-NEEDS_A_PERSON = ["account_alert", "breaker_opened", "connector_stopped", "dead_letters", "due_failed"]
+NEEDS_A_PERSON = ["account_alert", "breaker_opened", "connector_stopped", "dead_letters", "due_failed", "merge_blocked"]
 
 
 @pytest.mark.parametrize("metric", NEEDS_A_PERSON)
