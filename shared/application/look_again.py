@@ -30,6 +30,9 @@ LookAtWaiting = Callable[..., None]
 PassTime = Callable[[Item], Passed]
 """`pass_time(case)`: does what time alone does to a case."""
 
+Separate = Callable[[str, Callable[[], bool]], object]
+"""`separate(merge_id, has_time)`: moves back what is left of an undone merge, as long as there is time."""
+
 
 @dataclass(frozen=True, slots=True)
 class Due:
@@ -54,6 +57,7 @@ class Looking:
     connectors_of: ConnectorsOf
     look_at_waiting: LookAtWaiting
     pass_time: PassTime
+    separate: Separate
     remaining_s: Callable[[], float]
     counts: Counter[str] = field(default_factory=Counter)
     unsent: list[Trigger] = field(default_factory=list)
@@ -157,9 +161,17 @@ def _of_waiting(due: Due, looking: Looking) -> None:
     looking.counts["waiting_looked_at"] += 1
 
 
+def _of_merge(due: Due, looking: Looking) -> None:
+    record = reconcile.read_due(looking.table, due.key, due.due_sk)
+    if record is not None:
+        looking.separate(record["id"], lambda: looking.remaining_s() > MARGIN_S)
+        looking.counts["merges_looked_at"] += 1
+
+
 KINDS: dict[str, Callable[[Due, Looking], None]] = {
     "CAS/SYNC": _of_case_cursor,
     "CUS/REF": _of_contact,
+    "CUS/MRG": _of_merge,
     "CAS/CASE": _of_case,
     "PEND": _of_waiting,
 }
