@@ -36,7 +36,7 @@ def looking(world: Any, **more: Any) -> Looking:
         "connectors_of": lambda _: ["demo"],
         "look_at_waiting": Waiting(),
         "pass_time": lambda _: Passed(0, None),
-        "separate": lambda merge_id, has_time: None,
+        "separate": lambda *_: None,
         "remaining_s": lambda: 50.0,
     }
     return Looking(**parts | more)
