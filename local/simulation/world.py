@@ -71,6 +71,8 @@ class StorySecrets:
     def get(self, name: str) -> dict[str, Any]:
         if name == "api":
             return {"tokens": [{"token": TOKEN, "scopes": list(SCOPES)}]}
+        if name == "addresses":
+            return {"keys": [APP_SECRET]}
         return {"app_secrets": [APP_SECRET], "verify_token": APP_SECRET, "signing_secrets": [APP_SECRET]}
 
 
