@@ -5,17 +5,27 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from pydantic import ValidationError
 
+from local.simulation.connector import RecordingConnector
 from local.simulation.expectations import Unmet, unmet
 from local.simulation.ledger import Ledger
 from local.simulation.mail import event_of_mail
 from local.simulation.report import report
 from local.simulation.settings import DEMO, settings
-from local.simulation.steps import ChannelStep, ExpectStep, StaffStep, ToolStep, WaitStep
+from local.simulation.steps import (
+    ChannelStep,
+    ExpectStep,
+    RecordsMergedStep,
+    RecordStep,
+    StaffStep,
+    ToolStep,
+    WaitStep,
+)
 from local.simulation.story import Placed, Story, read_story
 from local.simulation.telling import Teller
 from local.simulation.world import World
@@ -104,8 +114,9 @@ class _Play:
         batches, decisions = [], []
         for placed in several:
             self._arrive(placed)
-            if isinstance(placed.step, StaffStep):
-                decisions.append(self._decision(placed, placed.step))
+            decision = self._direct(placed)
+            if decision:
+                decisions.append(decision)
             else:
                 with self._world.tapped.into() as taken:
                     self._happen(placed, times=1)
@@ -132,10 +143,9 @@ class _Play:
         step = placed.step
         again = range(times or int(getattr(step, "times", 1)))
         try:
-            if isinstance(step, StaffStep):
-                self._decision(placed, step)()
-                return
-            deliver = self._tool(placed, step) if isinstance(step, ToolStep) else self._channel(placed, step)
+            deliver = self._direct(placed)
+            if deliver is None:
+                deliver = self._tool(placed, step) if isinstance(step, ToolStep) else self._channel(placed, step)
         except LookupError as missing:
             raise self._story.fault(placed, "", f"{missing.args[0]}{self._letters()}") from missing
         except ValidationError as wrong:
@@ -146,6 +156,27 @@ class _Play:
             raise self._story.fault(placed, "", str(wrong)) from wrong
         for _ in again:
             deliver()
+
+    def _direct(self, placed: Placed) -> Callable[[], None] | None:
+        """What is done in the hub itself, at no channel's door; None for what comes in by a queue."""
+        match placed.step:
+            case StaffStep() as step:
+                return self._decision(placed, step)
+            case RecordStep() as step:
+                self._known(step.connector)
+                return partial(self._world.know_contact, step.connector, step.record)
+            case RecordsMergedStep() as step:
+                self._known(step.connector)
+                gone, stays = step.merged_records
+                return partial(self._world.merge_contacts, step.connector, gone, stays)
+        return None
+
+    def _known(self, connector: str) -> RecordingConnector:
+        """Raises LookupError, in words."""
+        tool = self._world.connectors.get(connector)
+        if tool is None:
+            raise LookupError(f"the configuration has no connector {connector}")
+        return tool
 
     def _channel(self, placed: Placed, step: Any) -> Callable[[], None]:
         at = step.at or datetime.fromtimestamp(self._world.now, UTC)
@@ -172,9 +203,7 @@ class _Play:
         return told if isinstance(told, list) else [told]
 
     def _tool(self, placed: Placed, step: ToolStep) -> Callable[[], None]:
-        tool = self._world.connectors.get(step.connector)
-        if tool is None:
-            raise LookupError(f"the configuration has no connector {step.connector}")
+        self._known(step.connector)
         at = step.at or datetime.fromtimestamp(self._world.now, UTC)
         ticket = step.ticket or self._ticket(step.connector, step.case or 0)
         into = self._ticket(step.connector, step.into) if step.into else None

@@ -188,6 +188,29 @@ class ToolStep(Step):
         return self
 
 
+class Record(Written):
+    """A contact as a tool keeps it, typed by whoever typed it."""
+
+    id: Text
+    name: Text | None = None
+    phones: list[Text] = Field(default_factory=list)
+    emails: list[Text] = Field(default_factory=list)
+
+
+class RecordStep(Step):
+    """A connected tool has a contact of its own, which the hub gets to know."""
+
+    connector: Name
+    record: Record
+
+
+class RecordsMergedStep(Step):
+    """A connected tool has merged two of its contacts: the first lives on as the second."""
+
+    connector: Name
+    merged_records: list[Text] = Field(min_length=2, max_length=2)
+
+
 class StaffStep(Step):
     """Somebody decides about two customers, on the hub's own page."""
 
@@ -204,7 +227,7 @@ class ExpectStep(Written):
     expect: dict[str, Any]
 
 
-Happening: TypeAlias = ChannelStep | ToolStep | StaffStep
+Happening: TypeAlias = ChannelStep | ToolStep | RecordStep | RecordsMergedStep | StaffStep
 
 
 class ParallelStep(Written):
@@ -220,6 +243,8 @@ KINDS: Final[Mapping[str, type[BaseModel]]] = {
     "expect": ExpectStep,
     "parallel": ParallelStep,
     "staff": StaffStep,
+    "record": RecordStep,
+    "merged_records": RecordsMergedStep,
     "connector": ToolStep,
     "channel": ChannelStep,
 }

@@ -30,16 +30,19 @@ from local.memory.watched import WatchedFiles, WatchedQueues, WatchedTable
 from local.metrics import CountedMetrics
 from local.queue_poller import record as queue_record
 from local.simulation.connector import RecordingConnector
+from local.simulation.steps import Record
 from local.sqlite.queues import Received
 from local.sqlite.stream import Change
 from local.stream_reader import record as stream_record
 from local.template import read_template
 from shared import bootstrap
+from shared.application.record.external_merge import external_merge
+from shared.application.record.imported_contact import Contact, import_contact
 from shared.configuration import Config
 from shared.domain.element import digest
 from shared.domain.event import Event
 from shared.domain.ids import uuid7
-from shared.ports import Message, QueueDepth, QueueName
+from shared.ports import Message, QueueDepth, QueueName, Remote
 from shared.store.keys import DUE_PARTITIONS
 
 LOG: Final = logging.getLogger("hilo")
@@ -183,6 +186,16 @@ class World:
         group = digest("inbound", event["channel"], event["account"], person)
         same = digest("inbound", event["channel"], event["account"], event["message_id"])
         self.tapped.send("inbound", [Message(json.dumps(envelope), group, same)])
+
+    def know_contact(self, connector: str, record: Record) -> None:
+        """A contact that a tool had already."""
+        country = self.config.brands[0].default_country
+        known = Contact(connector, Remote(record.id), record.name, record.phones, record.emails, country)
+        import_contact(bootstrap.context(), known)
+
+    def merge_contacts(self, connector: str, gone: str, stays: str) -> None:
+        """A tool has merged two of its contacts: `gone` lives on as `stays`."""
+        external_merge(bootstrap.context(), connector, gone, stays)
 
     def _request(
         self, function: str, method: str, path: str, body: bytes, headers: Mapping[str, str]
