@@ -15,6 +15,9 @@ from cli.output import json_document, line
 
 COUNTS = ("read", "same", "revised", "conflicts", "requeued")
 
+BAR_MOVES_S = 2
+"""Who looks on sees something move this often."""
+
 EPILOG = """\b
 Dates are days or moments, in UTC; --to is not included.
 Examples:
@@ -48,13 +51,18 @@ class Total:
 def replay(
     since: str, until: str, channel: str | None, dry_run: bool, as_json: bool, url: str | None, data: str
 ) -> None:
-    """Read stored originals again: what is read differently becomes a revision."""
-    wish = {"from": since, "to": until, "dry_run": dry_run} | ({"channel": channel} if channel else {})
+    """Read stored originals again, by the parsers of today.
+
+    What is read as before stays. What is read differently becomes a revision with both versions; what was of no use
+    and now is goes back to the queue.
+    """
+    wish: dict[str, Any] = {"from": since, "to": until, "dry_run": dry_run} | ({"channel": channel} if channel else {})
     if not since or not until:
         raise BadInput("say both: --from DATE --to DATE")
     total = Total()
     steps = _steps(hub_at(url, data), wish, total)
     if sys.stderr.isatty():
+        wish["seconds"] = BAR_MOVES_S
         with click.progressbar(steps, label="replay", file=sys.stderr, show_pos=True) as shown:
             for _ in shown:
                 pass

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from functions.api.question import seconds_of
 from shared.application.inquire_errors import BadQuestion
 from shared.application.replay import Replay
 from shared.application.replay_page import Wish
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 REPLAY_S: Final = 12.0
 """Seconds that one page may take, of the 20 that the function has."""
 
-_PARTS: Final = frozenset({"from", "to", "channel", "dry_run", "cursor"})
+_PARTS: Final = frozenset({"from", "to", "channel", "dry_run", "cursor", "seconds"})
 _CHANNEL: Final = re.compile(r"[a-z0-9_-]{1,64}")
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -67,7 +68,8 @@ def answer(
     wish, cursor = wish_of(asked), asked.get("cursor")
     if cursor is not None and not isinstance(cursor, str):
         raise BadQuestion("cursor: not one that a replay gave out")
-    page = Replay(table, files, queues, channel, clock).page(wish, cursor, clock() + REPLAY_S)
+    end = clock() + seconds_of(asked.get("seconds"), REPLAY_S)
+    page = Replay(table, files, queues, channel, clock).page(wish, cursor, end)
     return {
         "read": page.read,
         "same": page.same,

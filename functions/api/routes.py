@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from functions.api import answers
 from functions.api.answers import Answer, NotAllowed
 from functions.api.console_files import console_file, to_console
-from functions.api.question import Question, question_of
+from functions.api.question import Question, question_of, seconds_of
 from shared.application import inquire, inquire_cases, inquire_merges, inquire_operations
 from shared.application.access import MERGE, OPERATE, READ, SECRET, require, scopes_of
 from shared.application.inquire_errors import BadQuestion, NotFound
@@ -149,9 +149,10 @@ class Api:
 
     def redrive(self, question: Question) -> Answer:
         wish, clock = question.json(), self.parts.clock()
+        seconds = seconds_of(wish.pop("seconds", None), REDRIVE_S)
         began = _began(wish.pop("began", None), clock())
         letters = (item for item in self._chosen(wish) if item["last_at"] <= began)
-        until = clock() + REDRIVE_S
+        until = clock() + seconds
         outcome = redrive(self.parts.table(), self.parts.queues(), letters, self.new_id(), clock, until)
         told = {"redriven": outcome.redriven, "refused": outcome.refused, "more": outcome.more}
         return answers.data(told | ({"began": began} if outcome.more else {}))

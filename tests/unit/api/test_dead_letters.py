@@ -296,3 +296,11 @@ def test_queues_and_breakers_are_shown(hub: Any) -> None:
     assert hub.ask("/v1/queues").json == {
         "queues": [{"name": "inbound", "waiting": 1, "in_flight": 0}, {"name": "sync", "waiting": 0, "in_flight": 0}]
     }
+
+
+@pytest.mark.parametrize("seconds", [0, -1, 13, "5", True])
+def test_a_redrive_takes_no_longer_than_a_request_may(hub: Any, seconds: Any) -> None:
+    hub.add_letter('{"index": 1}')
+    answer = redrive(hub, all=True, seconds=seconds)
+    assert (answer.status, received(hub)) == (400, [])
+    assert redrive(hub, all=True, seconds=0.5).json["redriven"] == 1

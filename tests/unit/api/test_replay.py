@@ -105,6 +105,8 @@ WRONG = [
     ({**DAY, "dry_run": "yes"}, "dry_run:"),
     ({**DAY, "cursor": 5}, "cursor:"),
     ({**DAY, "cursor": "x"}, "cursor:"),
+    ({**DAY, "seconds": 13}, "body: seconds"),
+    ({**DAY, "seconds": "1"}, "body: seconds"),
     ({**DAY, "until": "2026-11-22"}, "body: only"),
 ]
 
