@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Final, TypeAlias
 
 from shared.domain.event import Attachment, Call, Card, Entry, Order
+from shared.domain.rereading import REPARSED
 
 Words: TypeAlias = Mapping[str, str]
 
@@ -17,6 +18,7 @@ _ES: Final[Words] = {
     "bot": "bot",
     "system": "Sistema",
     "edit": "Editó el mensaje {target}. Ahora dice:",
+    "reparsed": "El mensaje {target} se ha leído de nuevo. Dice:",
     "deletion": "Borró el mensaje {target}.",
     "reaction": "Reaccionó con {emoji} al mensaje {target}.",
     "reaction_taken_back": "Quitó su reacción al mensaje {target}.",
@@ -57,6 +59,7 @@ _PT: Final[Words] = {
     **_ES,
     "opened": "Caso {reference}, aberto em {at}.",
     "edit": "Editou a mensagem {target}. Agora diz:",
+    "reparsed": "A mensagem {target} foi lida de novo. Diz:",
     "deletion": "Apagou a mensagem {target}.",
     "reaction": "Reagiu com {emoji} à mensagem {target}.",
     "reaction_taken_back": "Retirou a reação à mensagem {target}.",
@@ -93,6 +96,7 @@ _EN: Final[Words] = {
     "bot": "bot",
     "system": "System",
     "edit": "Edited message {target}. It now says:",
+    "reparsed": "Message {target} was read again. It says:",
     "deletion": "Deleted message {target}.",
     "reaction": "Reacted with {emoji} to message {target}.",
     "reaction_taken_back": "Took back the reaction to message {target}.",
@@ -224,7 +228,8 @@ def _call(call: Call, words: Words) -> str:
 
 
 def _edit(entry: Entry, words: Words) -> str:
-    return words["edit"].format(target=entry.in_reply_to or "?")
+    word = "reparsed" if REPARSED in entry.flags else "edit"
+    return words[word].format(target=entry.in_reply_to or "?")
 
 
 def _deletion(entry: Entry, words: Words) -> str:

@@ -10,10 +10,13 @@ from typing import Any
 
 import pytest
 
+from shared.application.relay import Change as Changed
+from shared.application.relay import triggers_of
+from shared.connectors.generic_webhook.mapping import entry_told
 from shared.domain.errors import Conflict
 from shared.domain.event import Attachment, Event
-from shared.ports import Delete, Update
-from shared.store.views import entry_view, event_of
+from shared.ports import Delete, Item, Update
+from shared.store.views import case_view, customer_view, entry_view, event_of
 from tests.engine.replay.conftest import World
 
 Change = Callable[[Event], Event]
@@ -309,3 +312,25 @@ def test_the_case_moves_on_by_one_and_stays_in_its_state(world: World, louder: C
     assert world.hub.case(photo.case) == before | {"sequence": 2, "updated_at": "2026-11-22T10:01:00Z"}
     assert [one.sequence for one in world.hub.log(photo.case)] == [1, 2]
     assert entry_view(world.entry(photo, 2)).occurred_at is None
+
+
+def test_the_tools_are_told_of_a_new_reading_as_an_update(world: World, louder: Change) -> None:
+    photo = world.photo("wamid.1", "mi pedido")
+    before = world.hub.case(photo.case)
+    world.change = louder
+    world.replay()
+    after = world.hub.case(photo.case)
+    [trigger] = triggers_of(Changed(before, after), lambda _: ["demo"])
+    assert (trigger.case, trigger.sequence) == (photo.case, 2)
+    told = entry_told(
+        "demo", case_view(after), entry_view(world.entry(photo, 2)), customer_view(profile_of(world, after))
+    )
+    body = json.loads(told.body)
+    assert body["type"] == "interaction.updated"
+    said = body["data"]["interaction"]
+    assert (said["text"], said["in_reply_to"], said["author"]) == ("MI PEDIDO", "wamid.1", {"type": "system"})
+    assert "reparsed" in said["flags"]
+
+
+def profile_of(world: World, case: Item) -> Item:
+    return world.hub.profile(case["customer"])

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -304,3 +305,11 @@ def test_a_redrive_takes_no_longer_than_a_request_may(hub: Any, seconds: Any) ->
     answer = redrive(hub, all=True, seconds=seconds)
     assert (answer.status, received(hub)) == (400, [])
     assert redrive(hub, all=True, seconds=0.5).json["redriven"] == 1
+
+
+def test_on_a_terminal_a_bar_shows_how_many_letters_are_left(hub: Any, hilo: Callable[..., Any]) -> None:
+    for index in range(12):
+        hub.add_letter(f'{{"index": {index}}}', error="Malformed" if index % 2 else "Permanent")
+    told, shown = hilo("dlq", "redrive", "--reason", "Malformed", looking_on=True)
+    assert told == {"redriven": 6, "refused": []}
+    assert "6/6" in shown

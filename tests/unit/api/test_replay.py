@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -143,3 +144,13 @@ def test_the_command_line_tells_what_was_done(
     assert would == {"dry_run": True, **counts, "differences": [difference], "unreadable": []}
     assert hilo(*wish, "--channel", "whatsapp") == would | {"dry_run": False}
     assert hilo(*wish)["same"] == 2
+
+
+def test_on_a_terminal_a_bar_counts_what_was_read(
+    hub: Any, hilo: Callable[..., Any], said: Callable[..., None]
+) -> None:
+    for sequence in range(1, 4):
+        said(sequence, "Hola")
+    told, shown = hilo("replay", "--from", "2026-11-22", "--to", "2026-11-23", looking_on=True)
+    assert told["same"] == 3
+    assert re.search(r"replay .*\b3\b", shown.split("\r")[-2])

@@ -45,6 +45,15 @@ def test_every_kind_says_something_in_every_language(kind: Any, language: str) -
     assert set(WORDS[language]) == set(ES)
 
 
+@pytest.mark.parametrize(
+    ("language", "said"), [("es", "leído de nuevo"), ("pt", "lida de novo"), ("en", "was read again")]
+)
+def test_a_new_reading_is_not_told_as_an_edit(language: str, said: str) -> None:
+    told = text_of(entry(2, "edit", text="Hola", in_reply_to="wamid.1", flags=["reparsed"]), WORDS[language])
+    assert told.startswith(WORDS[language]["reparsed"].format(target="wamid.1"))
+    assert said in told
+
+
 @pytest.mark.parametrize("kind", get_args(Kind))
 def test_every_entry_has_its_own_mark_at_the_beginning_of_its_subject(kind: Any) -> None:
     made = note(entry(12, kind))
