@@ -39,7 +39,7 @@ def test_a_merge_writes_three_items_and_the_pair(hub: Any, say: Say) -> None:
     hub.table.reset()
     done = merge(hub.context, b, a, STAFF)
     assert (done.result, done.survivor, done.loser) == ("merged", a, b)
-    assert writes_of(hub) == [3, 2]
+    assert writes_of(hub) == [3]
     assert hub.profile(b)["merged_into"] == a
     assert hub.profile(b)["identities"][0]["value"] == "+593991234568"
     listed = hub.profile(a)["identities"]
@@ -48,6 +48,15 @@ def test_a_merge_writes_three_items_and_the_pair(hub: Any, say: Say) -> None:
     record = merges.record_of(hub.table, done.merge or "")
     assert record is not None
     assert (record["survivor"], record["loser"], record["status"], record["rule"]) == (a, b, "merged", "staff")
+    assert candidate(hub.table, a, b) is None
+
+
+def test_a_candidate_is_decided_with_its_merge(hub: Any, say: Say) -> None:
+    a, b = two(hub, say)
+    hub.table.transact(candidate_puts(a, b, "one_event_two_customers", ["phone"], hub.context.now()))
+    hub.table.reset()
+    merge(hub.context, b, a, STAFF)
+    assert writes_of(hub) == [5]
     assert status_of(candidate(hub.table, a, b)) == "merged"
 
 
