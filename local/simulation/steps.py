@@ -125,6 +125,9 @@ class ChannelStep(Step):
             full["call"] = {"state": full["call"]}
         if isinstance(full.get("media"), str):
             full["media"] = [full["media"]]
+        for key in ("from", "to"):
+            if type(full.get(key)) is int:  # a phone without quotes
+                full[key] = str(full[key])
         for key, level in (("identities", "channel"), ("claims", "claimed")):
             if isinstance(full.get(key), list):
                 full[key] = [_identity(one, level) for one in full[key]]

@@ -29,8 +29,8 @@ ANA = '{channel: whatsapp, from: "12025550142", text: Hola}'
             'step 1: txt: unknown key; did you mean "text"?',
         ),
         (
-            "steps:\n- {channel: whatsapp, from: 12025550142}",
-            "story.yaml:2: step 1: from: must be text: write it in quotes",
+            "steps:\n- {channel: whatsapp, from: [12025550142]}",
+            "story.yaml:2: step 1: from: must be text",
         ),
         ("steps:\n- {channel: fax, from: ana}", "story.yaml:2: step 1: channel: "),
         ("steps:\n- {channel: whatsapp, from: anna, text: a}", "step 1: from: on WhatsApp a phone such as"),
