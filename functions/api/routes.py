@@ -124,6 +124,17 @@ class Api:
         }
         return answers.data(decisions[question.path](self.parts.context(), question.json()))
 
+    def state(self, question: Question) -> Answer:
+        from functions.api import identity
+
+        statements = {
+            "/v1/customers/national-id": identity.noted,
+            "/v1/customers/find": identity.found,
+            "/v1/identities/shared": identity.shared,
+        }
+        said = statements[question.path]
+        return answers.data(said(self.parts.context(), self.parts.secrets(), question.json()))
+
     def case(self, question: Question, case_id: str) -> Answer:
         log_wanted = question.query.get("log", "")
         if log_wanted not in ("", "full"):
@@ -228,6 +239,9 @@ ROUTES: Final = (
     _route("GET", "/v1/customers/{}/candidates", READ, Api.customer_candidates),
     _route("GET", "/v1/customers/{}/explain", READ, Api.explain),
     _route("GET", "/v1/candidates", READ, Api.candidates),
+    _route("POST", "/v1/customers/find", READ, Api.state),
+    _route("POST", "/v1/customers/national-id", MERGE, Api.state),
+    _route("POST", "/v1/identities/shared", MERGE, Api.state),
     _route("POST", "/v1/customers/merge", MERGE, Api.decide),
     _route("POST", "/v1/customers/unmerge", MERGE, Api.decide),
     _route("POST", "/v1/candidates/accept", MERGE, Api.decide),
