@@ -24,6 +24,10 @@ _ES: Final[Words] = {
     "reaction_taken_back": "Quitó su reacción al mensaje {target}.",
     "receipt": "El mensaje {target}: {state}.",
     "state_change": "Estado del caso: de {was} a {becomes}.",
+    "owner": "El caso lo lleva ahora {what}.",
+    "priority": "Prioridad: {what}.",
+    "reminder": "El caso espera al cliente desde hace tiempo.",
+    "merge": "Sigue aquí el caso {what}.",
     "bounce": "No se pudo entregar un correo:",
     "auto_reply": "Respuesta automática:",
     "unsupported": "Algo que no se puede mostrar aquí ({what}).",
@@ -65,6 +69,10 @@ _PT: Final[Words] = {
     "reaction_taken_back": "Retirou a reação à mensagem {target}.",
     "receipt": "A mensagem {target}: {state}.",
     "state_change": "Estado do caso: de {was} para {becomes}.",
+    "owner": "O caso agora é de {what}.",
+    "priority": "Prioridade: {what}.",
+    "reminder": "O caso espera o cliente há algum tempo.",
+    "merge": "O caso {what} continua aqui.",
     "bounce": "Não foi possível entregar um e-mail:",
     "auto_reply": "Resposta automática:",
     "unsupported": "Algo que não se pode mostrar aqui ({what}).",
@@ -102,6 +110,10 @@ _EN: Final[Words] = {
     "reaction_taken_back": "Took back the reaction to message {target}.",
     "receipt": "Message {target}: {state}.",
     "state_change": "State of the case: from {was} to {becomes}.",
+    "owner": "The case is now with {what}.",
+    "priority": "Priority: {what}.",
+    "reminder": "The case has waited for the customer for a while.",
+    "merge": "The case {what} goes on here.",
     "bounce": "An e-mail could not be delivered:",
     "auto_reply": "Automatic reply:",
     "unsupported": "Something that cannot be shown here ({what}).",
@@ -253,7 +265,15 @@ def _receipt(entry: Entry, words: Words) -> str:
     return words["receipt"].format(target=receipt.target or "?", state=", ".join(said))
 
 
+def sets_a_state(entry: Entry) -> bool:
+    """Whether it says which state its case is in; else whose it is, how urgent, or what goes on in it."""
+    return entry.kind == "state_change" and entry.provider_type not in ("owner", "priority") and bool(entry.text)
+
+
 def _state_change(entry: Entry, words: Words) -> str:
+    if entry.provider_type in ("owner", "priority", "reminder") or not entry.text:
+        word = entry.provider_type if entry.provider_type in ("owner", "priority", "reminder", "merge") else "other"
+        return words[word].format(what=entry.text or entry.reason or entry.provider_type)
     was, becomes = entry.reason or "?", entry.text or "?"
     return words["state_change"].format(was=words.get(was, was), becomes=words.get(becomes, becomes))
 

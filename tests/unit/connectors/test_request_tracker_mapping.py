@@ -164,3 +164,22 @@ def test_what_came_with_the_words_is_named(fields: dict[str, Any], said: str) ->
 
 def test_one_line_keeps_words_apart() -> None:
     assert one_line(" a\n\tb\x00c ") == "a b c"
+
+
+@pytest.mark.parametrize(
+    ("what", "more", "said"),
+    [
+        ("owner", {"text": "luis"}, "El caso lo lleva ahora luis."),
+        ("priority", {"text": "urgent"}, "Prioridad: urgent."),
+        ("reminder", {"text": "pending_customer"}, "El caso espera al cliente desde hace tiempo."),
+        ("merge", {"text": None, "reason": "K7QF-3M2X-R"}, "Sigue aquí el caso K7QF-3M2X-R."),
+    ],
+)
+def test_what_changes_in_a_case_beside_its_state_is_said_in_words(what: str, more: Any, said: str) -> None:
+    told = entry(3, "state_change", provider_type=what, **more)
+    assert text_of(told, ES) == said
+    assert note(told).status == (STATUSES["pending_customer"] if what == "reminder" else None)
+
+
+def test_who_is_called_like_a_state_sets_none() -> None:
+    assert note(entry(3, "state_change", provider_type="owner", text="resolved")).status is None
