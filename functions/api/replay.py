@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 REPLAY_S: Final = 12.0
 """Seconds that one page may take, of the 20 that the function has."""
 
-_PARTS: Final = frozenset({"from", "to", "channel", "dry_run", "cursor", "seconds"})
+MOST_SEGMENTS: Final = 64
+
+_PARTS: Final = frozenset({"from", "to", "channel", "dry_run", "cursor", "seconds", "segment", "segments"})
 _CHANNEL: Final = re.compile(r"[a-z0-9_-]{1,64}")
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -36,7 +38,14 @@ def wish_of(asked: dict[str, Any]) -> Wish:
         raise BadQuestion("channel: not a channel's name")
     if not isinstance(dry, bool):
         raise BadQuestion("dry_run: neither true nor false")
-    return Wish(since, until, only, dry)
+    return Wish(since, until, only, dry, *_segment(asked))
+
+
+def _segment(asked: dict[str, Any]) -> tuple[int, int]:
+    segment, segments = asked.get("segment", 0), asked.get("segments", 1)
+    if type(segment) is not int or type(segments) is not int or not 0 <= segment < segments <= MOST_SEGMENTS:
+        raise BadQuestion(f"segment: a whole number from 0, below segments (at most {MOST_SEGMENTS})")
+    return segment, segments
 
 
 def _moment(asked: dict[str, Any], part: str) -> datetime:

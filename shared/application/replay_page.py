@@ -16,12 +16,17 @@ MOST_DAYS: Final = 3_700
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """Entries received from `since` on and before `until`, of `only` one channel or all. `dry`: change nothing."""
+    """Entries received from `since` on and before `until`, of `only` one channel or all. `dry`: change nothing.
+
+    `segment` of `segments`: the part of the table that is gone through, where several go through it at once.
+    """
 
     since: datetime
     until: datetime
     only: str | None = None
     dry: bool = False
+    segment: int = 0
+    segments: int = 1
 
     def covers(self, received_at: str, channel: str) -> bool:
         at = datetime.fromisoformat(received_at)
