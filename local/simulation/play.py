@@ -39,6 +39,18 @@ BEGINNING: Final = "2026-11-23T10:00:00-05:00"
 """When a story begins that names no moment: a Monday."""
 
 
+PATHS: Final = {
+    "merge": "/v1/customers/merge",
+    "unmerge": "/v1/customers/unmerge",
+    "accept": "/v1/candidates/accept",
+    "refuse": "/v1/candidates/refuse",
+    "shared": "/v1/identities/shared",
+    "not_shared": "/v1/identities/shared",
+    "national_id": "/v1/customers/national-id",
+}
+"""Where staff ask for what they decide."""
+
+
 class Outcome:
     """What came of a story: the `report`, and what of its expectations was not met."""
 
@@ -218,26 +230,31 @@ class _Play:
         return ticket.id
 
     def _decision(self, placed: Placed, step: StaffStep) -> Callable[[], None]:
-        """What staff decides about two customers, asked of the API. A refusal is part of the outcome."""
+        """What staff decide, asked of the API. A refusal is part of the outcome."""
         try:
             pair = [self._ledger.customer(number) for number in step.customers]
+            about = self._about(step, pair)
         except LookupError as missing:
-            raise self._story.fault(placed, "customers", f"{missing.args[0]}{self._letters()}") from missing
-        path = {
-            "merge": "/v1/customers/merge",
-            "unmerge": "/v1/customers/unmerge",
-            "accept": "/v1/candidates/accept",
-            "refuse": "/v1/candidates/refuse",
-        }[step.staff]
-        reason = {"reason": step.reason} if step.reason else {}
+            raise self._story.fault(placed, "", f"{missing.args[0]}{self._letters()}") from missing
 
         def ask() -> None:
-            about = {"merge": self._merge_of(pair)} if step.staff == "unmerge" else {"customers": pair}
-            status, answer = self._world.ask("POST", path, {**about, **reason})
+            merge = {"merge": self._merge_of(pair)} if step.staff == "unmerge" else {}
+            status, answer = self._world.ask("POST", PATHS[step.staff], {**about, **merge})
             if status >= 400:
                 self._refuse(placed, status, answer.get("error", {}))
 
         return ask
+
+    def _about(self, step: StaffStep, pair: list[str]) -> dict[str, Any]:
+        """What the API is told besides the merge that is undone. Raises LookupError, in words."""
+        if step.line:
+            line = step.line.model_dump(include={"kind", "value", "namespace"}, exclude_none=True)
+            return {**line, "shared": step.staff == "shared"}
+        if step.customer:
+            return {"customer": self._ledger.customer(step.customer), "type": step.type, "value": step.value}
+        return (
+            {} if step.staff == "unmerge" else {"customers": pair, **({"reason": step.reason} if step.reason else {})}
+        )
 
     def _letters(self) -> str:
         """A hint at what could not be recorded, for those who miss it."""

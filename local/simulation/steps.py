@@ -215,11 +215,34 @@ class RecordsMergedStep(Step):
 
 
 class StaffStep(Step):
-    """Somebody decides about two customers, on the hub's own page."""
+    """Staff decide in the hub itself: about a pair of customers, about an identity, about one customer."""
 
-    staff: Literal["merge", "unmerge", "accept", "refuse"]
-    customers: list[Annotated[int, Field(ge=1)]] = Field(min_length=2, max_length=2)
+    staff: Literal["merge", "unmerge", "accept", "refuse", "shared", "not_shared", "national_id"]
+    customers: list[Annotated[int, Field(ge=1)]] = Field(default_factory=list)
+    customer: int | None = Field(default=None, ge=1)
+    line: Identity | None = None
+    type: Text | None = None
+    value: Text | None = None
     reason: Text | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_forms(cls, given: Any) -> Any:
+        if not isinstance(given, Mapping) or "line" not in given:
+            return given
+        return {**given, "line": _identity(given["line"], "channel")}
+
+    @model_validator(mode="after")
+    def _says_enough(self) -> StaffStep:
+        if self.staff in ("shared", "not_shared"):
+            if self.line is None:
+                raise ValueError(f'staff: {self.staff} needs line: "phone:+593…"')
+        elif self.staff == "national_id":
+            if not (self.customer and self.type and self.value):
+                raise ValueError("staff: national_id needs customer: 1, type: EC-cedula and value:")
+        elif len(self.customers) != 2:
+            raise ValueError(f"staff: {self.staff} is about two: customers: [1, 2]")
+        return self
 
 
 class WaitStep(Written):

@@ -48,7 +48,7 @@ from shared.store.keys import DUE_PARTITIONS
 LOG: Final = logging.getLogger("hilo")
 
 TEMPLATE: Final = Path(__file__).parents[2] / "template.yaml"
-APP_SECRET: Final = "of-the-story"  # noqa: S105 - nothing is protected by it: there is no door
+APP_SECRET: Final = "the-key-of-a-story-that-guards-nothing"  # noqa: S105 - nothing is protected by it: there is no door
 TOKEN: Final = "staff-of-the-story"  # noqa: S105 - as above
 MINUTE: Final = 60
 
@@ -76,7 +76,8 @@ class StorySecrets:
             return {"tokens": [{"token": TOKEN, "scopes": list(SCOPES)}]}
         if name == "addresses":
             return {"keys": [APP_SECRET]}
-        return {"app_secrets": [APP_SECRET], "verify_token": APP_SECRET, "signing_secrets": [APP_SECRET]}
+        keys = {"national_id_key": APP_SECRET}
+        return {**keys, "app_secrets": [APP_SECRET], "verify_token": APP_SECRET, "signing_secrets": [APP_SECRET]}
 
 
 @dataclass(frozen=True, slots=True)
