@@ -41,12 +41,12 @@ def confirm_identity(context: Context, incoming: Incoming, original: dict[str, A
         return Outcome("copy", had_waiting=bool(known.get("overtaken")))
     people = attested_people(context, event, event.identities)
     sender = find_sender(context.table, people, event.channel, event.account)
+    sender = with_claims(context, event, sender, may_attach=sender.profile is None)
     profile = sender.profile
     if profile is None:
         person = find_or_make(context, incoming, people)
         customer, writes = person.customer, person.operations
     else:
-        sender = with_claims(context, event, sender, may_attach=False)
         _tell_apart(context, incoming, people, sender, profile["id"])
         customer = sender.origin or profile["id"]
         writes = _gained(incoming, sender, profile, customer)

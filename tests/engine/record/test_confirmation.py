@@ -88,3 +88,10 @@ def test_a_record_that_has_the_address_too_is_a_candidate(hub: Any, say: Say) ->
 
 def test_a_change_that_proves_nothing_and_takes_nothing_is_of_no_use(hub: Any, say: Say) -> None:
     assert hub.record(confirm(say, "c1", VISITOR)).result == "ignored"
+
+
+def test_what_only_a_record_has_is_proven_of_its_customer(hub: Any, say: Say) -> None:
+    known = import_contact(hub.context, Contact("crm", Remote("100"), "Ana", emails=["ana@example.com"]))
+    hub.record(confirm(say, "c1"))
+    assert (holder(hub)["customer"], holder(hub)["level"]) == (known, "confirmed")
+    assert customer_of(hub, hub.record(say("m1", identities=[VISITOR]))) == known
