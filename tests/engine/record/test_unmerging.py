@@ -86,8 +86,8 @@ class People:
 
 
 @pytest.fixture
-def people(hub: Any, say: Say) -> People:
-    return People(hub, say)
+def people(contended_hub: Any, say: Say) -> People:
+    return People(contended_hub, say)
 
 
 def steady(profile: dict[str, Any]) -> dict[str, Any]:
