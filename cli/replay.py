@@ -13,7 +13,7 @@ from cli.faults import BadInput, Failed
 from cli.hub import Hub, hub_at, hub_options
 from cli.output import json_document, line
 
-COUNTS = ("read", "same", "revised", "conflicts", "requeued")
+COUNTS = ("read", "same", "revised", "conflicts", "requeued", "no_parser")
 
 BAR_MOVES_S = 2
 """Who looks on sees something move this often."""
@@ -97,6 +97,8 @@ def _print(total: Total, dry_run: bool, as_json: bool) -> None:
         line(f"{_place(one)}  {', '.join(one['fields'])}{judge}")
     count = total.counts
     would = "would be " if dry_run else ""
+    if count["no_parser"]:
+        line(f"{count['no_parser']} of no channel that the hub reads, left alone")
     line(
         f"{count['read']} read: {count['same']} as before, {count['revised']} {would}revised,"
         f" {count['requeued']} {would}sent back to the queue, {count['conflicts']} for a person to judge,"

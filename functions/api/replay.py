@@ -85,6 +85,7 @@ def answer(
         "revised": page.revised,
         "conflicts": page.conflicts,
         "requeued": page.requeued,
+        "no_parser": page.no_parser,
         "differences": page.differences,
         "unreadable": page.unreadable,
         "next": page.next,

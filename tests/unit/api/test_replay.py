@@ -65,7 +65,7 @@ def replay(hub: Any, **wish: Any) -> Any:
 def test_what_is_read_as_before_is_counted_and_left_alone(hub: Any, said: Callable[..., None]) -> None:
     said(1, "Hola")
     answer = replay(hub, **DAY)
-    counts = {"read": 1, "same": 1, "revised": 0, "conflicts": 0, "requeued": 0}
+    counts = {"read": 1, "same": 1, "revised": 0, "conflicts": 0, "requeued": 0, "no_parser": 0}
     assert (answer.status, answer.json) == (200, {**counts, "differences": [], "unreadable": [], "next": None})
 
 
@@ -141,7 +141,7 @@ def test_the_command_line_tells_what_was_done(
     said(2, "buenas", "loud")
     parser.louder = True
     wish = ("replay", "--from", "2026-11-22", "--to", "2026-11-23")
-    counts = {"read": 2, "same": 1, "revised": 1, "conflicts": 0, "requeued": 0}
+    counts = {"read": 2, "same": 1, "revised": 1, "conflicts": 0, "requeued": 0, "no_parser": 0}
     difference = {"case": "k-1", "sequence": 2, "fields": ["text"]}
     would = hilo(*wish, "--dry-run")
     assert would == {"dry_run": True, **counts, "differences": [difference], "unreadable": []}
