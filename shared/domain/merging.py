@@ -14,6 +14,9 @@ from shared.domain.resolution import MAX_IDENTITIES
 
 Profile = Mapping[str, Any]
 
+MOVED: Final = "moved"
+"""Flag of a deletion that deletes nothing: what it speaks of went to a case of the other customer, when they parted."""
+
 MAX_FAMILY: Final = 50
 """Customers merged into one. More are no person's doing."""
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Final, TypeAlias
 
 from shared.domain.event import Attachment, Call, Card, Entry, Order
+from shared.domain.merging import MOVED
 from shared.domain.rereading import REPARSED
 
 Words: TypeAlias = Mapping[str, str]
@@ -20,6 +21,7 @@ _ES: Final[Words] = {
     "edit": "Editó el mensaje {target}. Ahora dice:",
     "reparsed": "El mensaje {target} se ha leído de nuevo. Dice:",
     "deletion": "Borró el mensaje {target}.",
+    "moved": "El mensaje {target} es de otra persona: está ahora en su propio caso.",
     "reaction": "Reaccionó con {emoji} al mensaje {target}.",
     "reaction_taken_back": "Quitó su reacción al mensaje {target}.",
     "receipt": "El mensaje {target}: {state}.",
@@ -65,6 +67,7 @@ _PT: Final[Words] = {
     "edit": "Editou a mensagem {target}. Agora diz:",
     "reparsed": "A mensagem {target} foi lida de novo. Diz:",
     "deletion": "Apagou a mensagem {target}.",
+    "moved": "A mensagem {target} é de outra pessoa: agora está no caso dela.",
     "reaction": "Reagiu com {emoji} à mensagem {target}.",
     "reaction_taken_back": "Retirou a reação à mensagem {target}.",
     "receipt": "A mensagem {target}: {state}.",
@@ -106,6 +109,7 @@ _EN: Final[Words] = {
     "edit": "Edited message {target}. It now says:",
     "reparsed": "Message {target} was read again. It says:",
     "deletion": "Deleted message {target}.",
+    "moved": "Message {target} is another person's: it is in a case of their own now.",
     "reaction": "Reacted with {emoji} to message {target}.",
     "reaction_taken_back": "Took back the reaction to message {target}.",
     "receipt": "Message {target}: {state}.",
@@ -245,7 +249,8 @@ def _edit(entry: Entry, words: Words) -> str:
 
 
 def _deletion(entry: Entry, words: Words) -> str:
-    return words["deletion"].format(target=entry.in_reply_to or "?")
+    word = "moved" if MOVED in entry.flags else "deletion"
+    return words[word].format(target=entry.in_reply_to or "?")
 
 
 def _reaction(entry: Entry, words: Words) -> str:
