@@ -7,6 +7,7 @@ from typing import Any
 
 from shared.application.record.context import Context
 from shared.application.record.message import Message
+from shared.application.record.tool_case import OUT_OF_SIGHT
 from shared.application.record.who import Sender, reach_of
 from shared.domain.attachment import Decision
 from shared.domain.event import Identity
@@ -175,7 +176,7 @@ class CustomerChange:
         tells = bool(changes)
         if self._here() not in profile["conversations"]:
             changes["conversations"] = [*profile["conversations"], self._here()][-items.MAX_CONVERSATIONS :]
-        if self.case_id not in profile["cases"]:
+        if self.case_id not in profile["cases"] and self.decision.state not in OUT_OF_SIGHT:
             changes["cases"] = self._cases(profile)
         return [items.profile_step(profile, changes, tells=tells)] if changes else []
 
