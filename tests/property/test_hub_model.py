@@ -381,6 +381,7 @@ QUICK = settings(
     max_examples=60,
     stateful_step_count=20,
     database=None,
+    derandomize=True,
     deadline=None,
     suppress_health_check=list(HealthCheck),
     report_multiple_bugs=False,
