@@ -59,9 +59,9 @@ def redrive(table: Table, queues: Queues, letters: Iterable[Item], nonce: str, c
     """Send letters back to their queues, in order, and remove each one that its queue took.
 
     A message's `attempt` is one more than the letter counted, its `first_at` the letter's. Its deduplication id is
-    new with every request (`nonce`): a letter that came back at once is sent again, and the message index sees to it that a message
-    sent twice changes nothing more. A letter that fails again before it is removed has grown an attempt, and
-    stays. A sudden death between sending and removing leaves a letter that can be redriven again.
+    new with every request (`nonce`): a letter that came back at once is sent again, and the message index sees to
+    it that a message sent twice changes nothing more. A letter that fails again before it is removed has grown an
+    attempt, and stays. A sudden death between sending and removing leaves a letter that can be redriven again.
     2 WRU per KB of each letter removed (ten together, in one transaction); ends soon after `until` (seconds, by
     `clock`). Many letters go in lanes at the same time, those of one group in one lane; both ports are then called
     from several threads.
