@@ -110,14 +110,10 @@ def _last_heard(table: Table, profile: Item) -> datetime:
     return max(map(datetime.fromisoformat, [profile["created_at"], *heard]))
 
 
-def lock_holder(table: Table, identities: Sequence[Identity], channel: str, account: str) -> str | None:
-    """Under whose id the first of these identities that is held was locked, perhaps one who was merged since. 1 RCU
-    each until one is found."""
-    for identity in identities:
-        lock = table.get(identity_key(identity, reach_of(identity, channel, account))).item
-        if lock:
-            return str(lock["customer"])
-    return None
+def first_lock(table: Table, identities: Sequence[Identity], channel: str, account: str) -> Item | None:
+    """The lock of the first of these identities that is held. 1 RCU each until one is found."""
+    locks = (table.get(identity_key(one, reach_of(one, channel, account))).item for one in identities)
+    return next(filter(None, locks), None)
 
 
 def _held_by(table: Table, profile: Item, origin: str) -> tuple[Identity, ...]:
