@@ -128,7 +128,7 @@ class CustomerChange:
         gained = [*claims, *(identity for identity, _ in self._moves())]
         known = [one for one in self.message.people if one in gained or one in self.sender.locks]
         left_out = {identity for identity, _ in self.sender.resolution.moves[1:]}
-        left_out.update(self.sender.resolution.outdated)
+        left_out.update((*self.sender.resolution.outdated, *self.sender.resolution.foreign))
         names = [items.identity_name(one) for one in known if one not in left_out]
         writes: list[Operation] = [
             items.claim(

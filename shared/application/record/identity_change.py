@@ -86,7 +86,7 @@ def _is_meant(context: Context, lock: Item, profile: Item, incoming: Incoming) -
     left, whether the change comes late or again."""
     if datetime.fromisoformat(lock["since"]) > datetime.fromisoformat(incoming.received_at):
         return False
-    if datetime.fromisoformat(lock.get("occurred_at", lock["since"])) > incoming.at:
+    if datetime.fromisoformat(str(lock.get("occurred_at") or lock["since"])) > incoming.at:
         return False
     return lock["customer"] == profile["id"] or bool(
         living_profile(context.table, lock["customer"])["id"] == profile["id"]
