@@ -42,7 +42,9 @@ def change_of(context: Context, case: Item, settled: Settled, at: datetime, **mo
     """What to write of a change of state at `at`; of a state that is said again, when it was."""
     if settled.effect == "stayed":
         moved = utc_text(settled.since) if settled.since > standing_of(case).since else None
-        return CaseChange({**({"state_at": moved} if moved else {}), **more})
+        change = CaseChange({**({"state_at": moved} if moved else {}), **more})
+        change.set |= look_by(context, after(case, change)) if "hold_until" in more else {}
+        return change
     said = utc_text(at)
     change = CaseChange({"state": settled.state, "state_at": utc_text(settled.since), **more})
     gone = {"reminded", "hold_until"} - more.keys()
