@@ -7,6 +7,7 @@ from typing import Any
 from shared.application.record.case_item import free_reference, new_case, reference_put
 from shared.application.record.context import Context, Incoming, Outcome
 from shared.application.record.standing import look_by
+from shared.application.record.tool_case import place_of
 from shared.application.record.who import living_profile
 from shared.domain.case import ACTIVE
 from shared.domain.event import utc_text
@@ -42,8 +43,8 @@ def follow_up(
     if owner:
         case |= {"owner": owner.value, "owner_at": at, "owner_by": owner.by}
     case |= look_by(context, case)
-    place = {"brand": over["brand"], "conversation": (over["conversations"] or [""])[0]}
-    cases = {name: known for name, known in profile["cases"].items() if name != over["id"]} | {case_id: place}
+    cases = {name: known for name, known in profile["cases"].items() if name != over["id"]}
+    cases[case_id] = place_of(case, profile)
     entry = items.entry_item(case_id, 1, event, incoming.received_at, original)
     writes: list[Operation] = [
         items.index_put(event, case_id, 1, was_waiting=was_waiting),

@@ -12,9 +12,10 @@ from shared.application.record.standing import change_of, standing_of
 from shared.application.record.tool_case import case_behind, of_profile, surviving
 from shared.application.record.who import living_profile
 from shared.domain.case_states import settle
-from shared.domain.errors import Malformed
+from shared.domain.errors import Conflict, Malformed
 from shared.domain.event import Event
-from shared.ports import Absent, Item, Operation, Put
+from shared.domain.merging import family_of
+from shared.ports import Absent, Check, Equals, Item, Operation, Put
 from shared.store import items
 
 
@@ -49,7 +50,7 @@ def merge_cases(
         items.case_step(case, end, change.set, remove=change.remove),
         Put(items.entry_item(into["id"], goes_on, heard, received_at, {}), when=(Absent(),)),
         items.case_step(into, goes_on, joined),
-        *of_profile(context, case, "merged"),
+        *_of_customers(context, case, into),
     ]
     context.table.transact(writes)
     return Outcome("recorded", case["id"], end, had_waiting=was_waiting)
@@ -62,6 +63,18 @@ def _fit(context: Context, case: Item, into: Item) -> bool:
     return bool(
         living_profile(context.table, case["customer"])["id"] == living_profile(context.table, into["customer"])["id"]
     )
+
+
+def _of_customers(context: Context, case: Item, into: Item) -> list[Operation]:
+    """The customer's list of cases; where these are of two who were merged, it holds only while nobody parts them. 1
+    RCU more then. Raises `Conflict` when they were parted since they were read."""
+    listed = of_profile(context, case, "merged")
+    if case["customer"] == into["customer"]:
+        return listed
+    profile = living_profile(context.table, case["customer"])
+    if not {case["customer"], into["customer"]}.issubset(family_of(profile)):
+        raise Conflict("the two customers were parted meanwhile")
+    return listed or [Check((profile["pk"], profile["sk"]), (Equals("version", profile["version"]),))]
 
 
 def _as_heard(event: Event, into: Item, sequence: int, case: Item) -> Event:

@@ -50,6 +50,12 @@ def surviving(context: Context, case: Item) -> Item:
     raise Permanent(f"case {case['id']} was merged in a circle")
 
 
+def place_of(case: Item, profile: Item) -> dict[str, str]:
+    """How the profile lists the case: with its own customer, where they were merged into whose profile it is."""
+    place = {"brand": case["brand"], "conversation": next(iter(case["conversations"]), "")}
+    return place if case["customer"] == profile["id"] else {**place, "holder": case["customer"]}
+
+
 def of_profile(context: Context, case: Item, state: str | None) -> list[Operation]:
     """The customer's list of cases, where the case's new state brings it in or takes it out. 1 RCU then, 1 write."""
     if state is None or (state in OUT_OF_SIGHT) == (case["state"] in OUT_OF_SIGHT):
@@ -60,6 +66,5 @@ def of_profile(context: Context, case: Item, state: str | None) -> list[Operatio
         if cases.pop(case["id"], None) is None:
             return []
     else:
-        conversations = case["conversations"]
-        cases[case["id"]] = {"brand": case["brand"], "conversation": conversations[0] if conversations else ""}
+        cases[case["id"]] = place_of(case, profile)
     return [items.profile_step(profile, {"cases": cases}, tells=False)]
