@@ -200,7 +200,7 @@ class CustomerChange:
         over = {*self.over, self.decision.follow_up_of}
         cases = {key: place for key, place in profile["cases"].items() if key not in over}
         place = {"brand": self.brand, "conversation": self._here()}
-        return {**cases, self.case_id: self._by_origin(place, self.case_customer, "holder")}
+        return items.with_case(cases, self.case_id, self._by_origin(place, self.case_customer, "holder"))
 
     def _new_profile(self, gained: list[dict[str, Any]]) -> Put:
         item = item_at(keys.customer(self.customer), id=self.customer, identities=gained, version=1)

@@ -5,9 +5,12 @@ Nothing is moved. The one that ends keeps its log and says where it goes on; wha
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from shared.application.record.context import Context, Incoming, Outcome
+from shared.application.record.evidence import MAX_ORDERS
+from shared.application.record.joined import MAX_PARTICIPANTS
 from shared.application.record.standing import change_of, standing_of
 from shared.application.record.tool_case import case_behind, of_profile, surviving
 from shared.application.record.who import living_profile
@@ -42,8 +45,7 @@ def merge_cases(
     said = event.model_copy(update={"text": "merged", "reason": case["state"]})
     heard = _as_heard(event, into, goes_on, case)
     change = change_of(context, case, settled, incoming.at, merged_into=into["id"], updated_at=received_at)
-    joined = {"channels": _union(into["channels"], case["channels"]), "updated_at": received_at}
-    joined["conversations"] = _union(into["conversations"], case["conversations"])[-items.MAX_CONVERSATIONS :]
+    joined = {**_joined(into, case), "updated_at": received_at}
     writes: list[Operation] = [
         items.index_put(event, case["id"], end, was_waiting=was_waiting),
         Put(items.entry_item(case["id"], end, said, received_at, original), when=(Absent(),)),
@@ -97,5 +99,18 @@ def _note(
     return Outcome("recorded", case["id"], sequence, had_waiting=was_waiting)
 
 
-def _union(first: list[str], second: list[str]) -> list[str]:
+def _joined(into: Item, case: Item) -> dict[str, Any]:
+    """What the case that goes on knows of the other: its channels, who takes part, which orders it is about, and when
+    the customer wrote last."""
+    joined: dict[str, Any] = {"channels": _union(into["channels"], case["channels"])}
+    joined["conversations"] = items.with_conversations(into["conversations"], case["conversations"])
+    for name, most in (("participants", MAX_PARTICIPANTS), ("orders", MAX_ORDERS)):
+        if case.get(name):
+            joined[name] = _union(case[name], into.get(name, ()))[-most:]
+    if case.get("last_customer_at"):
+        joined["last_customer_at"] = items.latest(into.get("last_customer_at"), case["last_customer_at"])
+    return joined
+
+
+def _union(first: Sequence[str], second: Sequence[str]) -> list[str]:
     return list(dict.fromkeys([*first, *second]))
