@@ -14,7 +14,7 @@ from shared.application.record.consent import MOST_OTHERS, consent_of
 from shared.application.record.context import Context, Incoming, Outcome
 from shared.application.record.message import Message
 from shared.application.record.person import find_or_make, mark
-from shared.application.record.teller import teller_of
+from shared.application.record.teller import BEFORE, is_of_before, teller_of
 from shared.application.record.who import attested
 from shared.domain.case import ACTIVE
 from shared.domain.event import Event
@@ -63,11 +63,13 @@ def record_choice(context: Context, incoming: Incoming, original: dict[str, Any]
     """Try once. Raises `Conflict` when somebody else was quicker.
 
     Of somebody known in their active case: 2 reads, 4 writes. Else 2 reads and 2 writes, and those of
-    `find_or_make` where the person is not known by this conversation.
+    `find_or_make` where the person is not known by this conversation. Of a word to resume 1 RCU more.
     """
     choice = choice_of(context, incoming.event)
     if choice is None:
         raise ValueError("a message that decides nothing about marketing")
+    if choice == "grant" and is_of_before(context, incoming):
+        return Outcome("ignored", detail=BEFORE)
     message = Message(incoming, attested(incoming.event.identities), original, was_waiting)
     conversation = _conversation(context, message)
     consent = consent_of(incoming, message.people, MARKETING, choice, incoming.event.channel)

@@ -93,3 +93,31 @@ def test_a_number_change_told_late_takes_nothing_from_the_next_holder(hub: Any, 
     )
     assert hub.record(moved).result == "ignored"
     assert (new != before, holder(hub, PHONE), holder(hub, NEXT)) == (True, new, None)
+
+
+def platforms_choice(say: Say, message: str, wish: str, **more: Any) -> Event:
+    return say(message, None, kind="account_news", choice={"id": wish, "title": "marketing_messages"}, **more)
+
+
+@pytest.mark.parametrize("by_word", [True, False])
+def test_an_agreement_told_late_is_not_the_next_holders_and_a_refusal_stops_them_all_the_same(
+    hub: Any, say: Say, by_word: bool
+) -> None:
+    def told(message: str, wish: str) -> Any:
+        word = {"resume": "alta", "stop": "baja"}[wish]
+        return hub.record(say(message, word, at=HOUR) if by_word else platforms_choice(say, message, wish, at=HOUR))
+
+    hub.record(say("m0"))
+    new = changes_hands(hub, say)
+    assert told("yes", "resume").result == "ignored"
+    assert consents_in_force(hub.table, hub.profile(new)) == []
+    assert told("no", "stop").result == "recorded"
+    assert [one.action for one in consents_in_force(hub.table, hub.profile(new))] == ["withdraw"]
+
+
+def test_a_copy_of_an_agreement_is_a_copy(hub: Any, say: Say) -> None:
+    hub.record(say("m0"))
+    agreed = say("m1", "alta", at=HOUR)
+    assert hub.record(agreed).result == "recorded"
+    changes_hands(hub, say)
+    assert hub.record(agreed).result == "copy"
