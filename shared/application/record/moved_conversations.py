@@ -11,7 +11,7 @@ from shared.application.record.who import living_profile, reach_of
 from shared.domain.errors import Conflict
 from shared.domain.event import Event, Identity
 from shared.domain.identity import phone_aliases
-from shared.ports import Absent, Condition, Delete, Equals, Item, Operation, Put
+from shared.ports import Absent, Condition, Delete, Equals, Item, Operation, Put, Update
 from shared.store import items, keys
 from shared.store.conditional import took_effect
 
@@ -41,14 +41,30 @@ def new_key(conversation: str, moved: Moved) -> str | None:
 def clear(context: Context, event: Event, customer: str, moved: Moved) -> None:
     """Leave nothing of this customer at the conversations of ids that they no longer hold.
 
-    Reads 1 RCU for each id, and for each spelling of each former id on each account; 2 writes for
-    each conversation moved, 1 for each pointer. Raises `Conflict` when others keep changing one.
+    Reads 1 RCU for each id, for each spelling of each former id on each account, and for each conversation of theirs;
+    2 writes for each conversation moved, 1 for each pointer and each that knew a former id. Raises `Conflict` when
+    others keep changing one.
     """
     gone = tuple(one for one in moved.former if not _origin(context, event, customer, one))
     origins = {one: _origin(context, event, customer, one) for one in moved.present}
     held = tuple(one for one in moved.present if origins[one])
     for place in _places(context, event, gone):
         _clear_one(context, customer, place, Moved(moved.channel, gone, held), origins[held[0]] if held else None)
+    if gone:
+        _forget(context, customer, gone)
+
+
+def _forget(context: Context, customer: str, gone: tuple[Identity, ...]) -> None:
+    """Their conversations by other ids no longer know these: should one come back to them, it is looked up."""
+    names = set(_names(gone))
+    for home in living_profile(context.table, customer)["conversations"]:
+        for _ in range(TRIES):
+            known = (context.table.get((home, "CNV")).item or {}).get("known", [])
+            left = [name for name in known if name not in names]
+            if left == known or took_effect(
+                context.table, [Update((home, "CNV"), set={"known": left}, when=(Equals("known", known),))]
+            ):
+                break
 
 
 def _origin(context: Context, event: Event, customer: str, identity: Identity) -> str | None:
