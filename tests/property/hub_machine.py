@@ -26,9 +26,9 @@ from shared.domain.errors import Permanent, Transient
 from shared.domain.event import Event
 from shared.ports import Cost, Item, Key, Operation, Put, Table, Update
 from shared.store import candidates, items
-from tests.engine.record.bench import START, Told
+from tests.engine.record.bench import NUMBER, OTHER_NUMBER, START, Told, said
 from tests.property.faults import Fault, Killed, Storm
-from tests.property.invariants import check, check_claims, check_consents, check_receipts, parting
+from tests.property.invariants import check, check_claims, check_consents, check_receipts, check_revisions, parting
 from tests.property.plain_model import Expected, PlainCase, PlainModel, names_of
 from tests.property.whole_hub import WholeHub, with_tool
 
@@ -347,12 +347,24 @@ class HubMachine(RuleBasedStateMachine):
         assert _entries(self.hub) == before, "copies wrote something"
         assert not self.failures, self.failures[0]
         self._nothing_is_lost()
+        self._everybody_writes_again()
         self.promises_hold()
+
+    def _everybody_writes_again(self) -> None:
+        """Whoever writes next is whoever holds what they write by: `_told` says where it must go."""
+        self.hub.pass_time(1)
+        for kind, _, value in sorted(self.model.holder, key=str):
+            names = {"bsuid": value, "phone": None} if kind == "whatsapp" else {"phone": value.removeprefix("+")}
+            for account in (NUMBER, OTHER_NUMBER):
+                self.deliver(self.add(said(f"m{len(self.events)}", account=account, at=self.moment(), **names)))
+        assert not self.failures, self.failures[0]
 
     def _nothing_is_lost(self) -> None:
         lost = [self.events[number].message_id for number in self._left_out()]
         assert not lost, f"{lost} were lost"
         assert self.hub.found("PEND#") == []
+        assert not any(item.get("waiting") for item in self.hub.found("MSG#"))
+        check_revisions(self.hub, self.model, self.events)
         assert [
             item["pk"] for item in self.hub.found("CUS#", "MRG#") if "due_pk" in item and item["status"] == "undone"
         ] == []

@@ -50,6 +50,21 @@ def check_receipts(hub: WholeHub, receipts: list[Event]) -> None:
                 assert item.get("delivery") == wanted, f"{entry.message_id} is {item.get('delivery')}, not {wanted}"
 
 
+def check_revisions(hub: WholeHub, model: PlainModel, events: list[Event]) -> None:
+    """Once all came: what speaks of a message stands in its case, after it, and leads to it."""
+    for event in events:
+        target = model.target_of(event)
+        if event.kind == "message" or not target or event.message_id not in model.place:
+            continue
+        mine, spoken_of = (hub.item(keys.message("whatsapp", event.account, one)) for one in (event.message_id, target))
+        assert mine
+        assert spoken_of
+        assert mine["case"] == spoken_of["case"], f"{event.message_id} is beside its target"
+        assert mine["sequence"] > spoken_of["sequence"]
+        entry = hub.item(keys.entry(mine["case"], mine["sequence"])) or {}
+        assert entry["target"] == spoken_of["sequence"], f"{event.message_id} leads to entry {entry['target']}"
+
+
 def check_consents(hub: WholeHub, model: PlainModel) -> None:
     """Once all came: each choice about marketing is kept once, with whoever made it."""
     kept = [(consent.evidence, profile["id"]) for profile in _Table(hub).profiles.values()

@@ -9,12 +9,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from engines import dynamodb_local
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from local.sqlite.database import Database
+from local.sqlite.stream import Stream
+from local.sqlite.table import SqliteTable
 from shared.ports import Table
 from tests.property.hub_people import PeopleWrite
 from tests.property.hub_staff import StaffWork
@@ -52,6 +57,23 @@ def test_on_dynamodb_too(dynamodb: dynamodb_local.DynamoDbLocal) -> None:
             return dynamodb.table()
 
     run_state_machine_as_test(OnDynamo, settings=settings(QUICK, max_examples=6, stateful_step_count=12))
+
+
+def test_in_one_file_too(tmp_path: Path) -> None:
+    class InOneFile(WholeLife):
+        def new_table(self) -> Table:
+            self.folder = TemporaryDirectory(dir=tmp_path)
+            self.database = Database(Path(self.folder.name) / "hub.db")
+            return SqliteTable(self.database, Stream(self.database), lambda: self.hub.now)
+
+        def teardown(self) -> None:
+            try:
+                super().teardown()
+            finally:
+                self.database.close()
+                self.folder.cleanup()
+
+    run_state_machine_as_test(InOneFile, settings=settings(QUICK, max_examples=10))
 
 
 def test_whatever_happens_the_hub_holds_what_the_model_holds() -> None:
