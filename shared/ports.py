@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
 if TYPE_CHECKING:
+    from shared.domain.answer import Address, Answer, Body, Language, SendOutcome
     from shared.domain.case import Case
     from shared.domain.customer import Customer
     from shared.domain.event import Entry, Event
@@ -305,6 +306,20 @@ class Channel(Protocol):
         flagged `malformed`, with a `reason`."""
 
 
+class WayOut(Protocol):
+    """How a channel carries answers to people."""
+
+    def render(self, answer: Answer, to: Address, mark: str) -> list[Body]:
+        """Pure: the requests that say it, in order, each marked as `<mark>:<number from 0>`, so that receipts name
+        it. Raises `Permanent` for what the channel cannot say at all, naming what."""
+
+    def send(self, account: str, body: Body) -> SendOutcome:
+        """One request, one outcome. Raises nothing: what went wrong is an outcome too."""
+
+    def advice(self, code: str, language: Language) -> str:
+        """What an agent is told when this code kept an answer from the customer: what it means, what to do."""
+
+
 @dataclass(frozen=True, slots=True)
 class Remote:
     """Where our thing lives in their tool."""
@@ -331,3 +346,90 @@ class Connector(Protocol):
 
     def append(self, case: Case, ticket: Remote, entry: Entry, customer: Customer, *, retry: bool) -> str:
         """Tell one entry (interaction, revision or change of state). Returns the tool's id for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A webhook's request as it came: header names in lower case, the very bytes, and when (epoch seconds)."""
+
+    headers: Mapping[str, str]
+    body: bytes
+    at: float
+    query: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """A ticket may have changed. `id`: by which a copy of the hint is known. `at`: when, by the tool's clock.
+
+    `told`: where the tool cannot be asked, all that it says, in JSON.
+    """
+
+    ticket: str
+    id: str
+    at: str | None = None
+    told: Mapping[str, Any] | None = None
+
+
+Own: TypeAlias = Literal["no", "yes", "unclear"]
+"""Whether the hub itself made a thing in the tool. `unclear`: our own user did, and it bears no mark of ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """One thing that happened in a ticket. The event of what is our own may lack its content.
+
+    `survivor_from`: of a merge, the cursor from which on the surviving ticket is this one's continuation.
+    """
+
+    event: Event
+    own: Own = "no"
+    survivor_from: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What was beyond a cursor, oldest first. `cursor`: from where to go on. All up to there is settled, so that
+    nothing older can still turn up. `ahead`: message ids of what lies beyond it already, and is met again.
+    `more`: there was too much for one time."""
+
+    happened: Sequence[Happened]
+    cursor: str | None
+    more: bool = False
+    ahead: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """Tickets that changed since a cursor, each with what makes this change another than the last."""
+
+    tickets: Mapping[str, str]
+    cursor: str
+    more: bool = False
+
+
+class Hook(Protocol):
+    """The door of a kind of connector, a module function: standard library alone."""
+
+    def __call__(self, request: Request, secret: Mapping[str, Any], connector: str) -> list[Hint]:
+        """Verify the raw bytes and say which tickets may have changed.
+
+        Raises `Rejected` (not proven), `Malformed` (proven, and not what this tool sends: the text names the path)
+        or `Misconfigured` (the secret holds no key).
+        """
+
+
+class Back(Protocol):
+    """The way back from one CRM or helpdesk. Raises as a `Connector` does."""
+
+    name: str
+
+    def told(self, told: Mapping[str, Any]) -> list[Happened]:
+        """What a hint says itself; nothing where the tool is asked."""
+
+    def read(self, ticket: str, after: str | None, known: frozenset[str]) -> Read:
+        """What happened in a ticket beyond the cursor, but for the message ids in `known`. `after` None: from its
+        beginning. Nothing, when the tool has no such ticket."""
+
+    def changed_since(self, cursor: str | None, limit: int) -> Changed:
+        """Tickets that changed, so that what no webhook told is found. `cursor` None: from a day ago on."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from shared.connectors.generic_webhook.options import Options
-    from shared.ports import Clock, Connector, Secrets
+    from shared.ports import Back, Clock, Connector, Secrets
 
 
 class Settings(Protocol):
@@ -35,3 +35,10 @@ def connect(settings: Settings, secrets: Secrets, clock: Clock) -> Connector:
         dialer=Dialer(allow_private=options.allow_private),
     )
     return GenericWebhook(settings.name, options.url, settings.secret, secrets, clock, http)
+
+
+def connect_back(settings: Settings, secrets: Secrets, clock: Clock) -> Back:  # noqa: ARG001  as every kind's
+    """The way back from there, which asks nothing."""
+    from shared.connectors.generic_webhook.back import GenericBack
+
+    return GenericBack(settings.name)

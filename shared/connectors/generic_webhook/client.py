@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 from shared.connectors.generic_webhook import mapping
 from shared.connectors.generic_webhook.mapping import Webhook
-from shared.connectors.generic_webhook.signature import keys_of, sign
 from shared.connectors.http import POLICY as USUAL
 from shared.connectors.http import Policy, Rule
+from shared.connectors.standard_webhooks import keys_of, sign
 from shared.ports import Remote
 
 if TYPE_CHECKING:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from shared.connectors.request_tracker.options import Options
-    from shared.ports import Clock, Connector, Secrets
+    from shared.connectors.request_tracker.rest import Rest
+    from shared.ports import Back, Clock, Connector, Secrets
 
 
 class Settings(Protocol):
@@ -20,10 +21,28 @@ class Settings(Protocol):
     def options(self) -> Options: ...
 
 
+LONGEST_ANSWER = 1 << 20
+"""Bytes: a page of a ticket's history, or one text in it."""
+
+
 def connect(settings: Settings, secrets: Secrets, clock: Clock) -> Connector:
     """The connector of these settings. Nothing is sent and no secret is read before the first call."""
-    from shared.connectors.http import Http
+    from shared.connectors.http import ANSWER_LIMIT
     from shared.connectors.request_tracker.connector import RequestTracker
+
+    return RequestTracker(settings.name, settings.options, _rest(settings, secrets, clock, ANSWER_LIMIT))
+
+
+def connect_back(settings: Settings, secrets: Secrets, clock: Clock) -> Back:
+    """The way back from there. Nothing is sent and no secret is read before the first call."""
+    from shared.connectors.request_tracker.back import RequestTrackerBack
+
+    rest = _rest(settings, secrets, clock, LONGEST_ANSWER)
+    return RequestTrackerBack(settings.name, settings.options, rest, clock)
+
+
+def _rest(settings: Settings, secrets: Secrets, clock: Clock, answer_limit: int) -> Rest:
+    from shared.connectors.http import Http
     from shared.connectors.request_tracker.rest import POLICY, Rest
     from shared.connectors.transport import Dialer
 
@@ -34,6 +53,6 @@ def connect(settings: Settings, secrets: Secrets, clock: Clock) -> Connector:
         timeout_s=options.timeout_s,
         policy=POLICY,
         dialer=Dialer(allow_private=options.allow_private, keeps=False),
+        answer_limit=answer_limit,
     )
-    rest = Rest(settings.name, options.url, settings.secret, secrets, http, options.timeout_s)
-    return RequestTracker(settings.name, options, rest)
+    return Rest(settings.name, options.url, settings.secret, secrets, http, options.timeout_s)

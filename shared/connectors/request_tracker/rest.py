@@ -103,9 +103,14 @@ class Work:
         answer = self._ask("GET", f"/transaction/{transaction_id}", policy=OF_TICKET)
         return Transaction.read(answer.json(), answer.origin)
 
-    def search(self, what: str, query: str, fields: str) -> list[dict[str, Any]]:
-        """The first hundred `tickets` or `transactions` of a query in RT's language, oldest first. One request."""
-        asked = {"fields": fields, "per_page": MOST_ITEMS, "orderby": "id"}
+    def search(self, what: str, query: str, fields: str, *, newest: bool = False) -> list[dict[str, Any]]:
+        """The first hundred `tickets` or `transactions` of a query in RT's language, oldest first. One request.
+
+        `newest`: the newest one alone.
+        """
+        asked: dict[str, Any] = {"fields": fields, "per_page": MOST_ITEMS, "orderby": "id"}
+        if newest:
+            asked |= {"per_page": 1, "order": "DESC"}
         form = urlencode({"query": query}).encode()
         answer = self._ask("POST", f"/{what}?{urlencode(asked)}", form)
         return items_of(answer.json(), answer.origin)
@@ -116,6 +121,13 @@ class Work:
         if answer.status in (403, 404):
             return None, answer.origin
         return understood(lambda: dict(answer.json().items()), answer.origin), answer.origin
+
+    def attachment(self, attachment_id: str) -> dict[str, Any] | None:
+        """One attachment, its Content in base64. None when it is gone, or longer than we read. One request."""
+        answer = self._ask("GET", f"/attachment/{attachment_id}", policy=MAYBE_HIDDEN)
+        if answer.status in (403, 404) or not answer.is_whole:
+            return None
+        return understood(lambda: dict(answer.json().items()), answer.origin)
 
     def create(self, path: str, content: Mapping[str, Any], policy: Policy = POLICY) -> str | None:
         """The number of what was made, of which RT says no more; None where `policy` lets a 400 pass. One request."""

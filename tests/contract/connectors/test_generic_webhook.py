@@ -12,8 +12,8 @@ import pytest
 from shared.connectors.generic_webhook import connect as connect_to
 from shared.connectors.generic_webhook.client import GenericWebhook
 from shared.connectors.generic_webhook.options import Options
-from shared.connectors.generic_webhook.signature import keys_of, sign
 from shared.connectors.http import Http
+from shared.connectors.standard_webhooks import keys_of, sign
 from shared.connectors.transport import Dialer
 from shared.domain.errors import Misconfigured, Transient
 from shared.ports import Connector, Remote

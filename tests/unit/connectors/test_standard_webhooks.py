@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from shared.connectors.generic_webhook.signature import keys_of, sign
+from shared.connectors.standard_webhooks import keys_of, sign
 from shared.domain.errors import Misconfigured
 
 SECRET = "whsec_aHViLXRlc3Qtc2VjcmV0LTAwMDAwMDAwMDAwMDE="
