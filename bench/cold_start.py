@@ -24,6 +24,8 @@ CLIENT: Final = "boto3"
 
 MAKERS: Final[dict[str, tuple[str, ...]]] = {
     "whatsapp_webhook": ("secrets", "queues", "files", "metrics", "clock"),
+    "helpdesk_webhook": ("secrets", "queues", "lookup", "metrics", "clock", "hook"),
+    "helpdesk_pull": ("logs", "config", "backs", "table", "queues", "files", "metrics", "clock"),
     "intake": ("logs", "table", "files", "metrics", "config", "clock", "channel"),
     "relay": ("logs", "config", "queues", "metrics"),
     "crm_sync": ("logs", "config", "connectors", "table", "queues", "metrics", "clock"),
@@ -32,6 +34,9 @@ MAKERS: Final[dict[str, tuple[str, ...]]] = {
     "api": ("secrets", "table", "queues", "config", "clock"),
 }
 """What each function asks of `shared.bootstrap` for its first message, by its folder."""
+
+ARGUMENTS: Final = {"channel": "whatsapp", "hook": "request_tracker"}
+"""What a maker is asked for that makes one of several."""
 
 ENVIRONMENT: Final = {
     "AWS_REGION": "us-east-1",
@@ -43,6 +48,8 @@ ENVIRONMENT: Final = {
     "SECRET_PREFIX": "hub",
     "INBOUND_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/000000000000/inbound.fifo",
     "SYNC_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/000000000000/sync.fifo",
+    "TOOLS_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/000000000000/tools.fifo",
+    "CONNECTORS": "demo:generic_webhook:demo",
     "HUB_CONFIG": str(ROOT / "config" / "demo.yaml"),
 }
 
@@ -96,7 +103,7 @@ def _run(folder: str, makers: Sequence[str]) -> dict[str, Any]:
         bootstrap = import_module("shared.bootstrap")
         for maker in makers:
             make = getattr(bootstrap, maker)
-            make("whatsapp") if maker == "channel" else make()
+            make(ARGUMENTS[maker]) if maker in ARGUMENTS else make()
     ready = time.process_time()
     own = sys.stdlib_module_names | {"__mp_main__", "bench"}
     packages = {name.partition(".")[0] for name in set(sys.modules) - before} - own

@@ -139,6 +139,7 @@ def _wire(hub: Hub, storage: Storage, config: Config, config_path: Path) -> None
         os.environ.setdefault(name, value)
     if named := dict.fromkeys(one.secret for one in config.accounts if one.channel == "whatsapp" and one.secret):
         os.environ["CHANNEL_SECRETS"] = ",".join(named)  # the template names the one secret that it makes itself
+    os.environ["CONNECTORS"] = ",".join(f"{one.name}:{one.kind}:{one.secret}" for one in config.connectors)
     os.environ["HUB_CONFIG"] = str(config_path)
     bootstrap.install(
         table=storage.table,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from shared.application.intake import Intake
     from shared.configuration import Config
-    from shared.ports import Channel, Clock, Connector, Files, Metrics, Queues, Secrets, Table
+    from shared.ports import Back, Channel, Clock, Connector, Files, Hook, Lookup, Metrics, Queues, Secrets, Table
 
 Made = TypeVar("Made")
 
@@ -29,16 +29,16 @@ CONNECTORS = {
     "generic_webhook": "shared.connectors.generic_webhook",
     "request_tracker": "shared.connectors.request_tracker",
 }
-"""Kind of connector to the package that has `Options` and `connect`."""
+"""Kind of connector to the package that has `Options`, `connect`, and for the way back `hook` and `connect_back`."""
 
 _installed: dict[str, Any] = {}
 
 
 def install(**implementations: Any) -> None:
     """Use these (`table`, `queues`, `files`, `secrets`, `metrics`, `logs`, `clock`, `config`,
-    `connectors`) instead of AWS's."""
+    `connectors`, `backs`) instead of AWS's."""
     _installed.update(implementations)
-    for made in (table, queues, files, secrets, metrics, logs, clock, config, connectors, intake):
+    for made in (table, queues, files, secrets, metrics, logs, clock, config, connectors, backs, lookup, intake):
         made.cache_clear()
 
 
@@ -54,6 +54,18 @@ def table() -> Table:
         return DynamoTable.connect(os.environ["TABLE_NAME"])
 
     return _chosen("table", on_aws)
+
+
+@cache
+def lookup() -> Lookup:
+    """Single items of the table, for webhooks: without boto3."""
+
+    def on_aws() -> Lookup:
+        from shared.aws.lookup import DynamoLookup
+
+        return DynamoLookup.connect(os.environ["TABLE_NAME"])
+
+    return table() if "table" in _installed else on_aws()
 
 
 @cache
@@ -181,3 +193,27 @@ def connectors() -> dict[str, Connector]:
         return made
 
     return _chosen("connectors", configured)
+
+
+def hook(kind: str) -> Hook:
+    """What verifies a kind's webhooks. Raises KeyError for a kind that the hub does not have."""
+    return cast("Hook", import_module(CONNECTORS[kind] + ".hook").hint)
+
+
+@cache
+def backs() -> dict[str, Back]:
+    """The way back from every configured connector, by its name."""
+
+    def configured() -> dict[str, Back]:
+        made = {}
+        for settings in config().connectors:
+            connect = import_module(CONNECTORS[settings.kind]).connect_back
+            made[settings.name] = connect(settings, secrets(), clock())
+        return made
+
+    return _chosen("backs", configured)
+
+
+def asked_connectors() -> list[str]:
+    """The connectors whose tools can be asked what changed, by name."""
+    return [one.name for one in config().connectors if import_module(CONNECTORS[one.kind]).IS_ASKED]

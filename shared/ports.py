@@ -209,6 +209,13 @@ class Table(Protocol):
         """
 
 
+class Lookup(Protocol):
+    """What a webhook may know of the table: single items. A `Table` is one."""
+
+    def get(self, key: Key) -> Found:
+        """As `Table.get`."""
+
+
 QueueName: TypeAlias = str
 """The queue's name in the design, without suffix: `inbound`, `sync`, …"""
 

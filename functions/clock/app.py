@@ -7,12 +7,14 @@ from typing import Any
 
 from shared import bootstrap
 from shared.application.look_again import Looking, look_again
+from shared.application.sweep import announce
 from shared.application.waiting import look_at
 
 
 def handler(_: dict[str, Any], context: Any) -> dict[str, int]:
     """A schedule's event in; what was looked at, counted, out."""
     bootstrap.logs()
+    announce(bootstrap.queues(), bootstrap.asked_connectors(), bootstrap.clock()())
     looking = Looking(
         table=bootstrap.table(),
         queues=bootstrap.queues(),

@@ -10,12 +10,14 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from shared.application import reconcile
+from shared.application import reconcile, tool_hint
 from shared.application import trigger as triggering
 from shared.application.relay import ConnectorsOf
 from shared.application.retry import now_text
+from shared.application.tool_hint import ToolHint
 from shared.application.trigger import Trigger
 from shared.ports import MAX_BATCH, Clock, Item, Key, Metrics, Queues, Table
+from shared.store import back
 from shared.store.keys import DUE_PARTITIONS
 
 PAGE = 100
@@ -146,10 +148,20 @@ def _of_waiting(due: Due, looking: Looking) -> None:
     looking.counts["waiting_looked_at"] += 1
 
 
+def _of_ticket(due: Due, looking: Looking) -> None:
+    """A ticket that could not be read back, or not to its end."""
+    if reconcile.read_due(looking.table, due.key, due.due_sk) is None:
+        return
+    connector, ticket = back.ticket_of(due.key)
+    tool_hint.send(looking.queues, [ToolHint(connector, due.due_at, ticket, due=due.due_at)])
+    looking.counts["due_announced"] += 1
+
+
 KINDS: dict[str, Callable[[Due, Looking], None]] = {
     "CAS/SYNC": _of_case_cursor,
     "CUS/REF": _of_contact,
     "CAS/CASE": _of_case,
+    "EXT/BACK": _of_ticket,
     "PEND": _of_waiting,
 }
 """What is done with a due item, by the kinds of its keys."""

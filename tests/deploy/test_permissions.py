@@ -18,6 +18,13 @@ def each(actions: tuple[str, ...], *resources: str, service: str = "") -> set[Gr
     return {(f"{service}{action}", resource) for action in actions for resource in resources}
 
 
+OF_CONNECTORS = {
+    (
+        "secretsmanager:GetSecretValue",
+        "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:hilo/${Stage}/connector/*",
+    )
+}
+
 RECORD = each(WRITE, "Table.Arn", service="dynamodb:") | {
     ("s3:GetObject", "${Files.Arn}/inbound/*"),
     ("s3:ListBucket", "Files.Arn"),  # without it a file that is not there looks like one we may not read
@@ -43,15 +50,23 @@ MAY: dict[str, set[Grant]] = {
     },
     "CrmSync": each((*RECEIVE, "sqs:SendMessage"), "SyncQueue.Arn")
     | each(WRITE, "Table.Arn", service="dynamodb:")
-    | {
-        (
-            "secretsmanager:GetSecretValue",
-            "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:hilo/${Stage}/connector/*",
-        )
-    },
+    | OF_CONNECTORS,
+    "HelpdeskWebhook": {
+        ("sqs:SendMessage", "ToolsQueue.Arn"),
+        ("dynamodb:GetItem", "Table.Arn where CAS#*, EXT#*, MSG#*"),
+    }
+    | OF_CONNECTORS,
+    "HelpdeskPull": each((*RECEIVE, "sqs:SendMessage"), "ToolsQueue.Arn")
+    | each(tuple(action for action in WRITE if action != "ConditionCheckItem"), "Table.Arn", service="dynamodb:")
+    | {("sqs:SendMessage", "InboundQueue.Arn"), ("s3:PutObject", "${Files.Arn}/inbound/*")}
+    | OF_CONNECTORS,
     "Clock": RECORD  # what has waited long enough is recorded, or parked, as intake would
-    | {("dynamodb:Query", "${Table.Arn}/index/due"), ("sqs:SendMessage", "SyncQueue.Arn")},
-    "Park": each(RECEIVE, "InboundDeadLetters.Arn", "SyncDeadLetters.Arn")
+    | {
+        ("dynamodb:Query", "${Table.Arn}/index/due"),
+        ("sqs:SendMessage", "SyncQueue.Arn"),
+        ("sqs:SendMessage", "ToolsQueue.Arn"),
+    },
+    "Park": each(RECEIVE, "InboundDeadLetters.Arn", "SyncDeadLetters.Arn", "ToolsDeadLetters.Arn")
     | {
         ("dynamodb:PutItem", "Table.Arn where DLQ#*, DLQDAYS"),
         ("dynamodb:UpdateItem", "Table.Arn where DLQ#*, DLQDAYS"),
@@ -65,6 +80,8 @@ MAY: dict[str, set[Grant]] = {
         ("sqs:GetQueueAttributes", "InboundQueue.Arn"),
         ("sqs:SendMessage", "SyncQueue.Arn"),
         ("sqs:GetQueueAttributes", "SyncQueue.Arn"),
+        ("sqs:SendMessage", "ToolsQueue.Arn"),
+        ("sqs:GetQueueAttributes", "ToolsQueue.Arn"),
         ("secretsmanager:GetSecretValue", "ApiSecret"),
     },
 }
@@ -144,7 +161,13 @@ def test_the_companys_key_is_used_through_the_hubs_services_alone(template: dict
     assert through == ["dynamodb", "s3", "sqs", "secretsmanager"]
 
 
-SECRETS = {"WhatsappWebhook": "hilo/${Stage}/channel/", "Api": "hilo/${Stage}/", "CrmSync": "hilo/${Stage}/connector/"}
+SECRETS = {
+    "WhatsappWebhook": "hilo/${Stage}/channel/",
+    "Api": "hilo/${Stage}/",
+    "CrmSync": "hilo/${Stage}/connector/",
+    "HelpdeskWebhook": "hilo/${Stage}/connector/",
+    "HelpdeskPull": "hilo/${Stage}/connector/",
+}
 
 
 def test_each_function_looks_for_secrets_where_it_may_read_them(functions: Resources) -> None:

@@ -8,6 +8,9 @@ if TYPE_CHECKING:
     from shared.connectors.generic_webhook.options import Options
     from shared.ports import Back, Clock, Connector, Secrets
 
+IS_ASKED = False
+"""It can only tell: no sweep asks it what changed."""
+
 
 class Settings(Protocol):
     """What the configuration says of one connector. `secret` is the name of its secret."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -57,17 +57,18 @@ class _Told:
         self.connector = connector
         self.type = str(told["type"])
         self.id = str(told["id"])
+        self.ids: Mapping[str, str] = told["ids"]
         self.data: Mapping[str, Any] = told["data"]
         self.at = datetime.fromisoformat(told["timestamp"])
 
-    def event(self, part: str = "", **fields: Any) -> Event:
+    def event(self, **fields: Any) -> Event:
         said = self.data.get("author")
         author = Author(type="agent", id=said["id"], name=said.get("name")) if said else Author(type="system")
         common: dict[str, Any] = {
             "channel": self.connector,
             "account": self.connector,
             "thread": self.data.get("case_id"),
-            "message_id": f"{self.id}:{part}" if part else self.id,
+            "message_id": self.id,
             "direction": "outbound",
             "author": author,
             "visibility": "internal",
@@ -105,21 +106,26 @@ def _attachment(said: Mapping[str, Any]) -> Attachment:
 
 
 def _updated(told: _Told) -> Iterator[Event]:
-    """An event for each change, the deletion and the merge last: what follows them finds no case."""
-    data = told.data
-    if "state" in data:
-        word = str(data["state"]).strip()
-        state = STATES.get(word.lower().replace(" ", "_"))
-        flags = [] if state else ["alert"]
-        yield told.event(
-            "state", kind="state_change", provider_type="state", text=state or "open", reason=word, flags=flags
-        )
-    if "priority" in data:
-        yield told.event("priority", kind="state_change", provider_type="priority", text=data["priority"])
-    if "merged_into" in data:
-        yield told.event("merge", kind="state_change", provider_type="merge", text=data["merged_into"])
-    if data.get("deleted"):
-        yield told.event("deletion", kind="state_change", provider_type="deletion")
+    for change, message_id in told.ids.items():
+        yield told.event(message_id=message_id, kind="state_change", **_CHANGES[change](told.data[change]))
+
+
+def _state(word: str) -> dict[str, Any]:
+    state = STATES.get(word.strip().lower().replace(" ", "_"))
+    return {
+        "provider_type": "state",
+        "text": state or "open",
+        "reason": word.strip(),
+        "flags": [] if state else ["alert"],
+    }
+
+
+_CHANGES: Final[Mapping[str, Callable[[Any], dict[str, Any]]]] = {
+    "state": _state,
+    "priority": lambda word: {"provider_type": "priority", "text": word},
+    "merged_into": lambda case_id: {"provider_type": "merge", "text": case_id},
+    "deleted": lambda _: {"provider_type": "deletion"},
+}
 
 
 def _assigned(told: _Told) -> Iterator[Event]:

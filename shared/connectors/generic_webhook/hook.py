@@ -36,7 +36,14 @@ def hint(request: Request, secret: Mapping[str, Any], connector: str) -> list[Hi
     data = told["data"]
     key = data.get("idempotency_key") or webhook_id
     thing = data.get("case_id") or f"contact {data['contact_id']}"
-    return [Hint(thing, key, told["timestamp"], {"id": key, **told})]
+    return [Hint(thing, key, told["timestamp"], {**told, "id": key, "ids": ids_of(told, key)})]
+
+
+def ids_of(told: Mapping[str, Any], key: str) -> dict[str, str]:
+    """The message id of each event that it becomes, by what it changes; of what is one event, by nothing."""
+    if told["type"] != "case.update":
+        return {"": key}
+    return {name: f"{key}:{name}" for name in CHANGES if told["data"].get(name, False) is not False}
 
 
 def _read(body: bytes) -> dict[str, Any]:
@@ -60,8 +67,8 @@ def faults_of(told: Mapping[str, Any]) -> list[str]:
         return faults + ([] if "contact_id" in data else ["data.contact_id is missing"])
     if "case_id" not in data:
         return [*faults, "data.case_id is missing"]
-    if told["type"] == "case.update" and not set(data) & CHANGES:
-        faults.append(f"data holds none of {', '.join(sorted(CHANGES))}")
+    if not ids_of(told, ""):
+        faults.append(f"data holds none of {', '.join(CHANGES)}")
     if told["type"] in ("agent.reply", "note.create") and not (data.get("text") or data.get("attachments")):
         faults.append("data.text is missing")
     return faults
@@ -181,5 +188,5 @@ TYPES: Final[Mapping[str, Mapping[str, tuple[bool, Check]]]] = {
 }
 """What each type holds in `data`, beside what any holds."""
 
-CHANGES: Final = frozenset({"state", "priority", "merged_into", "deleted"})
-"""What a `case.update` may say; at least one of it."""
+CHANGES: Final = ("state", "priority", "merged_into", "deleted")
+"""What a `case.update` may say, at least one of it; in this order, since what follows a merge finds no case."""

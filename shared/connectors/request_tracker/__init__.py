@@ -9,6 +9,9 @@ if TYPE_CHECKING:
     from shared.connectors.request_tracker.rest import Rest
     from shared.ports import Back, Clock, Connector, Secrets
 
+IS_ASKED = True
+"""A sweep asks it what changed."""
+
 
 class Settings(Protocol):
     """What the configuration says of one connector. `secret` is the name of its secret."""
