@@ -46,4 +46,3 @@ def admit(lookup: Lookup, connector: str, told: Mapping[str, Any], now: float) -
 
 def _is_there(lookup: Lookup, connector: str, kind: str, remote_id: str) -> bool:
     return lookup.get(keys.remote(connector, kind, remote_id)).item is not None
-
