@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV_COMPILE := compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -q
 
-.PHONY: run test test-peers bench check format build lock clean
+.PHONY: run test test-peers bench soak check format build lock clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.run ## Start the whole hub on this machine: make run PORT=9000 moves it
@@ -27,6 +27,9 @@ test-peers: $(VENV)/.dev ## The rest: real servers, Chromium, sam build, long ru
 
 bench: $(VENV)/.dev ## Time and money: what a message costs, on this machine (docs/performance.md)
 	@$(BIN)/python -m bench
+
+soak: $(VENV)/.dev ## 10,000 messages through a hub that is killed 20 times and whose calls fail; sent beside found
+	@$(BIN)/python -m tests.soak
 
 build: .venvs/sam/.done ## Build what `sam deploy` uploads
 	@tests/deploy/build

@@ -12,7 +12,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any, Final
 
-from bench import cold_start, embedded, money, report
+from bench import beside_dead, cold_start, embedded, money, report
 
 RESULTS: Final = Path(__file__).parent / "results.json"
 PEOPLE: Final = 16
@@ -31,7 +31,10 @@ def main() -> None:
     cold = cold_start.measure(ROUNDS)
     _say("the embedded hub over HTTP")
     hub = embedded.measure()
-    results = _results(deployed, counted) | {"cold_start": cold, "embedded": hub, "machine": _machine()}
+    _say("a healthy tool beside a dead one")
+    beside = beside_dead.measure()
+    results = _results(deployed, counted) | {"cold_start": cold, "embedded": hub}
+    results |= {"beside_dead": beside, "machine": _machine()}
     RESULTS.write_text(json.dumps(results, indent=1) + "\n")
     print(report.shown(results))
     _say(f"{time.monotonic() - began:.0f} s; all of it is in {RESULTS.relative_to(Path.cwd())}")

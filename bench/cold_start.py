@@ -27,7 +27,7 @@ MAKERS: Final[dict[str, tuple[str, ...]]] = {
     "helpdesk_webhook": ("secrets", "queues", "lookup", "metrics", "clock", "hook"),
     "helpdesk_pull": ("logs", "config", "backs", "table", "queues", "files", "metrics", "clock"),
     "intake": ("logs", "table", "files", "metrics", "config", "clock", "channel"),
-    "relay": ("logs", "config", "queues", "metrics"),
+    "relay": ("logs", "connectors_of", "queues", "metrics"),
     "crm_sync": ("logs", "config", "connectors", "table", "queues", "metrics", "clock"),
     "clock": ("logs", "config", "table", "queues", "files", "metrics", "clock", "channel"),
     "park": ("logs", "table", "metrics", "clock"),
@@ -35,8 +35,7 @@ MAKERS: Final[dict[str, tuple[str, ...]]] = {
 }
 """What each function asks of `shared.bootstrap` for its first message, by its folder."""
 
-ARGUMENTS: Final = {"channel": "whatsapp", "hook": "request_tracker"}
-"""What a maker is asked for that makes one of several."""
+ARGUMENTS: Final[dict[str, tuple[str, ...]]] = {"channel": ("whatsapp",), "hook": ("request_tracker",), "connectors_of": ("acme",)}
 
 ENVIRONMENT: Final = {
     "AWS_REGION": "us-east-1",
@@ -103,7 +102,7 @@ def _run(folder: str, makers: Sequence[str]) -> dict[str, Any]:
         bootstrap = import_module("shared.bootstrap")
         for maker in makers:
             make = getattr(bootstrap, maker)
-            make(ARGUMENTS[maker]) if maker in ARGUMENTS else make()
+            make(*ARGUMENTS.get(maker, ()))
     ready = time.process_time()
     own = sys.stdlib_module_names | {"__mp_main__", "bench"}
     packages = {name.partition(".")[0] for name in set(sys.modules) - before} - own

@@ -25,20 +25,22 @@ from uuid import uuid4
 from local.story import Step, Story, delivery
 
 ROOT: Final = Path(__file__).parents[1]
+DEMO: Final = ROOT / "config" / "demo.yaml"
 PEOPLE: Final = 60
 START_S: Final = 20
 DONE_S: Final = 120
 
 
 @contextmanager
-def _hub(folder: str) -> Iterator[dict[str, Any]]:
-    """A running hub; what its `run.json` says."""
+def hub(folder: str, config: Path = DEMO) -> Iterator[dict[str, Any]]:
+    """A running hub; what its `run.json` says. What it says of tools that fail is not shown."""
     command = [sys.executable, "-c", "from cli.main import main; main()", "run", "--port", "0", "--data", folder]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL) as hub:
+    command += ["--config", str(config)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as running:
         try:
-            yield _access(Path(folder) / "run.json", hub)
+            yield _access(Path(folder) / "run.json", running)
         finally:
-            hub.terminate()
+            running.terminate()
 
 
 def _access(file: Path, hub: subprocess.Popen[bytes]) -> dict[str, Any]:
@@ -130,7 +132,7 @@ class Provider:
 
 def measure(paced: int = 400, per_second: float = 50, flood: int = 1500, connections: int = 8) -> dict[str, Any]:
     """At a steady pace, and as fast as it goes."""
-    with tempfile.TemporaryDirectory(prefix="hilo-bench-") as folder, _hub(folder) as access:
+    with tempfile.TemporaryDirectory(prefix="hilo-bench-") as folder, hub(folder) as access:
         provider = Provider(access)
         provider.post(range(2 * PEOPLE), connections)
         provider.wait_until_told(2 * PEOPLE)

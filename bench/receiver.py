@@ -1,12 +1,17 @@
-"""A tool that takes whatever it is told, in a process of its own. `GET /` says what came: `{"calls", "bytes"}`."""
+"""A tool that takes whatever it is told, in a process of its own.
+
+`GET /` says what came: `{"calls", "bytes", "messages"}`.
+"""
 
 from __future__ import annotations
 
 import json
 import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Lock
 
-heard = {"calls": 0, "bytes": 0}
+heard = {"calls": 0, "bytes": 0, "messages": 0}
+counting = Lock()
 
 
 class Tool(BaseHTTPRequestHandler):
@@ -14,9 +19,11 @@ class Tool(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         length = int(self.headers.get("content-length", 0))
-        self.rfile.read(length)
-        heard["calls"] += 1
-        heard["bytes"] += length
+        body = self.rfile.read(length)
+        with counting:
+            heard["messages"] += b'"type":"interaction.created"' in body
+            heard["calls"] += 1
+            heard["bytes"] += length
         self._answer({})
 
     def do_GET(self) -> None:

@@ -61,6 +61,7 @@ def shown(results: Mapping[str, Any]) -> str:
             _units(results["units"]),
             _money(results["usd_per_million"], results["prices_as_of"]),
             _hub(results["embedded"]),
+            _beside(results["beside_dead"]),
         ]
     )
 
@@ -126,3 +127,18 @@ def _hub(hub: Mapping[str, Any]) -> str:
         [f"{flood['messages']} messages, all told to the tool", f"{flood['told_per_second']:.0f} a second"],
     ]
     return _table(["embedded hub over HTTP", ""], rows)
+
+
+def _beside(by_way: Mapping[str, Any]) -> str:
+    rows = [
+        [
+            f"it {way}",
+            f"{one['well_per_second']:.0f}",
+            f"{one['beside_per_second']:.0f}",
+            f"{one['ratio']:.2f}",
+            f"{one['ratio_as_it_dies']:.2f}",
+        ]
+        for way, one in by_way.items()
+    ]
+    head = ["one of two tools is dead", "a second before", "a second beside it", "ratio", "ratio as it dies"]
+    return _table(head, rows)

@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, Protocol
 
+from bench.definition import create_table
 from bench.meter import Meter, MeteredFiles, MeteredLog, MeteredQueues, MeteredTable
 from local.queue_poller import record as queue_record
 from local.storage import Storage
@@ -83,8 +84,8 @@ class OnMoto:
         self._s3 = boto3.client("s3")
         self._urls = {name: self._queue(name) for name in ("inbound", "sync", "bare")}
         os.environ |= {f"{name.upper()}_QUEUE_URL": url for name, url in self._urls.items() if name != "bare"}
-        _create_table(self._dynamodb, "hub")
-        _create_table(self._dynamodb, "bare")
+        create_table(self._dynamodb, "hub")
+        create_table(self._dynamodb, "bare")
         self._s3.create_bucket(Bucket="hub")
         secrets = boto3.client("secretsmanager")
         for name, value in SECRETS.items():
@@ -153,30 +154,6 @@ class OnMoto:
             "send": send,
             "put": lambda: self._s3.put_object(Bucket="hub", Key="bare", Body=b"x" * 1000),
         }
-
-
-def _create_table(client: Any, name: str) -> None:
-    indexes = ("cases", "due")
-    names = ["pk", "sk", *(f"{index}_{part}" for index in indexes for part in ("pk", "sk"))]
-
-    def schema(first: str, second: str) -> list[dict[str, str]]:
-        return [{"AttributeName": first, "KeyType": "HASH"}, {"AttributeName": second, "KeyType": "RANGE"}]
-
-    client.create_table(
-        TableName=name,
-        AttributeDefinitions=[{"AttributeName": each, "AttributeType": "S"} for each in names],
-        KeySchema=schema("pk", "sk"),
-        GlobalSecondaryIndexes=[
-            {
-                "IndexName": index,
-                "KeySchema": schema(f"{index}_pk", f"{index}_sk"),
-                "Projection": {"ProjectionType": "KEYS_ONLY"},
-            }
-            for index in indexes
-        ],
-        BillingMode="PAY_PER_REQUEST",
-        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
-    )
 
 
 class Embedded:

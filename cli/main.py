@@ -19,7 +19,9 @@ from cli.letters import dlq
 from cli.normalize import normalize
 from cli.output import one_line
 from cli.post import post
+from cli.replay import replay
 from cli.serve import run
+from cli.simulate import simulate
 
 EPILOG = """\b
 Exit codes: 0 done, 1 failed, 2 wrong usage or input.
@@ -32,7 +34,7 @@ def hilo() -> None:
     """Hilo: a hub between a company's channels and its CRM and helpdesk."""
 
 
-for command in (run, demo, normalize, identity, post, dlq, customer, config):
+for command in (run, demo, simulate, normalize, identity, post, dlq, replay, customer, config):
     hilo.add_command(command)
 
 

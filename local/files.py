@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Final
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 from uuid import uuid4
 
 from shared.domain.errors import Transient
-from shared.ports import check_file_key
+from shared.ports import MAX_NAMES, check_file_key, check_listing
 
 KEY_BYTES: Final = 1024
 """As S3."""
@@ -48,11 +50,39 @@ class FolderFiles:
         except OSError as error:
             raise Transient(f"a file cannot be deleted: {error.strerror}") from error
 
+    def list(self, prefix: str, after: str = "", limit: int = MAX_NAMES) -> Sequence[str]:
+        """As the port says; walks only folders that can hold such keys."""
+        check_listing(limit)
+        try:
+            return list(islice(_keys(self._folder, "", prefix, after), limit))
+        except OSError as error:
+            raise Transient(f"a folder cannot be read: {error.strerror}") from error
+
     def _path(self, key: str) -> Path:
-        check_file_key(key)
-        if len(key.encode()) > KEY_BYTES:
-            raise ValueError(f"a file's key has at most {KEY_BYTES} bytes")
+        check_key(key)
         return self._folder.joinpath(*map(_on_disk, key.split("/")))
+
+
+def check_key(key: str) -> None:
+    """Raise ValueError for a key that is no plain path, or longer than S3 takes."""
+    check_file_key(key)
+    if len(key.encode()) > KEY_BYTES:
+        raise ValueError(f"a file's key has at most {KEY_BYTES} bytes")
+
+
+def _keys(folder: Path, at: str, prefix: str, after: str) -> Iterator[str]:
+    """The keys under `at` that are asked for, in order: a folder stands where the keys in it do."""
+    try:
+        found = [(unquote(one.name), one) for one in os.scandir(folder) if not one.name.startswith(".")]
+    except FileNotFoundError:
+        return  # removed since its own folder was read
+    named = sorted((at + name + ("/" if one.is_dir() else ""), one.path) for name, one in found)
+    for key, path in named:
+        if not key.endswith("/"):
+            if key.startswith(prefix) and key > after:
+                yield key
+        elif (key.startswith(prefix) or prefix.startswith(key)) and (key > after or after.startswith(key)):
+            yield from _keys(Path(path), key, prefix, after)
 
 
 def _on_disk(segment: str) -> str:

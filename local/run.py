@@ -16,7 +16,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import partial
@@ -51,6 +51,11 @@ SWITCH_S: Final = 0.0005
 """How long a thread may keep the interpreter: an answer to a provider does not wait for a busy worker."""
 
 
+def ports_of(storage: Storage) -> dict[str, Any]:
+    """What the functions work with: the embedded implementations, by the names that `bootstrap.install` knows."""
+    return {"table": storage.table, "queues": storage.queues, "files": storage.files}
+
+
 def run(
     port: int,
     data_dir: Path | str,
@@ -58,16 +63,18 @@ def run(
     *,
     clock_every: float | None = None,
     template: Path = TEMPLATE,
+    ports: Callable[[Storage], dict[str, Any]] = ports_of,
 ) -> int:
     """Run the hub until SIGINT or SIGTERM. Returns the exit code: 0, or 2 with one line that says why it cannot start.
 
     `port` 0 takes any free one. `clock_every`: the period of every schedule in seconds, instead of the template's.
+    `ports`: what the functions are given, instead of the bare implementations.
     Nothing is lost by ending it in any way at any moment.
     """
     _log_to_stderr()
     stop = threading.Event()
     try:
-        with _signals(stop), _running(port, Path(data_dir), Path(config_path), clock_every, template, stop):
+        with _signals(stop), _running(port, Path(data_dir), Path(config_path), clock_every, template, ports, stop):
             stop.wait()
     except (Misconfigured, ConfigurationFault) as error:
         sys.stderr.write(f"hilo: {error}\n")
@@ -77,7 +84,13 @@ def run(
 
 @contextmanager
 def _running(
-    port: int, folder: Path, config_path: Path, clock_every: float | None, template: Path, stop: threading.Event
+    port: int,
+    folder: Path,
+    config_path: Path,
+    clock_every: float | None,
+    template: Path,
+    ports: Callable[[Storage], dict[str, Any]],
+    stop: threading.Event,
 ) -> Iterator[None]:
     """The hub, from the first file opened to the last one closed."""
     with ExitStack() as stack:
@@ -91,7 +104,7 @@ def _running(
         storage = Storage.open(folder, hub.queues, time.time)
         stack.callback(storage.database.close)
         storage.secrets.ensure(_channel_secrets(config), [connector.secret for connector in config.connectors])
-        _wire(hub, storage, config, config_path)
+        _wire(hub, storage, ports(storage), config, config_path)
         runtime = Runtime(
             hub,
             load_handlers(hub.functions),
@@ -133,7 +146,7 @@ def _channel_secrets(config: Config) -> list[str]:
     return [account.secret for account in config.accounts if account.secret is not None]
 
 
-def _wire(hub: Hub, storage: Storage, config: Config, config_path: Path) -> None:
+def _wire(hub: Hub, storage: Storage, ports: dict[str, Any], config: Config, config_path: Path) -> None:
     """Put the embedded implementations where the functions find them."""
     for name, value in shared_environment(hub).items():
         os.environ.setdefault(name, value)
@@ -142,14 +155,13 @@ def _wire(hub: Hub, storage: Storage, config: Config, config_path: Path) -> None
     os.environ["CONNECTORS"] = ",".join(f"{one.name}:{one.kind}:{one.secret}" for one in config.connectors)
     os.environ["HUB_CONFIG"] = str(config_path)
     bootstrap.install(
-        table=storage.table,
-        queues=storage.queues,
-        files=storage.files,
+        **ports,
         secrets=storage.secrets,
         metrics=storage.metrics,
         logs=logging.getLogger("hilo"),
         clock=time.time,
         config=config,
+        workers=max(source.concurrency for source in hub.queue_sources),
     )
 
 

@@ -6,8 +6,6 @@ or says with 409 why not now. The hub knows nothing of it: it gets deliveries.
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
 import logging
 import threading
@@ -17,6 +15,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from local.definitions import Route
+from local.deliveries import signature_headers
 from local.demo_tool import Answer, body_of
 from local.functions import report
 from local.story import Story, delivery
@@ -127,8 +126,7 @@ class Scenario:
         secrets = self._app_secrets()
         if not secrets:
             raise Misconfigured("the account's secret holds no app secret")
-        signature = "sha256=" + hmac.new(secrets[0].encode(), body, hashlib.sha256).hexdigest()
-        headers = {"Content-Type": "application/json", "X-Hub-Signature-256": signature}
+        headers = {"Content-Type": "application/json", **signature_headers(body, secrets[0])}
         parts = urlsplit(self._url)
         connection = HTTPConnection(parts.hostname or "", parts.port, timeout=TIMEOUT_S)
         try:

@@ -6,7 +6,6 @@ The story says who writes what and when, in WhatsApp's own words (reference: the
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,11 +13,10 @@ from typing import Any, Final
 
 import yaml
 
+from local.deliveries import Person, message_delivery
 from shared.domain.errors import Misconfigured
 
 FOLDER: Final = Path(__file__).parent / "scenarios"
-DISPLAY_NUMBER: Final = "15550100001"
-"""The company's own phone, a reserved number."""
 _OURS: Final = frozenset({"at", "id", "from", "to", "repeat"})
 
 
@@ -100,28 +98,10 @@ def _spoken_of(value: Any) -> set[str]:
 
 def delivery(story: Story, step: Step, account: str, run: str, now: float) -> bytes:
     """What WhatsApp posts for a step that is no repetition. `account`: phone number id; `run`: never used before."""
-    person = story.people[step.person]
-    value: dict[str, Any] = {
-        "messaging_product": "whatsapp",
-        "metadata": {"display_phone_number": DISPLAY_NUMBER, "phone_number_id": account},
-    }
-    ends = {"from": person.get("phone"), "from_user_id": person["user_id"]}
-    if step.by_company:
-        ends = {"from": DISPLAY_NUMBER, "to": person.get("phone"), "to_user_id": person["user_id"]}
-    else:
-        contact = {"wa_id": person.get("phone"), "user_id": person["user_id"]}
-        value["contacts"] = [{"profile": {"name": person["name"]}, **_given(contact)}]
-    said = _with_ids(step.said, run)
-    message = {**_given(ends), "id": _message_id(run, step.id), "timestamp": str(int(now)), **said}
-    value["message_echoes" if step.by_company else "messages"] = [message]
-    field = "smb_message_echoes" if step.by_company else "messages"
-    changes = [{"field": field, "value": value}]
-    whole = {"object": "whatsapp_business_account", "entry": [{"id": "100000000000001", "changes": changes}]}
-    return json.dumps(whole, ensure_ascii=False).encode()
-
-
-def _given(ends: Mapping[str, str | None]) -> dict[str, str]:
-    return {name: value for name, value in ends.items() if value is not None}
+    person = Person(**story.people[step.person])
+    head = {"id": _message_id(run, step.id), "timestamp": str(int(now))}
+    message = {**head, **_with_ids(step.said, run)}
+    return message_delivery(account, person, message, by_company=step.by_company)
 
 
 def _message_id(run: str, step: str) -> str:

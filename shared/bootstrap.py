@@ -8,18 +8,21 @@ in place before the first use (the embedded run, tests).
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
 if TYPE_CHECKING:
     import logging
 
     from shared.application.intake import Intake
     from shared.configuration import Config
+    from shared.configuration.told import Told
     from shared.ports import Back, Channel, Clock, Connector, Files, Hook, Lookup, Metrics, Queues, Secrets, Table
 
+Asked = ParamSpec("Asked")
 Made = TypeVar("Made")
 
 CHANNELS = {"whatsapp": "shared.channels.whatsapp.parse"}
@@ -32,21 +35,43 @@ CONNECTORS = {
 """Kind of connector to the package that has `Options`, `connect`, and for the way back `hook` and `connect_back`."""
 
 _installed: dict[str, Any] = {}
+_made: list[Any] = []
+"""What `once` keeps: forgotten when something is installed."""
 
 
 def install(**implementations: Any) -> None:
-    """Use these (`table`, `queues`, `files`, `secrets`, `metrics`, `logs`, `clock`, `config`,
-    `connectors`, `backs`) instead of AWS's."""
+    """Use these (`table`, `queues`, `files`, `secrets`, `metrics`, `logs`, `clock`, `config`, `connectors`, `backs`)
+    instead of AWS's; `channels` (parsers by name) before our own; `new_id`, `pause`, `draw` instead of chance and
+    sleep; and the number of `workers` in this process."""
     _installed.update(implementations)
-    for made in (table, queues, files, secrets, metrics, logs, clock, config, connectors, backs, lookup, intake):
+    for made in _made:
         made.cache_clear()
+
+
+@contextmanager
+def installed(**implementations: Any) -> Iterator[None]:
+    """As `install`, until the end of the block; then whatever was installed before is in place again."""
+    before = dict(_installed)
+    install(**implementations)
+    try:
+        yield
+    finally:
+        _installed.clear()
+        install(**before)
+
+
+def once(make: Callable[Asked, Made]) -> Callable[Asked, Made]:
+    """Make it when first asked for and keep it for the life of the process, or until something else is installed."""
+    made = cache(make)
+    _made.append(made)
+    return cast("Callable[Asked, Made]", made)
 
 
 def _chosen(name: str, otherwise: Callable[[], Made]) -> Made:
     return cast("Made", _installed[name]) if name in _installed else otherwise()
 
 
-@cache
+@once
 def table() -> Table:
     def on_aws() -> Table:
         from shared.aws.table import DynamoTable
@@ -56,7 +81,7 @@ def table() -> Table:
     return _chosen("table", on_aws)
 
 
-@cache
+@once
 def lookup() -> Lookup:
     """Single items of the table, for webhooks: without boto3."""
 
@@ -68,7 +93,7 @@ def lookup() -> Lookup:
     return table() if "table" in _installed else on_aws()
 
 
-@cache
+@once
 def queues() -> Queues:
     def on_aws() -> Queues:
         from shared.aws.queues import SqsQueues
@@ -78,7 +103,7 @@ def queues() -> Queues:
     return _chosen("queues", on_aws)
 
 
-@cache
+@once
 def files() -> Files:
     def on_aws() -> Files:
         from shared.aws.files import S3Files
@@ -88,7 +113,7 @@ def files() -> Files:
     return _chosen("files", on_aws)
 
 
-@cache
+@once
 def secrets() -> Secrets:
     def on_aws() -> Secrets:
         from shared.aws.secrets import SecretsManager
@@ -98,7 +123,7 @@ def secrets() -> Secrets:
     return _chosen("secrets", on_aws)
 
 
-@cache
+@once
 def metrics() -> Metrics:
     def on_aws() -> Metrics:
         from shared.aws.metrics import EmbeddedMetrics
@@ -108,22 +133,20 @@ def metrics() -> Metrics:
     return _chosen("metrics", on_aws)
 
 
-@cache
+@once
 def logs() -> logging.Logger:
-    """The logger `hilo`, one JSON line for each record. Records hold no personal data."""
+    """The logger `hilo`. Records hold no personal data; Lambda's runtime makes a JSON line of each, with the id of the
+    request (`LogFormat: JSON` in the template)."""
 
     def on_aws() -> logging.Logger:
         import logging
 
-        from aws_lambda_powertools import Logger
-
-        Logger(service="hilo", utc=True)
         return logging.getLogger("hilo")
 
     return _chosen("logs", on_aws)
 
 
-@cache
+@once
 def clock() -> Clock:
     def system_clock() -> Clock:
         import time
@@ -133,7 +156,12 @@ def clock() -> Clock:
     return _chosen("clock", system_clock)
 
 
-@cache
+def workers() -> int:
+    """How many calls of one function this process works on at a time: one, as Lambda does."""
+    return int(_installed.get("workers", 1))
+
+
+@once
 def config() -> Config:
     def from_file() -> Config:
         from shared.configuration import load
@@ -150,14 +178,39 @@ def connector_options() -> dict[str, Any]:
 
 def channel(name: str) -> Channel:
     """The parser of one channel. Raises KeyError for a channel the hub does not have."""
+    given = _installed.get("channels") or {}
+    if name in given:
+        return cast("Channel", given[name])
+    if name not in CHANNELS and config().connector(name) is not None:
+        return cast("Channel", import_module("shared.application.of_tool"))
     return cast("Channel", import_module(CHANNELS[name]))
 
 
-@cache
+def pause() -> Callable[[float], None]:
+    """Waits so many seconds."""
+
+    def sleeping() -> Callable[[float], None]:
+        import time
+
+        return time.sleep
+
+    return _chosen("pause", sleeping)
+
+
+def draw() -> Callable[[], float]:
+    """Draws a number from 0 up to 1, so that those who wait do not all come back at once."""
+
+    def by_chance() -> Callable[[], float]:
+        import random
+
+        return random.random
+
+    return _chosen("draw", by_chance)
+
+
+@once
 def intake() -> Intake:
     """What brings an inbound message to its end."""
-    import time
-
     from shared.application.intake import Intake
     from shared.application.record import Context
     from shared.domain.ids import uuid7
@@ -169,19 +222,30 @@ def intake() -> Intake:
         metrics=metrics(),
         config=config(),
         clock=now,
-        new_id=lambda: uuid7(now(), os.urandom(10)),
-        pause=time.sleep,
+        new_id=_chosen("new_id", lambda: lambda: uuid7(now(), os.urandom(10))),
+        pause=pause(),
     )
     return Intake(context, channel)
 
 
 def connectors_of(brand: str | None) -> list[str]:
-    """The names of a brand's connectors; of None, of all."""
-    settings = config()
-    return [found.name for found in (settings.connectors if brand is None else settings.connectors_of(brand))]
+    """The names of a brand's connectors; of None, of all. Without the configuration's models where it is a file."""
+    from shared.configuration.told import names_of
+
+    return names_of(_told(), brand)
 
 
-@cache
+@once
+def _told() -> list[Told]:
+    from shared.configuration.told import Told, read_told
+
+    def of(settings: Config) -> list[Told]:
+        return [Told(one.name, None if one.brands is None else frozenset(one.brands)) for one in settings.connectors]
+
+    return of(_installed["config"]) if "config" in _installed else read_told(os.environ["HUB_CONFIG"])
+
+
+@once
 def connectors() -> dict[str, Connector]:
     """Every configured connector by name."""
 
@@ -200,7 +264,7 @@ def hook(kind: str) -> Hook:
     return cast("Hook", import_module(CONNECTORS[kind] + ".hook").hint)
 
 
-@cache
+@once
 def backs() -> dict[str, Back]:
     """The way back from every configured connector, by its name."""
 

@@ -6,6 +6,7 @@ Both implementations pass the contract suite in `tests/engine/`.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -152,6 +153,39 @@ def _check_update(update: Update) -> None:
         raise ValueError("an Update does not change the key")
 
 
+def check_query(pk: str, prefix: str, until: str | None, limit: int | None) -> None:
+    """Raise ValueError for a query that no engine answers. Every engine asks this before it does anything."""
+    if not pk:
+        raise ValueError("a query names its pk")
+    if prefix and until is not None:
+        raise ValueError("a query has a prefix or an upper bound, not both")
+    if limit is not None and limit < 1:
+        raise ValueError("a page holds at least one item")
+
+
+MAX_SEGMENTS = 1_000_000
+
+
+def check_scan(segment: int, segments: int, after: str | None, limit: int | None) -> Key | None:
+    """The key behind which a scan goes on. Raises ValueError for a scan that no engine answers. Every engine asks
+    this before it does anything."""
+    if not 0 <= segment < segments <= MAX_SEGMENTS:
+        raise ValueError(f"a scan reads one segment of 1 to {MAX_SEGMENTS}, counted from 0")
+    if limit is not None and limit < 1:
+        raise ValueError("a page holds at least one item")
+    if after is None:
+        return None
+    key = json.loads(after)
+    if not isinstance(key, list) or len(key) != 2 or not all(isinstance(part, str) and part for part in key):
+        raise ValueError("`after` is not the `next` of a page of a scan")
+    return key[0], key[1]
+
+
+def scan_mark(key: Key) -> str:
+    """The `next` of a scan's page that ends with this item."""
+    return json.dumps(key)
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """The answer to a get: the item (a fresh copy, the caller's to change) or None, and what it cost."""
@@ -164,7 +198,7 @@ class Found:
 class Page:
     """Items in sort-key order; `next` is the sort key to pass as `after` for the rest, None at the end.
 
-    On an index `next` is an opaque string for `after` of the same query.
+    On an index, and of a scan, `next` is an opaque string for `after` of the same question.
     """
 
     items: list[Item]
@@ -197,6 +231,18 @@ class Table(Protocol):
         earlier, and a page that ends just at the end may name a `next` that leads to an empty one.
         `descending` walks backwards; `after` then means before, `until` stays the upper bound.
         Sort keys are ordered by their UTF-8 bytes. Raises ValueError for what the above forbids.
+        """
+
+    def scan(self, *, segment: int = 0, segments: int = 1, after: str | None = None, limit: int | None = None) -> Page:
+        """A page of all there is: whole items, in no order that means anything, eventually consistent.
+
+        0.5 RCU for each 4 KB begun of what the page read, whoever wants how little of it: to go through a table of
+        8 GB costs a million RCU. For rare work on everything, never for a question of somebody who waits.
+
+        The table falls into `segments` parts by the hash of pk, of which this is number `segment`, so that several
+        can go through it at once; a pk lies whole in one. An item written meanwhile is seen or not; one that was
+        there before the first page and stays is seen once. `limit` and `after` as of `query`; with `after` the same
+        `segment` and `segments`. Raises ValueError for what the above forbids.
         """
 
     def transact(self, operations: Sequence[Operation]) -> Cost:
@@ -278,6 +324,16 @@ def check_file_key(key: str) -> None:
         raise ValueError("a file's key is a relative path without empty parts, `.` or `..`")
 
 
+MAX_NAMES = 1000
+"""Keys in one page of a listing."""
+
+
+def check_listing(limit: int) -> None:
+    """Raise ValueError for a page that no engine gives. Every engine asks this before it does anything."""
+    if not 1 <= limit <= MAX_NAMES:
+        raise ValueError(f"a page of names holds 1 to {MAX_NAMES}")
+
+
 class Files(Protocol):
     """Objects by key. Keys hold no personal data. Raises `Transient` when unreachable, ValueError for a key that
     `check_file_key` refuses."""
@@ -287,6 +343,13 @@ class Files(Protocol):
     def get(self, key: str) -> bytes | None: ...
 
     def delete(self, key: str) -> None: ...
+
+    def list(self, prefix: str, after: str = "", limit: int = MAX_NAMES) -> Sequence[str]:
+        """Keys that start with `prefix` and come after `after`, in the order of their UTF-8 bytes, at most `limit`.
+
+        A page may hold fewer and not be the last; an empty one is. One request for each 1,000. Raises ValueError for
+        a `limit` outside 1 to MAX_NAMES.
+        """
 
 
 class Secrets(Protocol):

@@ -14,7 +14,6 @@ from shared.application.waiting import look_at
 def handler(_: dict[str, Any], context: Any) -> dict[str, int]:
     """A schedule's event in; what was looked at, counted, out."""
     bootstrap.logs()
-    announce(bootstrap.queues(), bootstrap.asked_connectors(), bootstrap.clock()())
     looking = Looking(
         table=bootstrap.table(),
         queues=bootstrap.queues(),
@@ -24,4 +23,6 @@ def handler(_: dict[str, Any], context: Any) -> dict[str, int]:
         look_at_waiting=partial(look_at, intake=bootstrap.intake(), trace_id=context.aws_request_id),
         remaining_s=lambda: context.get_remaining_time_in_millis() / 1000,
     )
-    return dict(look_again(looking))
+    counts = dict(look_again(looking))
+    announce(bootstrap.queues(), bootstrap.asked_connectors(), bootstrap.clock()())
+    return counts

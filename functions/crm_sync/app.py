@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import os
-import random
-from functools import cache, partial
+import time
+from functools import partial
 from typing import Any
 
 from shared import bootstrap
 from shared.application.breaker import Breaker
 from shared.application.fifo_batch import FifoBatch
+from shared.application.places import Places, share
 from shared.application.retry import now_text
 from shared.application.sync import sync
 from shared.application.telling import ORIGIN, Means, Run, cap
 from shared.application.trigger import QUEUE
 
 
-@cache
+@bootstrap.once
 def _means(name: str) -> Means | None:
     """What telling this connector needs; its breaker lives as long as the process."""
     settings = bootstrap.config().connector(name)
     if settings is None:
         return None
     table, clock, metrics = bootstrap.table(), bootstrap.clock(), bootstrap.metrics()
+    places = share(bootstrap.workers(), len(bootstrap.config().connectors))
     return Means(
         connector=bootstrap.connectors()[name],
         table=table,
@@ -30,8 +32,9 @@ def _means(name: str) -> Means | None:
         breaker=Breaker(name, table, clock, metrics),
         metrics=metrics,
         clock=clock,
-        draw=random.random,
+        draw=bootstrap.draw(),
         cap=cap(settings.max_concurrent, os.environ.get("SYNC_CONCURRENCY")),
+        places=Places(places, time.monotonic) if places else None,
     )
 
 

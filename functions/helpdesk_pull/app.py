@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import random
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
 from shared import bootstrap
@@ -15,7 +14,7 @@ from shared.application.sweep import sweep
 from shared.application.tool_hint import QUEUE
 
 
-@cache
+@bootstrap.once
 def _breaker(name: str) -> Breaker:
     """It lives as long as the process."""
     return Breaker(name, bootstrap.table(), bootstrap.clock(), bootstrap.metrics())
@@ -32,7 +31,7 @@ def _pulling(name: str, context: Any) -> Pulling | None:
         breaker=_breaker(name),
         metrics=bootstrap.metrics(),
         clock=bootstrap.clock(),
-        draw=random.random,
+        draw=bootstrap.draw(),
         remaining_s=lambda: context.get_remaining_time_in_millis() / 1000,
     )
 

@@ -8,7 +8,7 @@ from typing import Any
 from shared import bootstrap
 from shared.application.fifo_batch import QueuedMessage
 from shared.application.park import park
-from shared.domain.event import utc_text
+from shared.domain.moment import utc_text
 from shared.store.dead_letters import DeadLetter
 
 ORIGINS = {"inbound": "intake", "sync": "crm_sync", "tools": "helpdesk_pull"}

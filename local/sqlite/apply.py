@@ -1,12 +1,78 @@
-"""What a condition asks and what an operation makes of an item. Pure: images in, an answer out."""
+"""What a condition asks, and what operations make of items and cost. Pure: images in, an answer out."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
-from local.sqlite.attributes import NUMBERS, Image, Node, marshal, marshal_item, number
-from shared.domain.errors import Permanent
-from shared.ports import Absent, Condition, Delete, Equals, Item, Less, Present, Put, Update, Value
+from local.sqlite import costs
+from local.sqlite.attributes import NUMBERS, Image, Node, check, marshal, marshal_item, number, size_of
+from shared.domain.errors import Conflict, Permanent
+from shared.ports import (
+    Absent,
+    Check,
+    Condition,
+    Cost,
+    Delete,
+    Equals,
+    Item,
+    Key,
+    Less,
+    Operation,
+    Present,
+    Put,
+    Update,
+    Value,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An item as it lies there; `image` None and `size` 0: it does not."""
+
+    image: Image | None
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """An item that a transaction changed: what it was, and what it is (None: gone) with its size."""
+
+    key: Key
+    old: Image | None
+    new: Image | None
+    size: int
+
+
+def outcome(operations: Sequence[Operation], before: Sequence[Stored]) -> tuple[Cost, list[Written]]:
+    """What the operations cost and change, given the items they meet.
+
+    1 WRU for each 1 KB begun of the larger of before and after, twice when there is more than one operation, and
+    what the indexes take. Raises `Conflict` with the conditions that failed, `Permanent` where DynamoDB would refuse.
+    """
+    failed = tuple(
+        number
+        for number, (operation, stored) in enumerate(zip(operations, before, strict=True))
+        if not all(holds(condition, stored.image) for condition in operation.when)
+    )
+    if failed:
+        raise Conflict("a condition did not hold", failed)
+    times = 1 if len(operations) == 1 and not isinstance(operations[0], Check) else 2
+    writes = 0.0
+    written = []
+    for operation, stored in zip(operations, before, strict=True):
+        if isinstance(operation, Check):
+            writes += times * costs.write(stored.size, stored.size)
+            continue
+        new = changed(operation, stored.image)
+        size = 0 if new is None else size_of(new)
+        writes += times * costs.write(stored.size, size) + costs.index_writes(stored.image, new)
+        if new != stored.image:
+            if new is not None:
+                check(new, size)
+            written.append(Written(operation.key, stored.image, new, size))
+    return Cost(writes=writes, calls=1), written
 
 
 def holds(condition: Condition, image: Image | None) -> bool:

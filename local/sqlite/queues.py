@@ -60,7 +60,7 @@ class SqliteQueues:
         if not batch:
             return ()
         now = self._clock()
-        refused = tuple(number for number, message in enumerate(batch) if not _is_acceptable(message))
+        refused = tuple(number for number, message in enumerate(batch) if not is_acceptable(message))
         accepted = [message for number, message in enumerate(batch) if number not in refused]
 
         def work(connection: sqlite3.Connection) -> None:
@@ -152,7 +152,8 @@ class SqliteQueues:
         return None if row[0] is None else max(0.0, row[0] - self._clock())
 
 
-def _is_acceptable(message: Message) -> bool:
+def is_acceptable(message: Message) -> bool:
+    """Whether SQS takes its characters."""
     return not _FORBIDDEN.search(message.body) and all(map(_ID.fullmatch, (message.group, message.deduplication)))
 
 

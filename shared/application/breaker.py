@@ -1,9 +1,10 @@
 """The circuit breaker of a connector: stop asking for a while when it fails, for good when it refuses us.
 
 Closed, it costs a read each five seconds and process, and no write. After five failures in a row in one process
-it opens for everybody: 30 s, then twice as long each time, to 5 min. When the time is over one process wins the
-right to try (a conditional write); its success closes the breaker, its failure opens it again. Stopped (401, 403,
-410: our settings or our welcome are gone) works alike, every 5 min, with one alarm when it begins.
+(two, where each was long waited for) it opens for everybody: 30 s, then twice as long each time, to 5 min. When the
+time is over one process wins the right to try (a conditional write); its success closes the breaker, its failure
+opens it again. Stopped (401, 403, 410: our settings or our welcome are gone) works alike, every 5 min, with one alarm
+when it begins.
 """
 
 from __future__ import annotations
@@ -17,6 +18,9 @@ from shared.store import connector_state
 from shared.store.connector_state import ConnectorState
 
 FAILURES_TO_OPEN = 5
+LONG_S = 10.0
+LONG_COUNTS = 3
+"""A failure that was waited for so long held a worker up all the while: it counts for three, two of them open."""
 FIRST_PAUSE_S = 30
 LONGEST_PAUSE_S = 300
 CACHE_S = 5.0
@@ -67,12 +71,12 @@ class Breaker:
             return
         self._change(seen.state, ConnectorState(since=now_text(self._clock())))
 
-    def failed(self, reason: str, asked_s: float | None = None) -> None:
+    def failed(self, reason: str, asked_s: float | None = None, took_s: float = 0.0) -> None:
         """The tool did not answer, or not well. Opens after five in a row, or again after a probe: 1 WRU.
 
-        `asked_s`: the time it asked for, kept up to the longest pause.
+        `asked_s`: the time it asked for, kept up to the longest pause. `took_s`: how long it was waited for.
         """
-        self._failures += 1
+        self._failures += LONG_COUNTS if took_s >= LONG_S else 1
         was = self._current(self._clock())
         if was.state == "closed" and self._failures < FAILURES_TO_OPEN:
             return

@@ -13,7 +13,7 @@ from shared.application.inquire_paging import cursor_of, position_of
 from shared.application.inquire_revisions import Logged, interactions
 from shared.ports import Item, Table
 from shared.store import keys
-from shared.store.views import case_view, customer_view, entry_view
+from shared.store.views import case_view, customer_view, entry_view, reading_in
 
 MAX_CASES: Final = 100
 MAX_ENTRIES: Final = 1000
@@ -54,7 +54,8 @@ def read_case(table: Table, case_id: str) -> Record:
             break
         elif item["sk"].startswith("ENT#"):
             target = item.get("target")
-            record.log.append(Logged(entry_view(item), None if target is None else int(target)))
+            reading = reading_in(item) if "reading" in item else None
+            record.log.append(Logged(entry_view(item), None if target is None else int(target), reading))
         elif item["sk"].startswith("SYNC#"):
             record.cursors[item["sk"].removeprefix("SYNC#")] = item
     if record is None:

@@ -22,24 +22,27 @@ def cursor_of(**position: str) -> str:
     return base64.urlsafe_b64encode(raw).decode("ascii").rstrip("=")
 
 
-def position_of(cursor: str | None, *parts: str) -> dict[str, str] | None:
-    """What `cursor_of` was given, or None for the beginning. Raises `BadQuestion` for anything else."""
+def position_of(cursor: str | None, *parts: str, longest: int = _POSITION) -> dict[str, str] | None:
+    """What `cursor_of` was given, or None for the beginning. Raises `BadQuestion` for anything else.
+
+    `longest`: characters of one part, where that is no sort key.
+    """
     if cursor is None:
         return None
     try:
         raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
-        position = json.loads(raw[:MAX_CURSOR])
+        position = json.loads(raw[: max(MAX_CURSOR, 8 * longest)])
     except (binascii.Error, ValueError, RecursionError) as fault:
         raise BadQuestion("cursor: not one that this list gave out") from fault
-    if not _fits(position, parts):
+    if not _fits(position, parts, longest):
         raise BadQuestion("cursor: not one that this list gave out")
     return {part: position[part] for part in parts}
 
 
-def _fits(position: object, parts: tuple[str, ...]) -> bool:
+def _fits(position: object, parts: tuple[str, ...], longest: int) -> bool:
     if not isinstance(position, dict) or set(position) != set(parts):
         return False
-    return all(isinstance(text, str) and len(text) <= _POSITION and _encodable(text) for text in position.values())
+    return all(isinstance(text, str) and len(text) <= longest and _encodable(text) for text in position.values())
 
 
 def _encodable(text: str) -> bool:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from shared.domain.event import Entry, utc_text
+from shared.domain.event import Entry, Event, utc_text
+from shared.domain.rereading import REPARSED
 
 SAID: Final = frozenset({"message", "postback", "comment", "call", "survey", "auto_reply", "unsupported"})
 """Kinds in which somebody says something; whatever `system` wrote is no interaction."""
@@ -18,12 +19,20 @@ _CONTENT: Final = (
 """What a deletion takes away. That it was said, by whom and when, stays."""
 
 
+_AS_IT_CAME: Final = frozenset({"channel", "account", "thread", "message_id", "direction", "author", "occurred_at"})
+"""What a new reading of an entry leaves alone: who said it, where and when."""
+
+
 @dataclass(frozen=True, slots=True)
 class Logged:
-    """An entry and the sequence of the entry it speaks of, where the log knows it."""
+    """An entry and the sequence of the entry it speaks of, where the log knows it.
+
+    `reading`: of a revision that a replay wrote, the whole event as it was read then.
+    """
 
     entry: Entry
     target: int | None = None
+    reading: Event | None = None
 
 
 def interactions(log: Sequence[Logged]) -> list[dict[str, Any]]:
@@ -31,19 +40,43 @@ def interactions(log: Sequence[Logged]) -> list[dict[str, Any]]:
 
     Edits replace what was said and leave `"edited": true`; a deletion empties it and leaves
     `"deleted": true`; `reactions` lists `{"emoji", "author", "at"}`, the last of each author; `revisions`
-    lists `{"sequence", "kind", "at"}` of the entries that were applied. The log itself stays as it was.
+    lists `{"sequence", "kind", "at"}` of the entries that were applied. What a replay read anew is shown as it is
+    read now, and not as edited: nobody changed what they said. The log itself stays as it was.
     """
+    log, readings = _as_read_now(log)
     shown = {one.entry.sequence: one.entry.dump() for one in log if is_interaction(one.entry)}
     by_message = {entry["message_id"]: entry["sequence"] for entry in shown.values()}
+    for one in readings:
+        if one.target in shown:
+            _note(shown[one.target], one.entry)
     for revision in _in_order(log):
         target = shown.get(_target(revision, by_message))
         if target is None:
             continue
         entry = revision.entry
         _APPLY[entry.kind](target, entry)
-        at = utc_text(_when(entry))
-        target.setdefault("revisions", []).append({"sequence": entry.sequence, "kind": entry.kind, "at": at})
+        _note(target, entry)
     return [shown[sequence] for sequence in sorted(shown)]
+
+
+def _note(shown: dict[str, Any], revision: Entry) -> None:
+    at = utc_text(_when(revision))
+    shown.setdefault("revisions", []).append({"sequence": revision.sequence, "kind": revision.kind, "at": at})
+
+
+def _as_read_now(log: Sequence[Logged]) -> tuple[list[Logged], list[Logged]]:
+    """The log with each entry as its latest new reading has it, and the revisions that say so, in order."""
+    readings = sorted((one for one in log if REPARSED in one.entry.flags), key=lambda one: one.entry.sequence)
+    latest = {one.target: one.reading for one in readings if one.reading is not None}
+    rest = (one for one in log if REPARSED not in one.entry.flags)
+    return [_read_anew(one, latest.get(one.entry.sequence)) for one in rest], readings
+
+
+def _read_anew(one: Logged, reading: Event | None) -> Logged:
+    if reading is None:
+        return one
+    parts = {part: getattr(reading, part) for part in Event.model_fields if part not in _AS_IT_CAME}
+    return Logged(one.entry.model_copy(update=parts), one.target)
 
 
 def is_interaction(entry: Entry) -> bool:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
 from shared.application.breaker import Breaker
 from shared.application.fifo_batch import describe
 from shared.application.park import park
+from shared.application.places import NoPlace, Places
 from shared.application.retry import due_text, now_text, wait_s
 from shared.application.trigger import QUEUE, Trigger
 from shared.domain.errors import HubError, Misconfigured, Permanent, Transient, Unwelcome
@@ -40,6 +41,7 @@ class Means:
     """What telling needs of the world, for one connector. `draw` gives random numbers in [0, 1).
 
     `cap`: how many workers may call this connector at a time; None where the function's own limit is no higher.
+    `places`: its share of this process' workers; None where there is nothing to share.
     """
 
     connector: Connector
@@ -50,6 +52,7 @@ class Means:
     clock: Clock
     draw: Callable[[], float]
     cap: int | None = None
+    places: Places | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +97,13 @@ def tell(call: Callable[[bool], Answer], *, retry: bool, means: Means, failures:
     `failures`: how often in a row this thing was held up before. Raises `Held` or `Refused`; an error that is not
     the hub's own is tried once more before.
     """
+    began = means.clock()
     try:
         answer = _twice(call, retry)
     except Unwelcome as error:
         raise _unwelcome(error, means, failures + 1) from error
     except Transient as error:
-        means.breaker.failed(error.reason, error.retry_after_s)
+        means.breaker.failed(error.reason, error.retry_after_s, took_s=means.clock() - began)
         raise Held(f"Transient: {error.reason}", is_failure=True, asked_s=error.retry_after_s) from error
     except Misconfigured as error:
         raise Held(f"Misconfigured: {error.reason}", until=means.breaker.stop(error.reason)) from error
@@ -183,7 +187,27 @@ def when_due(held: Held, attempts: int, means: Means) -> str:
 
 @contextmanager
 def within_cap(means: Means, run: Run) -> Iterator[None]:
-    """Hold a place under the connector's cap. Raises `Held` when there is none. 1 RCU and 2 WRU; nothing uncapped."""
+    """Hold a place in this process and one under the connector's cap. Raises `Held` when there is none.
+
+    1 RCU and 2 WRU; nothing uncapped.
+    """
+    with _within_share(means), _within_slots(means, run):
+        yield
+
+
+@contextmanager
+def _within_share(means: Means) -> Iterator[None]:
+    with ExitStack() as held:
+        if means.places is not None:
+            try:
+                held.enter_context(means.places.place())
+            except NoPlace as error:
+                raise Held("all its places are taken by calls that take long", until=means.clock() + FULL_S) from error
+        yield
+
+
+@contextmanager
+def _within_slots(means: Means, run: Run) -> Iterator[None]:
     if means.cap is None:
         yield
         return

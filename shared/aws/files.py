@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from urllib.parse import quote
+import re
+from collections.abc import Mapping, Sequence
+from urllib.parse import quote, unquote_plus
 
 from shared.aws.answers import error_for
 from shared.aws.http import AwsClient, region_of
-from shared.ports import check_file_key
+from shared.ports import MAX_NAMES, check_file_key, check_listing
 
 _NOT_FOUND = frozenset({404})
+_KEY = re.compile(rb"<Contents>\s*<Key>([^<]+)</Key>")
 
 
 class S3Files:
@@ -54,6 +56,15 @@ class S3Files:
     def delete(self, key: str) -> None:
         """Gone when it returns, whether it was there or not."""
         self._client.request("DELETE", self.path(key))
+
+    def list(self, prefix: str, after: str = "", limit: int = MAX_NAMES) -> Sequence[str]:
+        """As the port says. S3 orders keys by their UTF-8 bytes, and encodes them here as a form does."""
+        check_listing(limit)
+        asked = [("list-type", "2"), ("encoding-type", "url"), ("prefix", prefix), ("max-keys", str(limit))]
+        if after:
+            asked.append(("start-after", after))
+        body = self._client.request("GET", self._base, query=asked).body
+        return [unquote_plus(key.decode("ascii")) for key in _KEY.findall(body)]
 
     def path(self, key: str) -> str:
         """The object's path under `host`, percent-encoded."""

@@ -6,6 +6,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from shared.configuration.cases import CaseRules
+from shared.configuration.people import IdentityRules, OptOutWords
 from shared.configuration.values import AccountId, ChannelName, Country, Languages, Name, SecretName, TimeZone
 from shared.configuration.windows import Windows
 
@@ -54,6 +56,9 @@ class Config(_Settings):
     accounts: list[Account]
     connectors: list[ConnectorSettings]
     windows: Windows
+    cases: CaseRules = CaseRules()
+    identity: IdentityRules = IdentityRules()
+    opt_out: OptOutWords = OptOutWords()
 
     def account(self, channel: str, account_id: str) -> Account | None:
         """The account with this id; mailboxes are the same in capitals."""

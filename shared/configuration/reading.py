@@ -9,17 +9,20 @@ from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel
 
+from shared.configuration.cases import read_cases
 from shared.configuration.checks import check, unknown_key
 from shared.configuration.faults import ConfigurationFault, Fault
 from shared.configuration.models import Account, Brand, Config, ConnectorSettings
+from shared.configuration.people import read_identity, read_opt_out
 from shared.configuration.source import Path, Source, read_yaml
 from shared.configuration.values import closest
 from shared.configuration.windows import CHANNELS, COMMENT, Windows, seconds_of
+from shared.domain.event import HUB
 
 Options = Mapping[str, type[BaseModel]]
 Model = TypeVar("Model", bound=BaseModel)
 
-TOP: Final = ("brands", "accounts", "connectors", "windows")
+TOP: Final = ("brands", "accounts", "connectors", "windows", "cases", "identity", "opt_out")
 OWN: Final = ("name", "kind", "secret", "brands", "max_concurrent")
 """A connector's keys of every kind; the others are its kind's."""
 SIGNED: Final = frozenset(CHANNELS) - {"email", "in_person"}
@@ -67,9 +70,18 @@ def _config(source: Source, connector_options: Options) -> Config:
     brands = _brands(source)
     accounts = _accounts(source)
     connectors = _connectors(source, connector_options)
-    windows = _windows(source)
+    windows, cases = _windows(source), read_cases(source)
+    identity, opt_out = read_identity(source), read_opt_out(source)
     source.raise_faults()
-    return Config(brands=brands, accounts=accounts, connectors=connectors, windows=windows)
+    return Config(
+        brands=brands,
+        accounts=accounts,
+        connectors=connectors,
+        windows=windows,
+        cases=cases,
+        identity=identity,
+        opt_out=opt_out,
+    )
 
 
 def _entries(source: Source, section: str) -> Iterator[tuple[Path, Any]]:
@@ -145,8 +157,9 @@ def _connectors(source: Source, connector_options: Options) -> list[ConnectorSet
             made.append(connector)
     _unique(source, "connectors")
     for path, name in _texts(source, "connectors", "name"):
-        if name in CHANNELS:
-            source.fault(path, "a channel has this name: choose another")
+        if name in (*CHANNELS, HUB):
+            what = "the hub itself" if name == HUB else "a channel"
+            source.fault(path, f"{what} has this name: choose another")
     return made
 
 

@@ -10,7 +10,7 @@ from shared.domain.event import Moment, Part, Text
 
 State = Literal["new", "open", "pending_customer", "on_hold", "resolved", "closed", "merged", "spam"]
 
-ACTIVE: Final = frozenset({"new", "open", "pending_customer", "on_hold"})
+ACTIVE: Final[frozenset[State]] = frozenset({"new", "open", "pending_customer", "on_hold"})
 """States in which a message on the case's own conversation joins it."""
 
 

@@ -7,11 +7,13 @@ unknown fields left out, times in UTC with `Z`, every string fit for UTF-8.
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+
+from shared.domain.moment import utc_text as utc_text
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -19,13 +21,6 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 def printable(text: str) -> str:
     """The text with lone surrogates replaced, so that it can be encoded as UTF-8."""
     return _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text) if not text.isascii() else text
-
-
-def utc_text(moment: datetime) -> str:
-    """`2026-11-22T10:00:00Z`, with milliseconds only where there are any."""
-    moment = moment.astimezone(UTC)
-    form = "milliseconds" if moment.microsecond >= 1000 else "seconds"
-    return moment.isoformat(timespec=form).replace("+00:00", "Z")
 
 
 def _aware(value: Any) -> Any:
@@ -43,6 +38,9 @@ Moment = Annotated[
     datetime, BeforeValidator(_aware), AfterValidator(_is_aware), PlainSerializer(utc_text, return_type=str)
 ]
 Price = Annotated[Decimal, PlainSerializer(lambda price: format(price, "f"), return_type=str)]
+
+HUB: Final = "hub"
+"""The channel of what happens in the hub itself: what its staff do there, and what its clock does."""
 
 Kind = Literal[
     "message",
@@ -186,7 +184,11 @@ class Call(Part):
 
 
 class Event(Part):
-    """One thing that happened, as the contract's table lists it."""
+    """One thing that happened, as the contract's table lists it.
+
+    `message_ref`: the name by which later messages refer to this one, where that is not `message_id` (e-mail's
+    Message-ID). `token`: the signed token of the address it was sent to. `until`: of a case put on hold.
+    """
 
     channel: Text
     account: Text
@@ -210,14 +212,17 @@ class Event(Part):
     choice: Choice | None = None
     order: Order | None = None
     reaction: Reaction | None = None
+    message_ref: Text | None = None
     in_reply_to: Text | None = None
     references: list[Text] = Field(default_factory=list)
+    token: Text | None = None
     referral: Referral | None = None
     forwarded: bool = False
     receipt: Receipt | None = None
     call: Call | None = None
     previous_identities: list[Identity] = Field(default_factory=list)
     history: list[Event] = Field(default_factory=list)
+    until: Moment | None = None
     flags: list[Text] = Field(default_factory=list)
     provider_type: Text
     reason: Text | None = None

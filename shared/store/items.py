@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from shared.domain.blocking import SHARED
 from shared.domain.event import Event, Identity, utc_text
 from shared.domain.resolution import MAX_IDENTITIES, PARENT
 from shared.ports import Absent, Condition, Equals, Item, Key, Put, Update
@@ -92,10 +93,11 @@ def _identity(listed: Mapping[str, Any]) -> Identity:
     return Identity.model_validate({part: listed[part] for part in parts if part in listed})
 
 
-def claim(identity: Identity, customer: str, source: Source, reach: str | None) -> Put:
-    """Lock an identity that nobody holds."""
+def claim(identity: Identity, customer: str, source: Source, reach: str | None, *, shared: bool = False) -> Put:
+    """Lock an identity that nobody holds. `shared`: several people answer there, as far as is known."""
     pk, sk = identity_key(identity, reach)
     item = {"pk": pk, "sk": sk, "customer": customer, "level": identity.level, "source": source.channel}
+    item |= {SHARED: True} if shared else {}
     said = {"since": source.at, "occurred_at": source.occurred_at, "event": source.message}
     return Put(item | said, when=(Absent(),))
 
@@ -146,11 +148,15 @@ def state_change(
     return entry_item(case_id, sequence, event, received_at, {})
 
 
-def index_put(event: Event, case_id: str, sequence: int, *, was_waiting: bool) -> Put:
-    """The message index: what makes a second delivery a copy. The first operation of every transaction."""
+def index_put(event: Event, case_id: str, sequence: int, *, was_waiting: bool, holder: str | None = None) -> Put:
+    """The message index: what makes a second delivery a copy. The first operation of every transaction.
+
+    `holder`: whose message it is, where that is not the case's customer but one merged with them.
+    """
     pk, sk = message_key(event)
     condition: Condition = Equals("waiting", True) if was_waiting else Absent()
     item: Item = {"pk": pk, "sk": sk, "case": case_id, "sequence": sequence}
+    item |= {"holder": holder} if holder else {}
     return Put(item | ({"overtaken": True} if was_waiting else {}), when=(condition,))
 
 
@@ -162,6 +168,12 @@ def case_step(case: Item, sequence: int, changes: Mapping[str, Any], remove: tup
         remove=remove,
         when=(Equals("sequence", case["sequence"]),),
     )
+
+
+def with_holder(case: Item, holder: str | None) -> dict[str, Any]:
+    """What changes in a case that gets an entry of another customer, merged with its own: nothing when it is known."""
+    known = case.get("holders", [])
+    return {"holders": [*known, holder]} if holder and holder not in known else {}
 
 
 def profile_step(profile: Item, changes: Mapping[str, Any], *, tells: bool) -> Update:

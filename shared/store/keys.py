@@ -7,6 +7,7 @@ from zlib import crc32
 from shared.ports import Key
 
 DUE_PARTITIONS = 8
+CANDIDATE_PARTITIONS = 8
 
 
 def identity(kind: str, namespace: str | None, value: str) -> Key:
@@ -26,8 +27,30 @@ def customer(customer_id: str) -> Key:
     return f"CUS#{customer_id}", "PROFILE"
 
 
+CANDIDATES = "CND#"
+"""Where a customer's candidates begin."""
+
+
 def candidate(customer_id: str, other: str) -> Key:
-    return f"CUS#{customer_id}", f"CND#{other}"
+    return f"CUS#{customer_id}", f"{CANDIDATES}{other}"
+
+
+def candidate_partition(first: str, second: str) -> int:
+    """Where the open candidate of this pair (in order) is listed."""
+    return crc32(f"{first}#{second}".encode("utf-8", "surrogatepass")) % CANDIDATE_PARTITIONS
+
+
+def open_candidates(partition: int) -> str:
+    """The hash of the index `cases` under which open candidates are listed."""
+    return f"CND#{partition}"
+
+
+MERGES = "MRG#"
+"""Where the records of merges into a customer begin."""
+
+
+def merge(survivor: str, merge_id: str) -> Key:
+    return f"CUS#{survivor}", f"{MERGES}{merge_id}"
 
 
 CONSENTS = "CON#"
@@ -38,8 +61,12 @@ def consent(customer_id: str, purpose: str, channel: str, at: str, evidence: str
     return f"CUS#{customer_id}", f"{CONSENTS}{purpose}#{channel}#{at}#{evidence[:16]}"
 
 
+REFERENCES = "REF#"
+"""Where what connectors know of a customer begins."""
+
+
 def reference_to_contact(customer_id: str, connector: str) -> Key:
-    return f"CUS#{customer_id}", f"REF#{connector}"
+    return f"CUS#{customer_id}", f"{REFERENCES}{connector}"
 
 
 def conversation(channel: str, account: str, identity_key: str, thread: str | None = None) -> Key:

@@ -42,14 +42,27 @@ def case_view(item: Item) -> Case:
 
 def entry_view(item: Item) -> Entry:
     """The entry as the contract shows it, from `CAS#id/ENT#n`."""
-    text = item["event"] if "event" in item else zlib.decompress(item["event_z"]).decode()
-    shown: dict[str, Any] = json.loads(text)
+    shown: dict[str, Any] = json.loads(_stored_text(item))
     shown["case_id"] = item["pk"].partition("#")[2]
     shown["sequence"] = item["sequence"]
     shown["received_at"] = item["received_at"]
     if "delivery" in item:
         shown["delivery"] = item["delivery"]
     return Entry.model_validate(shown)
+
+
+def event_of(item: Item) -> Event:
+    """The event alone, from `CAS#id/ENT#n`."""
+    return Event.model_validate_json(_stored_text(item))
+
+
+def reading_in(revision: Item) -> Event:
+    """The whole event that a revision by a replay carries, as the entry it speaks of was read then."""
+    return Event.model_validate_json(zlib.decompress(revision["reading"]))
+
+
+def _stored_text(item: Item) -> str:
+    return str(item["event"]) if "event" in item else zlib.decompress(item["event_z"]).decode()
 
 
 def event_text(event: Event) -> str:

@@ -34,12 +34,15 @@ class RunningHub:
 
     def start(self) -> RunningHub:
         (self.folder / "run.json").unlink(missing_ok=True)
-        command = [sys.executable, "-c", "from cli.main import main; main()", "run", "--port", "0"]
-        command += ["--data", str(self.folder), "--config", str(self.config), "--clock-every", str(self.clock_every)]
         log = (self.folder.parent / f"{self.folder.name}.log").open("ab")
-        self.process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, env=dict(os.environ))
+        self.process = subprocess.Popen(self.command(), cwd=ROOT, stdout=log, stderr=log, env=dict(os.environ))
         self.about = eventually(self._ready, within_s=READY_S)
         return self
+
+    def command(self) -> list[str]:
+        command = [sys.executable, "-c", "from cli.main import main; main()", "run", "--port", "0"]
+        command += ["--data", str(self.folder), "--config", str(self.config)]
+        return [*command, "--clock-every", str(self.clock_every)]
 
     def _ready(self) -> dict[str, Any] | None:
         assert self.process is not None

@@ -22,10 +22,12 @@ def flag_for_verification(context: Context, incoming: Incoming, original: dict[s
     if known and not known.get("waiting"):
         return Outcome("copy")
     people = attested_people(context, event, event.identities)
-    profile = find_sender(context.table, people, event.channel, event.account).profile if people else None
-    if profile is None:
+    sender = find_sender(context.table, people, event.channel, event.account) if people else None
+    profile = sender.profile if sender else None
+    if sender is None or profile is None:
         return Outcome("ignored", detail="a warning about somebody the hub does not know")
-    flag = {"source": source.channel, "at": utc_text(incoming.at), "event": source.message}
+    flag: dict[str, Any] = {"source": source.channel, "at": utc_text(incoming.at), "event": source.message}
+    flag |= {"origin": sender.origin} if sender.origin != profile["id"] else {}
     writes: list[Operation] = [
         mark(event, profile["id"], original, was_waiting=known is not None),
         items.profile_step(profile, {"needs_verification": flag}, tells=True),

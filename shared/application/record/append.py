@@ -73,7 +73,7 @@ def _append_unusual(context: Context, message: Message, home: Item | None, conve
     if profile is None:
         conversation = None
     elif conversation is None or living_profile(context.table, conversation["customer"])["id"] != profile["id"]:
-        conversation = _other_conversation(context, message, profile)
+        conversation = _other_conversation(context, message, profile, sender.origin)
     brand, _ = context.config.brand_of(event.channel, event.account)
     decision, read = _decide(context, message, profile, conversation, brand.name)
     case = read[decision.case] if decision.case else None
@@ -81,13 +81,14 @@ def _append_unusual(context: Context, message: Message, home: Item | None, conve
     return Plan(context, message, home, conversation, case, decision, sender, brand.name, over).carry_out()
 
 
-def _other_conversation(context: Context, message: Message, profile: Item) -> Item | None:
-    """The customer's conversation on this account under another of their identities."""
+def _other_conversation(context: Context, message: Message, profile: Item, origin: str | None) -> Item | None:
+    """The customer's conversation on this account under another of their identities. One by an identity that came
+    by a merge stays a conversation of its own: undoing the merge then leaves nobody in another's."""
     theirs = {message.conversation_key(identity) for identity in live_identities(profile)}
     for key in profile.get("conversations", []):
         found = context.table.get((key, "CNV")).item if key in theirs else None
         # A conversation may have passed to a phone's new holder since the profile listed it.
-        if found and "customer" in found and living_profile(context.table, found["customer"])["id"] == profile["id"]:
+        if found and found.get("customer") == origin:
             return found
     return None
 

@@ -20,7 +20,11 @@ def item_at(key: Key, **attributes: Any) -> Item:
 
 @dataclass(slots=True)
 class CustomerChange:
-    """`home`, `conversation`, `over`: as in the plan. `customer`: whose message it is, a new id for a new customer."""
+    """`home`, `conversation`, `over`: as in the plan. `case_customer`: whose case it is, None for a new one.
+
+    `customer`: under whose id the message's identity is locked, a new id for a new customer. What is written anew
+    is theirs, also where they were merged into the one whose profile lists it.
+    """
 
     context: Context
     message: Message
@@ -31,11 +35,21 @@ class CustomerChange:
     brand: str
     case_id: str
     over: frozenset[str]
+    case_customer: str | None = None
     customer: str = field(init=False)
 
     def __post_init__(self) -> None:
-        profile = self.sender.profile
-        self.customer = profile["id"] if profile else self.context.new_id()
+        self.customer = self.sender.origin or self.context.new_id()
+
+    @property
+    def _living(self) -> str:
+        """Whose profile lists it: theirs, or the survivor's."""
+        return self.sender.profile["id"] if self.sender.profile else self.customer
+
+    def _by_origin(self, said: dict[str, Any], whose: str | None = None, mark: str = "origin") -> dict[str, Any]:
+        """As the profile lists what is another's who was merged into it."""
+        whose = whose or self.customer
+        return said if whose == self._living else {**said, mark: whose}
 
     def operations(self, room: int) -> list[Operation]:
         """The writes that belong into the message's own transaction, as many identities among them as fit.
@@ -58,7 +72,7 @@ class CustomerChange:
         return [
             Put(
                 item_at(
-                    keys.candidate(self.customer, other),
+                    keys.candidate(self._living, other),
                     other=other,
                     rule="one_event_two_customers",
                     evidence=[identity.kind for identity in self.message.people if identity in self.sender.locks],
@@ -108,7 +122,7 @@ class CustomerChange:
         ]
         for identity, loser in self._moves():
             writes += self._move(identity, loser)
-        writes += self._profile([items.held(one, source) for one in gained])
+        writes += self._profile([self._by_origin(items.held(one, source)) for one in gained])
         writes += self._conversation(names)
         return writes
 
@@ -159,13 +173,14 @@ class CustomerChange:
             return {"fields": fields}
         source = self.message.incoming.source
         provenance = {"value": name, "source": source.channel, "at": source.at, "event": source.message}
-        return {"display_name": name, "fields": {**fields, "display_name": provenance}}
+        return {"display_name": name, "fields": {**fields, "display_name": self._by_origin(provenance)}}
 
     def _cases(self, profile: Item) -> dict[str, Any]:
         """With this case; without the one it follows and others that will never be active again."""
         over = {*self.over, self.decision.follow_up_of}
         cases = {key: place for key, place in profile["cases"].items() if key not in over}
-        return {**cases, self.case_id: {"brand": self.brand, "conversation": self._here()}}
+        place = {"brand": self.brand, "conversation": self._here()}
+        return {**cases, self.case_id: self._by_origin(place, self.case_customer, "holder")}
 
     def _new_profile(self, gained: list[dict[str, Any]]) -> Put:
         item = item_at(keys.customer(self.customer), id=self.customer, identities=gained, version=1)

@@ -109,7 +109,7 @@ class Change:
             index = items.index_put(event, case["id"], sequence, was_waiting=was_waiting)
             log = [
                 Put(index.item | {"customer": self.profile["id"]}, when=index.when),
-                Put(self._entry(case["id"], sequence, original, others), when=(Absent(),)),
+                Put(self._entry(case, sequence, original, others), when=(Absent(),)),
                 items.case_step(case, sequence, self._of_case(case, others)),
             ]
         else:
@@ -147,16 +147,23 @@ class Change:
         active = [case for case in read if case and case["state"] in ACTIVE]
         return max(active, key=lambda case: (case["last_customer_at"], case["id"]), default=None)
 
-    def _entry(self, case_id: str, sequence: int, original: dict[str, Any], others: list[str]) -> Item:
+    @property
+    def _origin(self) -> str:
+        """Under whose id a former id was locked: theirs, or that of a customer merged into them."""
+        return str(next(iter(self.freed.values()))["customer"])
+
+    def _entry(self, case: Item, sequence: int, original: dict[str, Any], others: list[str]) -> Item:
         event = self.incoming.event
         flags = [*event.flags, "conflict"] if others else event.flags
         internal = event.model_copy(update={"visibility": "internal", "flags": flags})
-        return items.entry_item(case_id, sequence, internal, self.incoming.received_at, original)
+        holder = {} if case["customer"] == self._origin else {"holder": self._origin}
+        return items.entry_item(case["id"], sequence, internal, self.incoming.received_at, original, **holder)
 
     def _of_case(self, case: Item, others: list[str]) -> dict[str, Any]:
         return {
             "updated_at": self.incoming.received_at,
             "conversations": self._moved_keys(case["conversations"], others),
+            **items.with_holder(case, None if case["customer"] == self._origin else self._origin),
         }
 
     def _moved_keys(self, conversations: list[str], others: list[str]) -> list[str]:
@@ -168,7 +175,7 @@ class Change:
     def _claims(self, gained: list[Identity]) -> list[Put]:
         channel, account = _place(self.incoming)
         source = self.incoming.source
-        return [items.claim(one, self.profile["id"], source, reach_of(one, channel, account)) for one in gained]
+        return [items.claim(one, self._origin, source, reach_of(one, channel, account)) for one in gained]
 
     def _profile(self, gained: list[Identity], others: list[str]) -> Operation:
         source = self.incoming.source
@@ -180,13 +187,15 @@ class Change:
             else one
             for one in self.profile["identities"]
         ]
+        origin = {} if self._origin == self.profile["id"] else {"origin": self._origin}
+        listed = [items.held(one, source) | origin for one in gained]
         moved = Moved(self.incoming.event.channel, tuple(self.freed), () if others else self.present)
         cases = {
             case: place | {"conversation": new_key(place["conversation"], moved) or place["conversation"]}
             for case, place in self.profile["cases"].items()
         }
         changes = {
-            "identities": items.with_identities(ended, [items.held(one, source) for one in gained]),
+            "identities": items.with_identities(ended, listed),
             "conversations": self._moved_keys(self.profile["conversations"], others),
             "cases": cases,
         }

@@ -23,8 +23,9 @@ def attested_people(context: Context, event: Event, identities: list[Identity]) 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """`customer`: the id, a new one for somebody unknown. `operations`: what makes or guards them, in the
-    transaction that records what they did: at most 1 + MOST_IDENTITIES."""
+    """`customer`: the id under which their identity is locked (perhaps of one who was merged since), a new one for
+    somebody unknown. `operations`: what makes or guards them, in the transaction that records what they did: at most
+    1 + MOST_IDENTITIES."""
 
     customer: str
     operations: list[Operation]
@@ -37,7 +38,7 @@ def find_or_make(context: Context, incoming: Incoming, people: tuple[Identity, .
     sender = find_sender(context.table, people, event.channel, event.account)
     if sender.profile:
         pk, sk = sender.profile["pk"], sender.profile["sk"]
-        return Person(sender.profile["id"], [Check((pk, sk), (Absent("merged_into"),))], sender)
+        return Person(sender.origin or sender.profile["id"], [Check((pk, sk), (Absent("merged_into"),))], sender)
     customer = context.new_id()
     return Person(customer, _made(customer, incoming, sender), sender)
 

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
+from shared.application.record.case_item import free_reference, new_case, reference_put
 from shared.application.record.context import Context, Outcome
-from shared.application.record.customer_change import CustomerChange, item_at
+from shared.application.record.customer_change import CustomerChange
 from shared.application.record.message import Message
+from shared.application.record.standing import change_of, look_by, standing_of
 from shared.application.record.who import Sender
 from shared.domain.attachment import Decision
-from shared.domain.errors import Conflict, Transient
+from shared.domain.case_states import Settled
+from shared.domain.errors import Conflict
 from shared.domain.event import utc_text
-from shared.domain.reference import reference_of
-from shared.ports import MAX_OPERATIONS, Absent, Item, Operation, Put, Update
-from shared.store import items, keys
-
-COMPARE_AFTER_S = 24 * 3600
-"""An active case is compared with its cursors at most this long after it was opened or compared."""
+from shared.ports import MAX_OPERATIONS, Absent, Check, Equals, Item, Operation, Put, Update
+from shared.store import items
 
 
 @dataclass(slots=True)
@@ -43,13 +41,15 @@ class Plan:
         case_id = self.case["id"] if self.case else self.context.new_id()
         sequence = self._last_sequence()
         writes: list[Operation] = [
-            items.index_put(self.message.event, case_id, sequence, was_waiting=self.message.was_waiting),
+            items.index_put(
+                self.message.event, case_id, sequence, was_waiting=self.message.was_waiting, holder=self._holder()
+            ),
             *self._entries(case_id),
         ]
         if self.case:
             writes.append(self._case_step(self.case, sequence))
         if not self.sender:
-            self.context.table.transact(writes)
+            self.context.table.transact([*writes, *self._still_one()])
         else:
             self._with_customer(writes, self.sender, case_id)
         return Outcome("recorded", case_id, sequence, had_waiting=self.message.was_waiting)
@@ -57,7 +57,7 @@ class Plan:
     def _with_customer(self, writes: list[Operation], sender: Sender, case_id: str) -> None:
         """With what changes about the customer. What does not fit, and harms nobody alone, is written first."""
         room = MAX_OPERATIONS - len(writes)
-        reference = self._free_reference(case_id) if self.case is None else None
+        reference = free_reference(self.context, case_id) if self.case is None else None
         change = CustomerChange(
             self.context,
             self.message,
@@ -68,12 +68,14 @@ class Plan:
             self.brand,
             case_id,
             self.over,
+            self.case["customer"] if self.case else None,
         )
-        of_customer = change.operations(room - (1 if reference else 0))
+        of_customer = change.operations(room - (1 if reference or self._holder() else 0))
         aside = change.suggestions()
         if reference:
             of_customer.append(self._new_case(case_id, change.customer, reference))
-            aside.insert(0, Put(item_at(keys.reference(reference), case=case_id), when=(Absent(),)))
+            aside.append(reference_put(reference, case_id))
+        of_customer += self._as_one_profile(sender, of_customer)
         fits = max(room - len(of_customer), 0)
         stale = change.stale_elsewhere()
         before = [*stale, *aside[fits:]]
@@ -94,14 +96,28 @@ class Plan:
         for operation in operations:
             self.context.table.transact([operation])
 
-    def _free_reference(self, case_id: str) -> str:
-        """A reference no other case has. 1 RCU, another for each collision."""
-        for attempt in range(16):
-            reference = reference_of(case_id, attempt)
-            taken = self.context.table.get(keys.reference(reference)).item
-            if taken is None or taken["case"] == case_id:
-                return reference
-        raise Transient("sixteen references in a row were taken")
+    # a customer who was merged with the case's
+
+    def _holder(self) -> str | None:
+        """Whose message it is, where that is not the case's customer but one merged with them."""
+        if self.case is None:
+            return None
+        origin = self.sender.origin if self.sender else (self.conversation or {}).get("customer")
+        return origin if origin != self.case["customer"] else None
+
+    def _still_one(self) -> list[Operation]:
+        """The conversation leads to the other's case still: when a merge is undone, it leads there no longer."""
+        if self.conversation is None or not self._holder():
+            return []
+        as_read = (Equals("customer", self.conversation["customer"]), Equals("case", self.conversation["case"]))
+        return [Check((self.conversation["pk"], self.conversation["sk"]), as_read)]
+
+    def _as_one_profile(self, sender: Sender, writes: Sequence[Operation]) -> list[Operation]:
+        """What is written into the other's case holds only while one profile lists both."""
+        profile = sender.profile
+        if profile is None or not self._holder() or any(one.key == (profile["pk"], profile["sk"]) for one in writes):
+            return []
+        return [Check((profile["pk"], profile["sk"]), (Equals("version", profile["version"]),))]
 
     # the case and its log
 
@@ -120,7 +136,8 @@ class Plan:
         event = message.event
         if self.decision.flags:
             event = event.model_copy(update={"flags": [*event.flags, *self.decision.flags]})
-        more: dict[str, Any] = {}
+        holder = self._holder()
+        more: dict[str, Any] = {"holder": holder} if holder else {}
         if self.decision.quoted_case:
             more["quoted_case"] = self.decision.quoted_case
         if self.decision.related:
@@ -135,35 +152,27 @@ class Plan:
         return entries
 
     def _case_step(self, case: Item, sequence: int) -> Update:
-        event = self.message.event
+        event, at = self.message.event, self.message.at
         changes: dict[str, Any] = {"updated_at": self.message.incoming.received_at}
         if event.direction == "inbound":
-            changes["last_customer_at"] = items.latest(case["last_customer_at"], utc_text(self.message.at))
+            changes["last_customer_at"] = items.latest(case["last_customer_at"], utc_text(at))
         if event.channel not in case["channels"]:
             changes["channels"] = [*case["channels"], event.channel]
         here = self._here()
         if here not in case["conversations"]:
             changes["conversations"] = [*case["conversations"], here]
-        if self.decision.state != case["state"]:
-            changes["state"] = self.decision.state
-        if not self.decision.reopens:
+        changes |= items.with_holder(case, self._holder())
+        if not self._changes_state():
             return items.case_step(case, sequence, changes)
-        changes |= {"reopen_count": case["reopen_count"] + 1, **self._compare_by(case["id"])}
-        return items.case_step(case, sequence, changes, remove=("resolved_at",))
-
-    def _compare_by(self, case_id: str) -> dict[str, str]:
-        moment = datetime.fromtimestamp(int(self.context.clock()) + COMPARE_AFTER_S, UTC)
-        return keys.due(keys.case(case_id), utc_text(moment))
+        settled = Settled(self.decision.state, max(at, standing_of(case).since), "moved")
+        change = change_of(self.context, case, settled, at, **changes)
+        return items.case_step(case, sequence, change.set, remove=change.remove)
 
     def _new_case(self, case_id: str, customer: str, reference: str) -> Put:
-        pk, sk = keys.case(case_id)
-        incoming, here = self.message.incoming, self._here()
-        at = utc_text(self.message.at)
-        item: Item = {"pk": pk, "sk": sk, "id": case_id, "customer": customer, "brand": self.brand}
-        item |= {"reference": reference, "state": self.decision.state, "sequence": 1, "reopen_count": 0}
-        item |= {"channels": [incoming.event.channel], "conversations": [here]}
-        item |= {"opened_at": at, "last_customer_at": at, "updated_at": incoming.received_at}
-        item |= {"cases_pk": keys.customer(customer)[0], "cases_sk": case_id, **self._compare_by(case_id)}
+        incoming, at = self.message.incoming, utc_text(self.message.at)
+        moments = {"opened_at": at, "last_customer_at": at, "state_at": at, "updated_at": incoming.received_at}
+        item = new_case(case_id, customer, self.brand, reference, self.decision.state, [incoming.event.channel])
+        item |= {**moments, "conversations": [self._here()]}
         if self.decision.follow_up_of:
             item["follow_up_of"] = self.decision.follow_up_of
-        return Put(item, when=(Absent(),))
+        return Put(item | look_by(self.context, item), when=(Absent(),))

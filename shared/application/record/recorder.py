@@ -12,11 +12,12 @@ from shared.application.record.append import append
 from shared.application.record.beside import keeper_of
 from shared.application.record.context import DEFAULT_PORTFOLIO, Context, Incoming, Outcome
 from shared.application.record.revise import receive_receipt, revise, target_of
+from shared.application.record.tool import act, is_of_tool
 from shared.application.record.waiting import wait
 from shared.domain.errors import Conflict, Malformed, Transient
 from shared.domain.event import Event
 from shared.store import items
-from shared.store.views import packed
+from shared.store.views import event_text, packed
 
 log = logging.getLogger("hilo")
 
@@ -48,7 +49,7 @@ class Recorder:
         event = incoming.event
         if event.is_malformed:
             raise Malformed(event.reason or "it cannot be read")
-        no_use = _no_use(event)
+        no_use = None if is_of_tool(self.context, event) else _no_use(event)
         if no_use and not keeper_of(event):
             return self.set_aside(incoming, no_use)
         original = self._original(incoming)
@@ -65,7 +66,7 @@ class Recorder:
         """The event with what only the configuration knows: the portfolio of its account."""
         event, config = incoming.event, self.context.config
         account = config.account(event.channel, event.account)
-        if account is None and event.kind != "account_news":
+        if account is None and event.kind != "account_news" and not is_of_tool(self.context, event):
             log.warning("account %s of %s is not configured: the first brand's", event.account, event.channel)
             self.context.metrics.count("unknown_account", channel=event.channel)
         portfolio = account.portfolio if account else DEFAULT_PORTFOLIO
@@ -76,10 +77,11 @@ class Recorder:
         return replace(incoming, event=event.model_copy(update=known))
 
     def set_aside(self, incoming: Incoming, reason: str) -> Outcome:
-        """Of no case: counted, its original kept in Files for a while."""
+        """Of no case: counted, its original kept in Files for a while, with what it was read as."""
         event = incoming.event
         key = f"ignored/{incoming.received_at[:10]}/{incoming.delivery}/{incoming.index}.json"
         kept = {"reason": reason, "kind": event.kind, "raw": incoming.raw, "raw_file": incoming.raw_file}
+        kept |= {"channel": event.channel, "received_at": incoming.received_at, "event": event_text(event)}
         self.context.files.put(key, json.dumps(kept).encode("ascii"), "application/json")
         self.context.metrics.count("ignored", channel=event.channel, kind=event.kind)
         if event.kind == "account_news":
@@ -101,12 +103,13 @@ class Recorder:
             return self.set_aside(incoming, outcome.detail) if outcome.detail else outcome
         if event.kind in REVISIONS or event.receipt:
             return self._of_another(incoming, original)
+        take = act if is_of_tool(self.context, event) else append
         if not again:
-            return append(self.context, incoming, original, was_waiting=False)
+            return take(self.context, incoming, original, was_waiting=False)
         known = self.context.table.get(items.message_key(event)).item
         if known and not known.get("waiting"):
             return _copy(known)
-        return append(self.context, incoming, original, was_waiting=known is not None)
+        return take(self.context, incoming, original, was_waiting=known is not None)
 
     def _of_another(self, incoming: Incoming, original: dict[str, Any]) -> Outcome:
         """1 read before its own, its target's place in the index; another, its own place, where it becomes an entry."""
@@ -140,6 +143,11 @@ class Recorder:
 
 def _copy(known: dict[str, Any]) -> Outcome:
     return Outcome("copy", known.get("case"), known.get("sequence"), had_waiting=bool(known.get("overtaken")))
+
+
+def is_of_use(event: Event) -> bool:
+    """Whether recording would take it for something that belongs in a case, or beside one."""
+    return not event.is_malformed and (_no_use(event) is None or keeper_of(event) is not None)
 
 
 def _no_use(event: Event) -> str | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from shared.application.record.context import Context, Incoming, Outcome
+from shared.application.record.standing import change_of, standing_of
+from shared.domain.case_states import Settled
 from shared.domain.delivery import RANK, is_progress, leaves_unanswered
 from shared.domain.errors import Malformed, Permanent
 from shared.domain.event import Event, utc_text
@@ -31,12 +33,12 @@ def revise(
     """One more entry that revises the target's, whatever the state of its case. 1 read, 3 writes."""
     case = _case(context, target["case"])
     sequence = case["sequence"] + 1
-    entry = items.entry_item(
-        case["id"], sequence, incoming.event, incoming.received_at, original, target=target["sequence"]
-    )
+    holder = target.get("holder")
+    more = {"target": target["sequence"]} | ({"holder": holder} if holder else {})
+    entry = items.entry_item(case["id"], sequence, incoming.event, incoming.received_at, original, **more)
     context.table.transact(
         [
-            items.index_put(incoming.event, case["id"], sequence, was_waiting=was_waiting),
+            items.index_put(incoming.event, case["id"], sequence, was_waiting=was_waiting, holder=holder),
             Put(entry, when=(Absent(),)),
             items.case_step(case, sequence, {"updated_at": incoming.received_at}),
         ]
@@ -99,9 +101,9 @@ def _record_failure(
         sequence += 1
         change = items.state_change(case["id"], sequence, incoming.event, "resolved", "open", incoming.at, received_at)
         writes.append(Put(change, when=(Absent(),)))
-        changes |= {"state": "open", "reopen_count": case["reopen_count"] + 1}
-        changes |= keys.due(keys.case(case["id"]), received_at)
-        ended = ("resolved_at",)
+        settled = Settled("open", max(incoming.at, standing_of(case).since), "moved")
+        reopened = change_of(context, case, settled, incoming.at, **changes)
+        changes, ended = reopened.set, reopened.remove
     sequence += 1
     failure = items.entry_item(case["id"], sequence, incoming.event, received_at, original, target=entry["sequence"])
     writes.insert(0, items.index_put(incoming.event, case["id"], sequence, was_waiting=was_waiting))

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from shared.domain.errors import Permanent
 from shared.domain.event import Identity
 from shared.domain.identity import is_matchable, phone_aliases
-from shared.domain.resolution import Holder, Resolution, resolve
+from shared.domain.resolution import MAX_IDENTITIES, Holder, Resolution, resolve
 from shared.ports import Item, Table
 from shared.store import keys
-from shared.store.items import identity_key, live_identities
+from shared.store.items import identity_key, listed_identities, live_identities
 
 MAX_TOMBSTONES = 32
 """A chain of merges longer than this is a loop."""
@@ -25,6 +25,14 @@ class Sender:
     resolution: Resolution
     profiles: Mapping[str, Item]
     locks: Mapping[Identity, Item]
+    origins: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def origin(self) -> str | None:
+        """Under whose id their best identity was locked: theirs, or that of a customer merged into them. What an
+        event brings is written under it, so that undoing the merge has nothing to re-point."""
+        owner = self.resolution.customer
+        return self.origins.get(owner, owner) if owner else None
 
     @property
     def profile(self) -> Item | None:
@@ -51,6 +59,7 @@ def find_sender(
     profiles: dict[str, Item] = {}
     holders: dict[Identity, Holder] = {}
     locks: dict[Identity, Item] = {}
+    origins: dict[str, str] = {}
     for identity in identities:
         lock = _lock_of(table, identity, reach_of(identity, channel, account))
         if lock is None:
@@ -58,9 +67,21 @@ def find_sender(
         profile = living_profile(table, lock["customer"])
         profiles[profile["id"]] = profile
         since = datetime.fromisoformat(lock["occurred_at"]) if "occurred_at" in lock else None
-        holders[identity] = Holder(profile["id"], live_identities(profile), since)
+        holders[identity] = Holder(profile["id"], _held_by(table, profile, lock["customer"]), since)
         locks[identity] = lock
-    return Sender(resolve(identities, holders, at), profiles, locks)
+        origins.setdefault(profile["id"], lock["customer"])
+    return Sender(resolve(identities, holders, at), profiles, locks, origins)
+
+
+def _held_by(table: Table, profile: Item, origin: str) -> tuple[Identity, ...]:
+    """Everything a customer holds now. What a merge had no room for is listed at the tombstone alone: 1 RCU more."""
+    held = live_identities(profile)
+    if origin == profile["id"] or len(profile["identities"]) < MAX_IDENTITIES:
+        return held
+    listed = {(one.kind, one.namespace, one.value) for one in listed_identities(profile)}
+    tombstone = table.get(keys.customer(origin)).item or {}
+    more = (one for one in live_identities(tombstone) if (one.kind, one.namespace, one.value) not in listed)
+    return (*held, *more)
 
 
 def living_profile(table: Table, customer: str) -> Item:

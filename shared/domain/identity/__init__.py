@@ -9,7 +9,7 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import Final
 
-from shared.domain.identity.address import canonical_email, email_flags, is_matchable_email
+from shared.domain.identity.address import canonical_email, email_flags, is_matchable_email, loose_email
 from shared.domain.identity.forms import FLAGS, UNMATCHABLE, Canonical, Invalid
 from shared.domain.identity.opaque import canonical_opaque
 from shared.domain.identity.phone import canonical_phone, is_matchable_phone, phone_flags, whatsapp_phone
@@ -25,6 +25,7 @@ __all__ = [
     "canonical",
     "email_flags",
     "is_matchable",
+    "loose_email",
     "phone_aliases",
     "phone_flags",
     "whatsapp_phone",

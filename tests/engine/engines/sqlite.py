@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
 
-from engines.bench import MAX_RECEIVES, QUEUES, Received
+from engines.local_queues import LocalQueueBench
 
-from local.definitions import QueueDefinition
 from local.files import FolderFiles
 from local.secrets import FileSecrets
 from local.sqlite.database import Database
@@ -76,8 +76,8 @@ class Engine:
         database = self._database()
         return SqliteTable(database, Stream(database), lambda: 1_800_000_000.0)
 
-    def queues(self) -> SqliteQueueBench:
-        return SqliteQueueBench(self._database())
+    def queues(self) -> LocalQueueBench:
+        return LocalQueueBench(partial(SqliteQueues, self._database()))
 
     def files(self) -> FolderFiles:
         return FolderFiles(self._next())
@@ -86,36 +86,3 @@ class Engine:
         path = self._next() / "secrets.json"
         path.write_text(json.dumps(named))
         return FileSecrets(path)
-
-
-class SqliteQueueBench:
-    """The queues on a clock that only `advance` moves."""
-
-    def __init__(self, database: Database) -> None:
-        self._now = 1_800_000_000.0
-        definitions = {}
-        for name in QUEUES:
-            definitions[name] = QueueDefinition(
-                name, f"{name}.fifo", dead_letters=f"{name}-dlq", max_receives=MAX_RECEIVES
-            )
-            definitions[f"{name}-dlq"] = QueueDefinition(f"{name}-dlq", f"{name}-dlq.fifo")
-        self._queues = SqliteQueues(database, definitions, lambda: self._now)
-        self.port = self._queues
-
-    def receive(self, queue: str, most: int = 10, visibility_s: int = 60) -> list[Received]:
-        return [
-            Received(each.body, each.group, each.receipt, each.receives)
-            for each in self._queues.receive(queue, most, visibility_s)
-        ]
-
-    def ack(self, queue: str, handle: str) -> None:
-        self._queues.delete(queue, [handle])
-
-    def release(self, queue: str, handle: str) -> None:
-        self._queues.change_visibility(queue, [handle], 0)
-
-    def dead(self, queue: str) -> list[str]:
-        return [each.body for each in self._queues.receive(f"{queue}-dlq")]
-
-    def advance(self, seconds: float) -> None:
-        self._now += seconds

@@ -64,3 +64,62 @@ def test_a_key_that_is_no_plain_path_is_refused(files: Files, key: str) -> None:
         files.get(key)
     with pytest.raises(ValueError):
         files.delete(key)
+
+
+LISTED = [
+    "a/1",
+    "a/10",
+    "a/2",
+    "a-b",
+    "a.json",
+    "a/b/c",
+    "a/b-c",
+    "b",
+    "a/ñ +%",
+    "a/😀",
+    "a/\uffee",
+    ".hidden/.x",
+    "z/a/b",
+]
+
+
+@pytest.fixture
+def shelf(files: Files) -> Files:
+    for key in LISTED:
+        files.put(key, b"x")
+    return files
+
+
+def in_order(prefix: str, after: str = "") -> list[str]:
+    found = [key for key in LISTED if key.startswith(prefix) and key.encode() > after.encode()]
+    return sorted(found, key=str.encode)
+
+
+@pytest.mark.parametrize("prefix", ["", "a", "a/", "a/b", "a/b/", "a/1", "b", "nothing/", "a/ñ", "."])
+def test_keys_are_listed_by_prefix_in_order(shelf: Files, prefix: str) -> None:
+    assert list(shelf.list(prefix)) == in_order(prefix)
+
+
+@pytest.mark.parametrize("after", ["a/1", "a/b", "a/b/c", "a/b/zzz", "a/", "a-", "zz", "A"])
+def test_a_listing_goes_on_after_a_key_that_need_not_exist(shelf: Files, after: str) -> None:
+    assert list(shelf.list("", after)) == in_order("", after)
+    assert list(shelf.list("a/", after)) == in_order("a/", after)
+
+
+def test_pages_of_keys_join_to_the_whole_and_end_with_an_empty_one(shelf: Files) -> None:
+    found: list[str] = []
+    while page := shelf.list("", found[-1] if found else "", 3):
+        assert len(page) <= 3
+        found += page
+    assert found == in_order("")
+
+
+def test_what_is_deleted_is_listed_no_more(shelf: Files) -> None:
+    shelf.delete("a/b/c")
+    assert "a/b/c" not in shelf.list("a/b")
+
+
+@pytest.mark.parametrize("limit", [0, 1001])
+def test_a_page_of_names_that_no_engine_gives_is_refused(files: Files, limit: int) -> None:
+    with pytest.raises(ValueError):
+        files.list("", limit=limit)

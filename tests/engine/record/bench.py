@@ -132,6 +132,17 @@ class Hub:
         assert case_id
         return [entry_view(item) for item in self.table.table.query(keys.case(case_id)[0], "ENT#").items]
 
+    def entries(self, case_id: str | None) -> list[Item]:
+        """The log's items as stored."""
+        assert case_id
+        return list(self.table.table.query(keys.case(case_id)[0], "ENT#").items)
+
+    def hold(self, customer: str, **attributes: Any) -> None:
+        """What others than the recorder put on a profile."""
+        from shared.ports import Update
+
+        self.table.table.transact([Update(keys.customer(customer), set=attributes)])
+
     def set_case(self, case_id: str | None, **changes: Any) -> None:
         """As an agent's action would: state and its moments."""
         from shared.ports import Update

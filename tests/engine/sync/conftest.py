@@ -15,6 +15,7 @@ from local.sqlite.database import Database
 from local.sqlite.stream import Stream
 from local.sqlite.table import SqliteTable
 from shared.application.breaker import Breaker
+from shared.application.places import Places
 from shared.application.retry import due_text
 from shared.application.sync import sync
 from shared.application.telling import Means, Run
@@ -157,6 +158,7 @@ class World:
     metrics: Counters = field(default_factory=Counters)
     now: float = START
     cap: int | None = None
+    places: Places | None = None
     breaker: Breaker | None = None
 
     def clock(self) -> float:
@@ -168,7 +170,8 @@ class World:
     def process(self) -> Means:
         table: Table = self.table
         breaker = self.breaker or Breaker(self.tool.name, table, self.clock, self.metrics)
-        return Means(self.tool, table, self.queues, breaker, self.metrics, self.clock, draw=lambda: 0.0, cap=self.cap)
+        known = (self.tool, table, self.queues, breaker, self.metrics, self.clock)
+        return Means(*known, draw=lambda: 0.0, cap=self.cap, places=self.places)
 
     def sync(self, trigger: Trigger, *, means: Means | None = None, limit_s: float = 60.0) -> str:
         end = self.now + limit_s

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from shared.application.breaker import PROBE_S, Breaker
+from shared.application.breaker import LONG_S, PROBE_S, Breaker
 from shared.domain.errors import Transient
 from shared.store import keys
 
@@ -45,6 +45,25 @@ def test_five_failures_in_a_row_open_it_for_everybody(world: Any) -> None:
     assert made.closed_until() == breaker(world).closed_until() == world.now + 30
     assert state(world)["state"] == "open"
     assert world.metrics["breaker_opened"] == 1
+
+
+def test_two_failures_that_were_long_waited_for_open_it(world: Any) -> None:
+    made = breaker(world)
+    made.failed("did not answer", took_s=LONG_S)
+    assert made.closed_until() is None
+    made.failed("did not answer", took_s=LONG_S)
+    assert made.closed_until() == world.now + 30
+
+
+def test_a_tool_that_hangs_is_left_alone_after_two_calls(world: Any) -> None:
+    world.breaker = breaker(world)
+    world.tool.spend, world.tool.takes_s = world.pass_time, 15.0
+    world.tool.down = Transient("did not answer within 15 s")
+    for number in range(3):
+        assert world.sync(world.case(entries=1, case=f"k{number}", customer=f"c{number}")) == "waiting"
+
+    assert len(world.tool.calls) == 2
+    assert state(world)["state"] == "open"
 
 
 def test_processes_that_fail_together_open_it_once(world: Any) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from shared.application.breaker import Breaker
+from shared.application.places import Places
 from shared.application.retry import due_text
 from shared.application.trigger import Trigger
 from shared.domain.errors import Malformed, Misconfigured, Permanent, Transient, Unwelcome
@@ -537,6 +538,26 @@ def test_over_the_cap_a_trigger_becomes_a_due_time(world: Any) -> None:
     world.pass_time(60)
     assert world.sync(second) == "pushed"
     assert world.tool.entries("k2") == [1]
+
+
+def test_beside_calls_that_hang_a_trigger_becomes_a_due_time_and_no_failure(world: Any) -> None:
+    first, second = world.case(entries=1), world.case(entries=1, case="k2", customer="c2")
+    world.places = Places(1, world.clock)
+    ends = []
+
+    def hangs_while_another_arrives(thing: Any) -> None:
+        world.tool.on_call = lambda _: None
+        world.pass_time(5)
+        ends.append(world.sync(second))
+
+    world.tool.on_call = hangs_while_another_arrives
+    assert world.sync(first) == "pushed"
+
+    assert ends == ["waiting"]
+    assert world.cursor("k2")["due_sk"]
+    assert world.metrics["sync_failed"] == 0
+    world.pass_time(60)
+    assert world.sync(second) == "pushed"
 
 
 def test_place_under_the_cap_comes_free_when_its_holder_died(world: Any) -> None:

@@ -242,3 +242,16 @@ def test_a_fault_stops_what_needs_the_configuration(kinds: dict[str, type[BaseMo
 )
 def test_a_fault_reads_as_file_line_key(fault: Fault, text: str) -> None:
     assert str(fault) == text
+
+
+def test_what_a_company_decides_about_its_people(parsed: Parsed) -> None:
+    assert parsed(TWO_BRANDS).identity.recycled_after_s == 180 * DAY
+    assert parsed(TWO_BRANDS).identity.national_ids == ()
+    found = parsed(
+        TWO_BRANDS
+        + "identity: {recycled_after: P90D, national_ids: [EC-cedula, PE-DNI], secret: people}\n"
+        + "opt_out: {withdraw: [¡Ya no!], grant: [Sí quiero]}\n"
+    )
+    assert found.identity.recycled_after_s == 90 * DAY
+    assert (found.identity.national_ids, found.identity.secret) == (("EC-cedula", "PE-DNI"), "people")
+    assert (found.opt_out.withdraw, found.opt_out.grant) == (["¡Ya no!"], ["Sí quiero"])

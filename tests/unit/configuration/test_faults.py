@@ -13,9 +13,17 @@ BRAND = "brands:\n- {name: acme, languages: [es], default_country: EC, time_zone
 # text after BRAND, line, key, a part of the message
 AFTER_BRAND = [
     ("brans: []", 3, "brans", 'did you mean "brands"?'),
-    ("colour: red", 3, "colour", "known: accounts, brands, connectors, windows"),
+    ("colour: red", 3, "colour", "known: accounts, brands, cases, connectors, identity, opt_out, windows"),
     ("access_token: x", 3, "access_token", "no secret is written here"),
     ("brands: []", 3, "brands", "written twice: line 1 has it already"),
+    ("identity: yes", 3, "identity", "must be a mapping: write identity: {recycled_after: P180D}"),
+    ("identity: {recycled: P180D}", 3, "identity.recycled", 'did you mean "recycled_after"?'),
+    ("identity: {recycled_after: 180}", 3, "identity.recycled_after", "write it as PT48H"),
+    ("identity: {national_ids: EC-cedula}", 3, "identity.national_ids", "must be a list: write [EC-cedula]"),
+    ("identity: {secret: people, national_ids: [cedula]}", 3, "identity.national_ids[0]", "such as EC-cedula"),
+    ("identity: {national_ids: [EC-cedula]}", 3, "identity.secret", "is missing: write secret: people"),
+    ("opt_out: {withdrw: [ya no]}", 3, "opt_out.withdrw", 'did you mean "withdraw"?'),
+    ("opt_out: {withdraw: ['!!']}", 3, "opt_out.withdraw[0]", "a word or phrase of 1 to 100 characters"),
     ("accounts: whatsapp", 3, "accounts", "must be a list"),
     ("accounts:\n- whatsapp", 4, "accounts[0]", "must be a mapping"),
     ("accounts:\n-", 4, "accounts[0]", "must be a mapping"),

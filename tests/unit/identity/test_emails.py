@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from shared.domain.identity import Invalid, canonical, is_matchable
+from shared.domain.identity import Invalid, canonical, is_matchable, loose_email
 
 
 @pytest.mark.parametrize(
@@ -106,3 +106,50 @@ def test_desks_and_machines_are_flagged_and_not_matched(address: str, flags: tup
     found = canonical("email", address)
     assert found.flags == flags
     assert is_matchable("email", found.value) is not bool(flags)
+
+
+SUGGESTED = [
+    ("1: a plus-tag at Gmail", "ana+tienda@gmail.com", "ana@gmail.com", True),
+    ("1: a plus-tag elsewhere", "ana+tienda@example.com", "ana@example.com", True),
+    ("2: dots at Gmail", "a.n.a@gmail.com", "ana@gmail.com", True),
+    ("2: dots at a company's domain", "a.n.a@example.com", "ana@example.com", False),
+    ("3: Gmail's two names", "ana@gmail.com", "ana@googlemail.com", True),
+    ("4: dots elsewhere", "ana.perez@example.com", "anaperez@example.com", False),
+    ("José and jose", "josé@example.com", "jose@example.com", False),
+    ("nothing but a tag", "+tienda@example.com", "+otra@example.com", False),
+]
+
+
+@pytest.mark.parametrize(("one", "other", "alike"), [r[1:] for r in SUGGESTED], ids=[r[0] for r in SUGGESTED])
+def test_pair_row_suggests_a_candidate_and_is_another_mailbox(one: str, other: str, alike: bool) -> None:
+    assert (loose_email(canonical("email", one).value) == loose_email(canonical("email", other).value)) is alike
+    assert canonical("email", one).value != canonical("email", other).value
+
+
+ROWS = [
+    ("1: capitals", "Ana.Perez@Example.COM", "ana.perez@example.com"),
+    ("2: a link", "mailto:ana@example.com", "ana@example.com"),
+    ("2: a name", "Ana <ana@example.com>", "ana@example.com"),
+    ("2: a dot at the end", "ana@example.com.", "ana@example.com"),
+    ("3: a domain with letters", "ana@correo.españa.example", "ana@correo.xn--espaa-rta.example"),
+    ("4: composed", "José@example.com", "josé@example.com"),
+    ("4: combining", "Jose\u0301@example.com", "josé@example.com"),
+]
+
+
+@pytest.mark.parametrize(("raw", "key"), [row[1:] for row in ROWS], ids=[row[0] for row in ROWS])
+def test_key_row(raw: str, key: str) -> None:
+    assert canonical("email", raw).value == key
+
+
+@pytest.mark.parametrize("raw", ["ana@example", "ana@@example.com", "ana perez@example.com"])
+def test_key_row_5_is_no_address(raw: str) -> None:
+    with pytest.raises(Invalid):
+        canonical("email", raw)
+
+
+@pytest.mark.parametrize("local", ["ventas", "info", "facturacion", "recepcion", "no-reply"])
+def test_pair_row_5_desks_and_machines_are_shared(local: str) -> None:
+    found = canonical("email", f"{local}@example.com")
+    assert "shared" in found.flags
+    assert ("no_reply" in found.flags) is (local == "no-reply")

@@ -12,7 +12,6 @@ from bench.cold_start import CLIENT, MAKERS, ColdStart, cold_start
 BRINGS = {
     "boto3": {"botocore", "certifi", "dateutil", "jmespath", "s3transfer", "six", "urllib3"},
     "pydantic": {"annotated_types", "pydantic_core", "typing_extensions", "typing_inspection"},
-    "aws_lambda_powertools": {"botocore", "jmespath", "typing_extensions"},
     "requests": {"certifi", "charset_normalizer", "idna", "urllib3"},
     "yaml": set(),
 }
@@ -21,12 +20,12 @@ BRINGS = {
 MAY_IMPORT = {
     "whatsapp_webhook": set(),
     "helpdesk_webhook": set(),
-    "helpdesk_pull": {"aws_lambda_powertools", "boto3", "pydantic", "yaml"},  # and what its tools are asked with
-    "intake": {"aws_lambda_powertools", "boto3", "pydantic", "yaml"},
-    "relay": {"aws_lambda_powertools", "pydantic", "yaml"},
-    "crm_sync": {"aws_lambda_powertools", "boto3", "pydantic", "requests", "yaml"},
-    "clock": {"aws_lambda_powertools", "boto3", "pydantic", "yaml"},
-    "park": {"aws_lambda_powertools", "boto3", "pydantic"},
+    "helpdesk_pull": {"boto3", "pydantic", "yaml"},  # and what its tools are asked with
+    "intake": {"boto3", "pydantic", "yaml"},
+    "relay": {"yaml"},
+    "crm_sync": {"boto3", "pydantic", "requests", "yaml"},
+    "clock": {"boto3", "pydantic", "yaml"},
+    "park": {"boto3"},
     "api": {"boto3", "pydantic", "yaml"},
 }
 WEBHOOK_MS = 90

@@ -1,4 +1,4 @@
-"""The table as the template defines it, for engines that speak DynamoDB."""
+"""The table as the template defines it, for what speaks DynamoDB: the bench and the engines of the tests."""
 
 from __future__ import annotations
 

@@ -1,0 +1,32 @@
+"""The `Files` port in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import islice
+
+from local.files import check_key
+from shared.ports import MAX_NAMES, check_listing
+
+
+class MemoryFiles:
+    """Objects by key. Raises ValueError for a key that is no plain path. Content types are not kept."""
+
+    def __init__(self) -> None:
+        self._contents: dict[str, bytes] = {}
+
+    def put(self, key: str, content: bytes, content_type: str = "application/octet-stream") -> None:  # noqa: ARG002
+        check_key(key)
+        self._contents[key] = bytes(content)
+
+    def get(self, key: str) -> bytes | None:
+        check_key(key)
+        return self._contents.get(key)
+
+    def delete(self, key: str) -> None:
+        check_key(key)
+        self._contents.pop(key, None)
+
+    def list(self, prefix: str, after: str = "", limit: int = MAX_NAMES) -> Sequence[str]:
+        check_listing(limit)
+        return list(islice((key for key in sorted(self._contents) if key.startswith(prefix) and key > after), limit))

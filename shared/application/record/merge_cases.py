@@ -1,0 +1,88 @@
+"""Two cases of one customer turn out to be one matter: the one goes on in the other.
+
+Nothing is moved. The one that ends keeps its log and says where it goes on; whatever comes to it is followed there.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from shared.application.record.context import Context, Incoming, Outcome
+from shared.application.record.standing import change_of, standing_of
+from shared.application.record.tool_case import case_behind, of_profile, surviving
+from shared.application.record.who import living_profile
+from shared.domain.case_states import settle
+from shared.domain.errors import Malformed
+from shared.domain.event import Event
+from shared.ports import Absent, Item, Operation, Put
+from shared.store import items
+
+
+def merge_cases(
+    context: Context, incoming: Incoming, original: dict[str, Any], case: Item, *, was_waiting: bool
+) -> Outcome:
+    """`case` goes on in the one behind the ticket that the event's `text` names. 4 reads or more, 6 writes.
+
+    Merged already, it is an entry where the two have come to; of another customer or brand, or into a case that is
+    over, it is refused: an entry alone. Raises `Malformed` where it names no case of ours.
+    """
+    event = incoming.event
+    if not event.text:
+        raise Malformed("a merge that names no other ticket")
+    into = surviving(context, case_behind(context, event, event.text))
+    case = surviving(context, case)
+    settled = settle(standing_of(case), "merge", incoming.at)
+    if case["id"] == into["id"]:
+        return _note(context, incoming, original, case, "stayed", was_waiting=was_waiting)
+    if settled.effect != "moved" or not _fit(context, case, into):
+        return _note(context, incoming, original, case, "refused", was_waiting=was_waiting)
+    end, goes_on = int(case["sequence"]) + 1, int(into["sequence"]) + 1
+    received_at = incoming.received_at
+    said = event.model_copy(update={"text": "merged", "reason": case["state"]})
+    heard = _as_heard(event, into, goes_on, case)
+    change = change_of(context, case, settled, incoming.at, merged_into=into["id"], updated_at=received_at)
+    joined = {"channels": _union(into["channels"], case["channels"]), "updated_at": received_at}
+    joined["conversations"] = _union(into["conversations"], case["conversations"])[-items.MAX_CONVERSATIONS :]
+    writes: list[Operation] = [
+        items.index_put(event, case["id"], end, was_waiting=was_waiting),
+        Put(items.entry_item(case["id"], end, said, received_at, original), when=(Absent(),)),
+        items.case_step(case, end, change.set, remove=change.remove),
+        Put(items.entry_item(into["id"], goes_on, heard, received_at, {}), when=(Absent(),)),
+        items.case_step(into, goes_on, joined),
+        *of_profile(context, case, "merged"),
+    ]
+    context.table.transact(writes)
+    return Outcome("recorded", case["id"], end, had_waiting=was_waiting)
+
+
+def _fit(context: Context, case: Item, into: Item) -> bool:
+    """Cases never join across brands or people; and what is over takes nothing in."""
+    if case["brand"] != into["brand"] or into["state"] in ("closed", "spam"):
+        return False
+    return bool(
+        living_profile(context.table, case["customer"])["id"] == living_profile(context.table, into["customer"])["id"]
+    )
+
+
+def _as_heard(event: Event, into: Item, sequence: int, case: Item) -> Event:
+    """How the case that goes on hears of it: an entry that names the other by its reference."""
+    said = {"message_id": f"{into['id']}:{sequence}", "text": None, "reason": case["reference"]}
+    return event.model_copy(update={**said, "visibility": "internal"})
+
+
+def _note(
+    context: Context, incoming: Incoming, original: dict[str, Any], case: Item, flag: str, *, was_waiting: bool
+) -> Outcome:
+    event, sequence = incoming.event, int(case["sequence"]) + 1
+    said = event.model_copy(update={"text": None, "flags": [*event.flags, flag]})
+    writes: list[Operation] = [
+        items.index_put(event, case["id"], sequence, was_waiting=was_waiting),
+        Put(items.entry_item(case["id"], sequence, said, incoming.received_at, original), when=(Absent(),)),
+        items.case_step(case, sequence, {"updated_at": incoming.received_at}),
+    ]
+    context.table.transact(writes)
+    return Outcome("recorded", case["id"], sequence, had_waiting=was_waiting)
+
+
+def _union(first: list[str], second: list[str]) -> list[str]:
+    return list(dict.fromkeys([*first, *second]))

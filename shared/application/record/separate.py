@@ -1,0 +1,281 @@
+"""After a merge was undone: entries of one customer that lie in cases of the other move to cases of their own.
+
+Each entry moves in one transaction: it stands in the new case with its times and authors, the message index leads
+there, and in the old case a revision (a `deletion` flagged `moved`) hides it and tells the tools. So whoever dies in
+between has lost and doubled nothing, and whoever comes after goes on. When none is left, the conversations lead to
+the new cases; that holds only if nothing was added to the old case meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from shared.application.record.case_item import free_reference, new_case, reference_put
+from shared.application.record.context import Context
+from shared.application.record.standing import look_by
+from shared.application.record.who import living_profile
+from shared.domain.case import ACTIVE
+from shared.domain.element import digest
+from shared.domain.errors import Conflict, Transient
+from shared.domain.event import Event
+from shared.domain.ids import uuid7
+from shared.ports import Absent, Check, Equals, Item, Operation, Put, Update
+from shared.store import items, keys, merges
+from shared.store.conditional import took_effect
+from shared.store.views import entry_view
+
+TRIES: Final = 50
+AT_ONCE: Final = 8
+"""Conversations led elsewhere in one transaction."""
+
+REVISIONS: Final = frozenset({"reaction", "edit", "deletion"})
+
+
+@dataclass(frozen=True, slots=True)
+class Separated:
+    """`moved`: entries. `complete`: nothing is left; else the clock goes on."""
+
+    moved: int
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """Who parted (`share`) and who stayed, of one undone merge."""
+
+    record: Item
+
+    def is_across(self, holder: str, customer: str) -> bool:
+        """Whether an entry of `holder` lies with the other side."""
+        share, stayed = self.record["share"], self.record["stayed"]
+        return (holder in share and customer in stayed) or (holder in stayed and customer in share)
+
+
+def separate(context: Context, merge_id: str, has_time: Callable[[], bool]) -> Separated:
+    """Move what is left of an undone merge. Cost: each case of both (1 RCU), each entry of those that hold others'
+    (1 RCU per 4 KB), and one transaction of about 6 writes for each entry moved. Safe to run twice, also at once."""
+    moved = 0
+    record = merges.record_of(context.table, merge_id)
+    if record is None or "due_pk" not in record:
+        return Separated(0, complete=True)
+    for case_id in _cases(context, record):
+        for step in _Case(context, merge_id, case_id).moves():
+            moved += step
+            if not has_time():
+                return Separated(moved, complete=False)
+    key = record["pk"], record["sk"]
+    context.table.transact([Update(key, remove=("due_pk", "due_sk"), when=(Equals("status", merges.UNDONE),))])
+    context.metrics.count("entries_moved", moved)
+    return Separated(moved, complete=True)
+
+
+def _cases(context: Context, record: Item) -> Iterator[str]:
+    """Every case of both sides. The index may lag behind by a moment; the profiles know what is active."""
+    seen: set[str] = set()
+    for customer in (*record["stayed"], *record["share"]):
+        found = set((context.table.get(keys.customer(customer)).item or {}).get("cases", {}))
+        after = None
+        while True:
+            page = context.table.query(keys.customer(customer)[0], index="cases", after=after)
+            found |= {item["pk"].removeprefix("CAS#") for item in page.items}
+            if page.next is None:
+                break
+            after = page.next
+        yield from sorted(found - seen)
+        seen |= found
+
+
+class _Case:
+    """One case of one side, and whatever of the other's lies in it."""
+
+    def __init__(self, context: Context, merge_id: str, case_id: str) -> None:
+        self._context = context
+        self._merge = merge_id
+        self._id = case_id
+
+    def moves(self) -> Iterator[int]:
+        """Moves one entry at a time, and yields 1 after each."""
+        case = self._case()
+        if not case.get("holders"):
+            return
+        for _ in range(TRIES):
+            lost = False
+            for entry in self._foreign(case):
+                try:
+                    self._move(entry)
+                except Conflict:
+                    lost = True
+                    break
+                yield 1
+            if not lost and self._lead_elsewhere():
+                return
+        raise Transient("a case that others keep changing")
+
+    def _case(self) -> Item:
+        found = self._context.table.get(keys.case(self._id)).item
+        return found or {}
+
+    def _record(self) -> Item:
+        return merges.record_of(self._context.table, self._merge) or {}
+
+    def _foreign(self, case: Item) -> list[Item]:
+        """The entries that are to go, in their order."""
+        side, found, after = Side(self._record()), [], None
+        while True:
+            page = self._context.table.query(case["pk"], "ENT#", after=after)
+            found += [
+                item
+                for item in page.items
+                if "holder" in item and "moved_to" not in item and side.is_across(item["holder"], case["customer"])
+            ]
+            if page.next is None:
+                return found
+            after = page.next
+
+    def _move(self, entry: Item) -> None:
+        case, record = self._case(), self._record()
+        target_id = record["targets"].get(f"{self._id}#{entry['holder']}")
+        if target_id is None:
+            self._open(case, record, entry)
+            return
+        target = self._context.table.get(keys.case(target_id)).item or {}
+        sequence = int(target["sequence"]) + 1
+        changes: dict[str, Any] = {"updated_at": self._context.now()}
+        if entry["direction"] == "inbound" and entry["kind"] not in REVISIONS:
+            changes["last_customer_at"] = items.latest(target.get("last_customer_at"), _when(entry))
+        step = items.case_step(target, sequence, changes)
+        self._context.table.transact([*self._entry(case, entry, target_id, sequence), step])
+
+    def _open(self, case: Item, record: Item, entry: Item) -> None:
+        """The case of their own, with its first entry, and listed where it is active."""
+        context, holder = self._context, entry["holder"]
+        event = entry_view(entry)
+        moment = (event.occurred_at or event.received_at).timestamp()
+        noise = bytes.fromhex(digest("separate", record["id"], self._id, holder)[:20])
+        target_id = uuid7(moment, noise)
+        reference = free_reference(context, target_id)
+        item = new_case(target_id, holder, case["brand"], reference, case["state"], [event.channel])
+        theirs = [one["pk"] for one in self._conversations(case, holder)]
+        moments: Item = {name: case[name] for name in ("state_at", "resolved_at", "closed_at") if name in case}
+        item |= {"opened_at": _when(entry), "last_customer_at": _when(entry), "updated_at": context.now(), **moments}
+        item |= {"conversations": theirs, "moved_from": self._id}
+        targets = {**record["targets"], f"{self._id}#{holder}": target_id}
+        step = {"targets": targets, "steps": record["steps"] + 1}
+        writes: list[Operation] = [
+            *self._entry(case, entry, target_id, 1),
+            Put(item | look_by(context, item), when=(Absent(),)),
+            Update((record["pk"], record["sk"]), set=step, when=(Equals("steps", record["steps"]),)),
+        ]
+        if case["state"] in ACTIVE:
+            profile = living_profile(context.table, holder)
+            place: dict[str, Any] = {"brand": case["brand"], "conversation": theirs[0] if theirs else "-"}
+            place |= {} if profile["id"] == holder else {"holder": holder}
+            listed = {"cases": {**profile["cases"], target_id: place}}
+            writes.append(items.profile_step(profile, listed, tells=False))
+        took_effect(context.table, [reference_put(reference, target_id)])
+        context.table.transact(writes)
+
+    def _entry(self, case: Item, entry: Item, target_id: str, sequence: int) -> list[Operation]:
+        """What moves one entry: there, gone here, found there."""
+        there = keys.entry(target_id, sequence)
+        copy = {name: value for name, value in entry.items() if name not in ("holder", "target")}
+        copy |= {"pk": there[0], "sk": there[1], "sequence": sequence}
+        copy["moved_from"] = {"case": self._id, "sequence": entry["sequence"]}
+        copy |= self._target(entry)
+        unchanged = (Absent("moved_to"), _as_delivered(entry))
+        gone = Update(
+            (entry["pk"], entry["sk"]), set={"moved_to": {"case": target_id, "sequence": sequence}}, when=unchanged
+        )
+        writes: list[Operation] = [Put(copy, when=(Absent(),)), gone, *self._index(entry, target_id, sequence)]
+        if entry["kind"] in REVISIONS:  # what it revised is hidden with its own move
+            return [*writes, items.case_step(case, case["sequence"], {"updated_at": self._context.now()})]
+        hidden = int(case["sequence"]) + 1
+        notice = items.entry_item(
+            self._id, hidden, self._hides(entry, hidden), self._context.now(), {}, target=entry["sequence"]
+        )
+        step = items.case_step(case, hidden, {"updated_at": self._context.now()})
+        return [*writes, Put(notice, when=(Absent(),)), step]
+
+    def _target(self, entry: Item) -> dict[str, Any]:
+        """The new sequence of what a revision speaks of."""
+        if "target" not in entry:
+            return {}
+        spoken_of = self._context.table.get(keys.entry(self._id, int(entry["target"]))).item or {}
+        moved = spoken_of.get("moved_to")
+        return {"target": moved["sequence"]} if moved else {}
+
+    def _index(self, entry: Item, target_id: str, sequence: int) -> list[Operation]:
+        key = entry["message_key"], "MSG"
+        found = self._context.table.get(key).item
+        if found is None or found.get("case") != self._id or found.get("sequence") != entry["sequence"]:
+            return []
+        when = (Equals("case", self._id), Equals("sequence", entry["sequence"]))
+        gone = tuple(name for name in ("holder",) if name in found)
+        return [Update(key, set={"case": target_id, "sequence": sequence}, remove=gone, when=when)]
+
+    def _hides(self, entry: Item, sequence: int) -> Event:
+        """The revision that tells people and tools that an entry is no longer in this case."""
+        event = entry_view(entry)
+        return Event.model_validate(
+            {
+                "channel": event.channel,
+                "account": event.account,
+                "thread": event.thread,
+                "kind": "deletion",
+                "message_id": f"{self._id}:{sequence}:moved",
+                "author": {"type": "system"},
+                "visibility": "internal",
+                "direction": event.direction,
+                "occurred_at": self._context.now(),
+                "in_reply_to": event.message_id,
+                "flags": ["moved"],
+                "provider_type": "hilo",
+            }
+        )
+
+    def _conversations(self, case: Item, holder: str) -> list[Item]:
+        """The conversations of this customer that lead to the case."""
+        found = (self._context.table.get((key, "CNV")).item for key in case["conversations"])
+        return [one for one in found if one and one.get("customer") == holder and one.get("case") == case["id"]]
+
+    def _lead_elsewhere(self) -> bool:
+        """Lead their conversations to their own cases, if nothing of theirs is left here. False: look again."""
+        case, record = self._case(), self._record()
+        if self._foreign(case):
+            return False
+        for name, target_id in record["targets"].items():
+            source, _, holder = name.partition("#")
+            if source != self._id:
+                continue
+            leading = self._conversations(case, holder)
+            for first in range(0, len(leading), AT_ONCE):
+                if not took_effect(self._context.table, self._led(case, leading[first : first + AT_ONCE], target_id)):
+                    return False
+        return True
+
+    def _led(self, case: Item, leading: list[Item], target_id: str) -> list[Operation]:
+        unchanged = Check((case["pk"], case["sk"]), (Equals("sequence", case["sequence"]),))
+        return [
+            unchanged,
+            *(
+                Update(
+                    (one["pk"], one["sk"]),
+                    set={"case": target_id},
+                    when=(Equals("customer", one["customer"]), Equals("case", case["id"])),
+                )
+                for one in leading
+            ),
+        ]
+
+
+def _when(entry: Item) -> str:
+    return str(entry.get("occurred_at") or entry["received_at"])
+
+
+def _as_delivered(entry: Item) -> Absent | Equals:
+    """No receipt came in since the entry was read."""
+    if "delivery_rank" in entry:
+        return Equals("delivery_rank", entry["delivery_rank"])
+    return Absent("delivery_rank")

@@ -1,0 +1,158 @@
+"""A merge is undone, by its record, also after both were written to since.
+
+One transaction of three items makes the loser live again with what came in on their identities, takes it out of the
+survivor's profile and marks the record. What lies in cases of the other one is then moved (see `separate`), if not at
+once, by the clock: the record stays due until it is done. The pair is never merged again by a rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final, Literal
+
+from shared.application.inquire_errors import NotFound
+from shared.application.record.context import Context
+from shared.application.record.merge import TRIES
+from shared.application.record.separate import separate
+from shared.application.record.who import MAX_TOMBSTONES
+from shared.domain.errors import Permanent, Transient
+from shared.domain.event import Identity, utc_text
+from shared.domain.merging import agent_entered, family_of, given_back, origin_of, share_of, without
+from shared.ports import MAX_OPERATIONS, Item
+from shared.store import candidates, keys, merges
+from shared.store.conditional import took_effect
+from shared.store.items import identity_key
+
+AGAIN_S: Final = 60
+"""When the clock looks at what is left to move."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unmerged:
+    """`loser` is live again beside `survivor`, the customer they were read as.
+
+    `review`: names of fields that people entered since the merge; they stay with the survivor, for somebody to judge.
+    `moved`: entries that went back. `complete`: False where the clock goes on.
+    """
+
+    result: Literal["undone", "already"]
+    survivor: str
+    loser: str
+    review: list[str] = field(default_factory=list)
+    moved: int = 0
+    complete: bool = True
+
+
+def unmerge(
+    context: Context, merge_id: str, *, by: str, reason: str | None = None, has_time: Callable[[], bool] = lambda: True
+) -> Unmerged:
+    """Undo this merge. Idempotent. `has_time`: asked before each entry that is moved; what is left the clock does.
+
+    Reads: record, loser, and each tombstone up to the living profile (1 RCU per 4 KB each). Writes: 2 for the pair,
+    3 in one transaction (1 more for each later merge of the survivor), then about 5 for each entry that is moved.
+    Raises `NotFound` (no such merge), `Permanent`, or `Transient` when others keep changing the customers.
+    """
+    for attempt in range(TRIES):
+        record = merges.record_of(context.table, merge_id)
+        if record is None:
+            raise NotFound("there is no such merge")
+        if record["status"] == merges.UNDONE:
+            return Unmerged("already", record["survivor"], record["loser"], complete="due_pk" not in record)
+        if attempt == 0:
+            _refuse_pair(context, record, by)
+        review = _undo(context, record, by, reason)
+        if review is not None:
+            context.metrics.count("customers_unmerged")
+            return _separated(context, record, review, has_time)
+        context.pause(min(0.002 * 2**attempt, 0.1))
+    raise Transient(f"others changed these customers {TRIES} times")
+
+
+def _refuse_pair(context: Context, record: Item, by: str) -> None:
+    """Before anything else: no rule may merge them again as soon as they are two."""
+    pair = record["survivor"], record["loser"]
+    candidates.decide(context.table, *pair, "refused", by=by, at=context.now(), merge=record["id"])
+
+
+def _separated(context: Context, record: Item, review: list[str], has_time: Callable[[], bool]) -> Unmerged:
+    done = separate(context, record["id"], has_time)
+    return Unmerged("undone", record["survivor"], record["loser"], review, done.moved, done.complete)
+
+
+def _undo(context: Context, record: Item, by: str, reason: str | None) -> list[str] | None:
+    """The names of fields to review; None when somebody was quicker."""
+    loser, path = _read(context, record)
+    living, between = path[-1], path[:-1]
+    share = share_of(loser, living)
+    if len(between) + 3 > MAX_OPERATIONS:
+        raise Permanent("the survivor was merged too often since: undo the later merges first")
+    now = context.now()
+    undone = _undone(context, record, living, share, by, reason)
+    changes = without(living, loser, record["before"], _stay(context, living, share), _connectors(context))
+    writes = merges.unmerge_writes(record, living, changes, loser, _given_back(context, loser, living, now), undone)
+    writes += [merges.passed_writes(one, share) for one in between]
+    if not took_effect(context.table, writes):
+        return None
+    return agent_entered(living, record["at"], {"staff", *_connectors(context)})
+
+
+def _read(context: Context, record: Item) -> tuple[Item, list[Item]]:
+    """The loser, and the profiles from the survivor of then to the one who lives."""
+    loser = context.table.get(keys.customer(record["loser"])).item
+    path: list[Item] = []
+    following: str | None = record["survivor"]
+    while following and len(path) < MAX_TOMBSTONES:
+        profile = context.table.get(keys.customer(following)).item
+        if profile is None:
+            raise Permanent("a customer of this merge is no more: it cannot be undone")
+        path.append(profile)
+        following = profile.get("merged_into")
+    if loser is None or loser.get("merge") != record["id"]:
+        raise Permanent("the customer who was merged is no longer as this merge left them: it cannot be undone")
+    return loser, path
+
+
+def _undone(
+    context: Context, record: Item, living: Item, share: list[str], by: str, reason: str | None
+) -> dict[str, Any]:
+    """What is written on the record: who parted, and when the clock looks whether all is moved."""
+    stayed = [one for one in family_of(living) if one not in share]
+    due_at = utc_text(datetime.fromtimestamp(int(context.clock()) + AGAIN_S, UTC))
+    said: dict[str, Any] = {"undone_at": context.now(), "undone_by": by, "share": share, "stayed": stayed}
+    said |= {"undone_reason": reason} if reason else {}
+    return said | {"targets": {}, "steps": 0, **keys.due((record["pk"], record["sk"]), due_at)}
+
+
+def _given_back(context: Context, loser: Item, living: Item, now: str) -> dict[str, Any]:
+    """With identities that the survivor's list had no room for, as far as they are still theirs."""
+    listed = {(one["kind"], one.get("namespace"), one["value"]) for one in living["identities"]}
+    missing = [one for one in loser["identities"] if (one["kind"], one.get("namespace"), one["value"]) not in listed]
+    share = set(share_of(loser, living))
+    lost = []
+    for one in missing:
+        if origin_of(one, loser["id"]) not in share:
+            continue
+        taken = not one.get("until") and _holder(context, one) not in (None, *share)
+        lost.append(one | {"until": now} if taken else one)
+    return given_back(loser, living, lost)
+
+
+def _holder(context: Context, held: dict[str, Any]) -> str | None:
+    parts = ("kind", "value", "namespace", "level")
+    identity = Identity.model_validate({part: held[part] for part in parts if part in held})
+    lock = context.table.get(identity_key(identity)).item
+    return lock["customer"] if lock else None
+
+
+def _stay(context: Context, living: Item, share: list[str]) -> list[Item]:
+    """The tombstones of those who stay, where a field's value leaves with the others."""
+    leaves = any(origin_of(said, living["id"]) in share for said in living.get("fields", {}).values())
+    stayed = [one for one in living.get("family", ()) if one not in share] if leaves else []
+    found = (context.table.get(keys.customer(one)).item for one in stayed)
+    return [one for one in found if one]
+
+
+def _connectors(context: Context) -> frozenset[str]:
+    return frozenset(one.name for one in context.config.connectors)
