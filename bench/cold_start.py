@@ -35,7 +35,11 @@ MAKERS: Final[dict[str, tuple[str, ...]]] = {
 }
 """What each function asks of `shared.bootstrap` for its first message, by its folder."""
 
-ARGUMENTS: Final[dict[str, tuple[str, ...]]] = {"channel": ("whatsapp",), "hook": ("request_tracker",), "connectors_of": ("acme",)}
+ARGUMENTS: Final[dict[str, tuple[str, ...]]] = {
+    "channel": ("whatsapp",),
+    "hook": ("request_tracker",),
+    "connectors_of": ("acme",),
+}
 
 ENVIRONMENT: Final = {
     "AWS_REGION": "us-east-1",

@@ -20,13 +20,13 @@ STATES: Final[Mapping[str, State]] = {
     "waiting_on_customer": "pending_customer",
     "hold": "on_hold",
     "on_hold": "on_hold",
-    "on-hold": "on_hold",
     "solved": "resolved",
     "resolved": "resolved",
     "closed": "closed",
     "spam": "spam",
 }
-"""A system's word for a state to the hub's. A word that is not here leaves the case open, with an alarm."""
+"""A system's word for a state to the hub's. A word that is not here is told as it is: recording opens the case, with
+an alarm."""
 
 KINDS: Final = {"image": "image", "audio": "audio", "video": "video"}
 
@@ -88,6 +88,7 @@ def _said(told: _Told) -> Iterator[Event]:
         html=data.get("html"),
         attachments=[_attachment(one) for one in data.get("attachments") or ()],
         in_reply_to=data.get("in_reply_to"),
+        message_ref=data["external_id"],
     )
 
 
@@ -110,14 +111,10 @@ def _updated(told: _Told) -> Iterator[Event]:
         yield told.event(message_id=message_id, kind="state_change", **_CHANGES[change](told.data[change]))
 
 
-def _state(word: str) -> dict[str, Any]:
-    state = STATES.get(word.strip().lower().replace(" ", "_"))
-    return {
-        "provider_type": "state",
-        "text": state or "open",
-        "reason": word.strip(),
-        "flags": [] if state else ["alert"],
-    }
+def _state(said: str) -> dict[str, Any]:
+    word = said.strip()
+    state: str = STATES.get(word.lower().replace(" ", "_").replace("-", "_"), word)
+    return {"provider_type": "state", "text": state, "reason": word}
 
 
 _CHANGES: Final[Mapping[str, Callable[[Any], dict[str, Any]]]] = {

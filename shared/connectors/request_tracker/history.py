@@ -30,8 +30,8 @@ STATES: Final[Mapping[str, State]] = {
     "resolved": "resolved",
     "rejected": "resolved",
 }
-"""A ticket's status in RT's own lifecycle to a case's state. A status that is not here, nor in the configuration,
-leaves the case open, with an alarm. `new` is what people set who give a ticket back to the queue; `rejected` says that
+"""A ticket's status in RT's own lifecycle to a case's state. A status that is not here, nor in the configuration, is
+told as RT calls it: recording opens the case, with an alarm. `new` is what people set who give a ticket back to the queue; `rejected` says that
 the request is declined, not that its author is a nuisance."""
 
 PRIORITIES: Final = ((0, "low"), (50, "normal"), (100, "high"))
@@ -197,9 +197,7 @@ def _change(line: Line, teller: Teller) -> dict[str, Any]:
         return said | {"provider_type": "priority", "text": priority_of(line.new), "reason": line.new}
     if line.new == "deleted":
         return said | {"provider_type": "deletion", "reason": line.new}
-    state = teller.states.get(line.new)
-    flags = [] if state else ["alert"]
-    return said | {"provider_type": "state", "text": state or "open", "reason": line.new, "flags": flags}
+    return said | {"provider_type": "state", "text": teller.states.get(line.new, line.new), "reason": line.new}
 
 
 def priority_of(number: str) -> str:
