@@ -27,7 +27,7 @@ def connect(settings: Settings, secrets: Secrets, clock: Clock) -> Connector:
     """The connector of these settings. Nothing is sent and no secret is read before the first call."""
     from shared.connectors.generic_webhook.client import POLICY, GenericWebhook
     from shared.connectors.http import Http
-    from shared.connectors.transport import Dialer
+    from shared.http.transport import Dialer
 
     options = settings.options
     http = Http(

@@ -30,8 +30,8 @@ LONGEST_ANSWER = 1 << 20
 
 def connect(settings: Settings, secrets: Secrets, clock: Clock) -> Connector:
     """The connector of these settings. Nothing is sent and no secret is read before the first call."""
-    from shared.connectors.http import ANSWER_LIMIT
     from shared.connectors.request_tracker.connector import RequestTracker
+    from shared.http.client import ANSWER_LIMIT
 
     return RequestTracker(settings.name, settings.options, _rest(settings, secrets, clock, ANSWER_LIMIT))
 
@@ -47,7 +47,7 @@ def connect_back(settings: Settings, secrets: Secrets, clock: Clock) -> Back:
 def _rest(settings: Settings, secrets: Secrets, clock: Clock, answer_limit: int) -> Rest:
     from shared.connectors.http import Http
     from shared.connectors.request_tracker.rest import POLICY, Rest
-    from shared.connectors.transport import Dialer
+    from shared.http.transport import Dialer
 
     options = settings.options
     http = Http(

@@ -15,7 +15,8 @@ from shared.connectors.request_tracker.reading import Ticket, Transaction, User,
 from shared.domain.errors import Misconfigured, Transient
 
 if TYPE_CHECKING:
-    from shared.connectors.http import Answer, Http
+    from shared.connectors.http import Http
+    from shared.http.client import Answer
     from shared.ports import Secrets
 
 _REFUSES = "it refuses what we said; see the dead letter that this becomes"

@@ -14,8 +14,8 @@ from shared.connectors.generic_webhook.client import GenericWebhook
 from shared.connectors.generic_webhook.options import Options
 from shared.connectors.http import Http
 from shared.connectors.standard_webhooks import keys_of, sign
-from shared.connectors.transport import Dialer
 from shared.domain.errors import Misconfigured, Transient
+from shared.http.transport import Dialer
 from shared.ports import Connector, Remote
 from tests.contract.connectors.conformance import ANA, CASE, TIMEOUT_S, Connect, ConnectorConformance, entry, shows
 from tests.contract.connectors.receiver import Received, Receiver, answer, lost, raw
