@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -25,14 +25,24 @@ class Brand(_Settings):
     time_zone: TimeZone
 
 
+class KnockTemplate(_Settings):
+    """An approved template that asks a customer to write again, once the time to answer freely is over."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9_]{1,512}$")]
+    language: Annotated[str, Field(pattern=r"^[a-z]{2,3}(_[A-Z]{2})?$")]
+    parameters: list[Annotated[str, Field(min_length=1, max_length=1024)]] = Field(default_factory=list)
+
+
 class Account(_Settings):
-    """Our end of a channel. `secret` is the name of one, never its value."""
+    """Our end of a channel. `secret` is the name of one, never its value. `template`: sent where an answer comes too
+    late to be sent itself."""
 
     channel: ChannelName
     id: AccountId
     brand: Name
     portfolio: Name = "default"
     secret: SecretName | None = None
+    template: KnockTemplate | None = None
 
 
 class ConnectorSettings(_Settings):

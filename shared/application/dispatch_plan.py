@@ -1,0 +1,166 @@
+"""What one send would be now: to whom, in the channel's words; or why it cannot go out. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+from shared.application.record.who import living_profile
+from shared.domain.answer import Address, Answer, Body, Language, Refused, Template
+from shared.domain.errors import Permanent
+from shared.domain.event import Entry
+from shared.domain.undelivered import advice, language_of
+from shared.ports import Clock, Item, Table, WayOut
+from shared.store import keys
+from shared.store.items import identity_name, live_identities
+from shared.store.sends import Send
+from shared.store.views import entry_view
+
+if TYPE_CHECKING:
+    from shared.configuration import Config
+
+WINDOW_S: Final = {"whatsapp": 24 * 3600}
+"""Seconds after what the customer said last on that very account in which they may be written to freely."""
+OPENS_WINDOW: Final = frozenset({"message", "postback", "call", "unsupported"})
+"""What counts as the customer's own words for it: not a reaction, an edit, a deletion."""
+PAGES: Final = 8
+PAGE: Final = 25
+"""Entries that are gone back through for what the customer said last; beyond them it was long ago."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """`bodies`: the requests, in order. `refused`: why there are none. `knock`: the template that may go instead, to
+    open a closed window. `said_at`: when the agent wrote (epoch seconds)."""
+
+    channel: str
+    account: str
+    language: Language
+    said_at: float
+    way: WayOut | None = None
+    bodies: tuple[Body, ...] = ()
+    refused: Refused | None = None
+    knock: Body | None = None
+
+    @property
+    def account_name(self) -> str:
+        """Under which the account's breaker is kept."""
+        return f"{self.channel}:{self.account}"
+
+    def advice(self, said: Refused) -> str:
+        """What the agent is told."""
+        own = advice(said.code, self.language, said.detail)
+        if own is None and self.way is not None:
+            own = self.way.advice(said.code, self.language)
+        return own or said.code
+
+
+@dataclass(frozen=True, slots=True)
+class Planner:
+    """`way_of`: how a channel carries answers, by its name; None for one that cannot yet."""
+
+    table: Table
+    config: Config
+    clock: Clock
+    way_of: Callable[[str], WayOut | None]
+
+    def plan(self, send: Send) -> Planned:
+        """6 RCU and the entries back to what the customer said last. Raises `Permanent` where entry, case or customer
+        is not there."""
+        entry, case = self._entry(send), self._case(send)
+        _, channel, account, _ = send.conversation.split("#", 3)
+        brand, _known = self.config.brand_of(channel, account)
+        said_at = (entry.occurred_at or entry.received_at).timestamp()
+        planned = Planned(channel, account, language_of(brand.languages), said_at)
+        way = self.way_of(channel)
+        if way is None:
+            return replace(planned, refused=Refused("no_way"))
+        planned = replace(planned, way=way)
+        to = self._addressed(send, case)
+        if isinstance(to, Refused):
+            return replace(planned, refused=to)
+        if not self._in_window(planned, send):
+            return replace(planned, refused=Refused("window_closed", window=True), knock=self._knock(planned, to, send))
+        return self._said(planned, way, entry, to, send)
+
+    def advice_of(self, send: Send, code: str) -> str | None:
+        """What the agent is told of a code of the hub's own, in the first language of the account's brand."""
+        _, channel, account, _ = send.conversation.split("#", 3)
+        brand, _known = self.config.brand_of(channel, account)
+        return advice(code, language_of(brand.languages))
+
+    def _said(self, planned: Planned, way: WayOut, entry: Entry, to: Address, send: Send) -> Planned:
+        answer = Answer(text=entry.text, attachments=tuple(entry.attachments), in_reply_to=entry.in_reply_to)
+        try:
+            bodies = way.render(answer, to, send.mark)
+        except Permanent as fault:
+            return replace(planned, refused=Refused("cannot_be_said", fault.reason))
+        return replace(planned, bodies=tuple(bodies), knock=self._knock(planned, to, send))
+
+    def _knock(self, planned: Planned, to: Address, send: Send) -> Body | None:
+        """The configured template, in its own send: its mark names no part of the answer."""
+        account = self.config.account(planned.channel, planned.account)
+        wanted = account.template if account else None
+        if wanted is None or planned.way is None:
+            return None
+        template = Template(wanted.name, wanted.language, tuple(wanted.parameters))
+        return planned.way.render(Answer(template=template), to, f"{send.mark}:knock")[0]
+
+    def _addressed(self, send: Send, case: Item) -> Address | Refused:
+        """Where it goes, if the conversation is still the case's customer's, by an identity that is still theirs."""
+        conversation = self.table.get((send.conversation, "CNV")).item
+        if conversation is None or "customer" not in conversation:
+            return Refused("not_theirs")
+        holder = living_profile(self.table, conversation["customer"])
+        profile = holder
+        if case["customer"] != conversation["customer"]:
+            profile = living_profile(self.table, case["customer"])
+        if holder["id"] != profile["id"]:
+            return Refused("not_theirs")
+        if profile.get("needs_verification"):
+            return Refused("needs_verification")
+        names = {identity_name(one): one for one in live_identities(profile)}
+        own = next((name for name in names if send.conversation.endswith(f"#{name}")), None)
+        theirs = names.get(own or "") or next((names[name] for name in conversation["known"] if name in names), None)
+        if theirs is None:
+            return Refused("not_theirs")
+        value = theirs.address or conversation.get("address")
+        return Address(theirs.kind, value) if value else Refused("no_address")
+
+    def _in_window(self, planned: Planned, send: Send) -> bool:
+        """Whether the customer wrote on this very account recently enough. Half-open, by the provider's clock."""
+        window = WINDOW_S.get(planned.channel)
+        if window is None:
+            return True
+        last = self._last_said(planned, send)
+        return last is not None and self.clock() - last.timestamp() < window
+
+    def _last_said(self, planned: Planned, send: Send) -> datetime | None:
+        """When the customer last wrote on this account, as far as this case tells. 1 RCU per 4 KB gone back."""
+        pk, before = keys.case(send.case)[0], None
+        for _ in range(PAGES):
+            page = self.table.query(pk, "ENT#", after=before, limit=PAGE, descending=True)
+            for item in page.items:
+                if item["direction"] != "inbound" or item["kind"] not in OPENS_WINDOW or item["author"] != "customer":
+                    continue
+                said = entry_view(item)
+                if (said.channel, said.account) == (planned.channel, planned.account):
+                    return said.occurred_at or said.received_at
+            if page.next is None:
+                return None
+            before = page.next
+        return None
+
+    def _entry(self, send: Send) -> Entry:
+        item = self.table.get(keys.entry(send.case, send.sequence)).item
+        if item is None:
+            raise Permanent(f"entry {send.sequence} of case {send.case} is to be sent, but does not exist")
+        return entry_view(item)
+
+    def _case(self, send: Send) -> Item:
+        item = self.table.get(keys.case(send.case)).item
+        if item is None:
+            raise Permanent(f"an answer of case {send.case}, which does not exist")
+        return item
