@@ -28,7 +28,7 @@ def customer() -> None:
 @hub_options
 def show(who: str, as_json: bool, url: str | None, data: str) -> None:
     """Show the customers with this identity (kind:value), or the one with this id."""
-    found = _find(hub_at(url, data), who)
+    found = find_customers(hub_at(url, data), who)
     if as_json:
         json_document({"customers": found})
         return
@@ -43,7 +43,7 @@ def show(who: str, as_json: bool, url: str | None, data: str) -> None:
 def timeline(who: str, as_json: bool, url: str | None, data: str) -> None:
     """Show a customer's cases, the newest first, with what was said in each."""
     hub = hub_at(url, data)
-    customer_id = _only(_find(hub, who))["id"] if ":" in who else who
+    customer_id = the_only(find_customers(hub, who))["id"] if ":" in who else who
     path = f"/v1/customers/{segment(customer_id)}/timeline"
     page = hub.get(path)
     cases = list(page["cases"])
@@ -70,7 +70,7 @@ def _whole(hub: Hub, case: dict[str, Any]) -> dict[str, Any]:
     return {**case, "interactions": case["interactions"] + rest}
 
 
-def _find(hub: Hub, who: str) -> list[dict[str, Any]]:
+def find_customers(hub: Hub, who: str) -> list[dict[str, Any]]:
     """At least one. An identity has a colon, an id has none."""
     if ":" not in who:
         return [hub.get(f"/v1/customers/{segment(who)}")]
@@ -80,7 +80,7 @@ def _find(hub: Hub, who: str) -> list[dict[str, Any]]:
     return found
 
 
-def _only(found: list[dict[str, Any]]) -> dict[str, Any]:
+def the_only(found: list[dict[str, Any]]) -> dict[str, Any]:
     if len(found) > 1:
         raise Failed("several customers have this identity, say which: " + ", ".join(one["id"] for one in found))
     return found[0]

@@ -11,11 +11,11 @@ from io import TextIOWrapper
 import click
 
 from cli.configuration import config
-from cli.customers import customer
 from cli.demo import demo
 from cli.faults import Failed
 from cli.identity import identity
 from cli.letters import dlq
+from cli.merging import customer
 from cli.normalize import normalize
 from cli.output import one_line
 from cli.post import post

@@ -114,5 +114,5 @@ _CHANNEL: Final[Mapping[str, Callable[[], Any]]] = {
 }
 _CONNECTOR: Final[Mapping[str, Callable[[], Any]]] = {"signing_secrets": lambda: [_signing_secret()]}
 _API: Final[Mapping[str, Callable[[], Any]]] = {
-    "tokens": lambda: [{"token": secrets.token_urlsafe(32), "scopes": ["read", "operate"]}]
+    "tokens": lambda: [{"token": secrets.token_urlsafe(32), "scopes": ["read", "operate", "merge"]}]
 }

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import logging
 
     from shared.application.intake import Intake
+    from shared.application.record import Context
     from shared.configuration import Config
     from shared.configuration.told import Told
     from shared.ports import Back, Channel, Clock, Connector, Files, Hook, Lookup, Metrics, Queues, Secrets, Table
@@ -209,14 +210,13 @@ def draw() -> Callable[[], float]:
 
 
 @once
-def intake() -> Intake:
-    """What brings an inbound message to its end."""
-    from shared.application.intake import Intake
+def context() -> Context:
+    """What recording works with."""
     from shared.application.record import Context
     from shared.domain.ids import uuid7
 
     now = clock()
-    context = Context(
+    return Context(
         table=table(),
         files=files(),
         metrics=metrics(),
@@ -225,7 +225,14 @@ def intake() -> Intake:
         new_id=_chosen("new_id", lambda: lambda: uuid7(now(), os.urandom(10))),
         pause=pause(),
     )
-    return Intake(context, channel)
+
+
+@once
+def intake() -> Intake:
+    """What brings an inbound message to its end."""
+    from shared.application.intake import Intake
+
+    return Intake(context(), channel)
 
 
 def connectors_of(brand: str | None) -> list[str]:

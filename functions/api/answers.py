@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from shared.application.access import Forbidden
-from shared.application.inquire_errors import BadQuestion, NotFound
+from shared.application.inquire_errors import BadQuestion, NotFound, NotPossible
 from shared.domain.errors import HubError, Misconfigured, Permanent, Rejected, Transient
 from shared.domain.event import printable
 
@@ -62,6 +62,7 @@ _STATUS: Final[tuple[tuple[type[HubError], int, str], ...]] = (
     (NotFound, 404, "not_found"),
     (NotAllowed, 405, "method_not_allowed"),
     (BadQuestion, 400, "bad_request"),
+    (NotPossible, 409, "not_possible"),
     (Transient, 503, "unavailable"),
     (Misconfigured, 500, "misconfigured"),
     (Permanent, 500, "failed"),

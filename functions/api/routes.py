@@ -7,22 +7,25 @@ import re
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from functions.api import answers
 from functions.api.answers import Answer, NotAllowed
 from functions.api.console_files import console_file, to_console
 from functions.api.question import Question, question_of
-from shared.application import inquire, inquire_cases, inquire_operations
-from shared.application.access import OPERATE, READ, SECRET, require, scopes_of
+from shared.application import inquire, inquire_cases, inquire_merges, inquire_operations
+from shared.application.access import MERGE, OPERATE, READ, SECRET, require, scopes_of
 from shared.application.inquire_errors import BadQuestion, NotFound
 from shared.application.inquire_paging import limit_of
 from shared.application.redrive import by_ids, by_reason, redrive
 from shared.domain.errors import HubError
+from shared.domain.moment import utc_text
 
 if TYPE_CHECKING:
+    from shared.application.record import Context
     from shared.configuration import Config
-    from shared.ports import Clock, Queues, Secrets, Table
+    from shared.ports import Channel, Clock, Files, Queues, Secrets, Table
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +33,9 @@ REDRIVE_S: Final = 12.0
 """Seconds that one redrive may take, of the 20 that the function has."""
 
 MAX_IDS: Final = 500
+
+
+_MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 
 class Parts(Protocol):
@@ -40,6 +46,9 @@ class Parts(Protocol):
     def secrets(self) -> Secrets: ...
     def config(self) -> Config: ...
     def clock(self) -> Clock: ...
+    def files(self) -> Files: ...
+    def channel(self, name: str, /) -> Channel: ...
+    def context(self) -> Context: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +102,28 @@ class Api:
         cursor = question.query.get("cursor")
         return answers.data(inquire_cases.timeline(self.parts.table(), customer_id, cursor=cursor, limit=limit))
 
+    def candidates(self, question: Question) -> Answer:
+        limit = limit_of(question.query, 50, inquire_merges.MAX_CANDIDATES)
+        cursor = question.query.get("cursor")
+        return answers.data(inquire_merges.open_candidates(self.parts.table(), cursor=cursor, limit=limit))
+
+    def customer_candidates(self, _: Question, customer_id: str) -> Answer:
+        return answers.data(inquire_merges.candidates_of(self.parts.table(), customer_id))
+
+    def explain(self, _: Question, customer_id: str) -> Answer:
+        return answers.data(inquire_merges.explain(self.parts.table(), customer_id))
+
+    def decide(self, question: Question) -> Answer:
+        from functions.api import merging  # the recorder comes with it, and only whoever decides pays for that
+
+        decisions = {
+            "/v1/customers/merge": merging.merged,
+            "/v1/customers/unmerge": merging.unmerged,
+            "/v1/candidates/accept": merging.accepted,
+            "/v1/candidates/refuse": merging.refused,
+        }
+        return answers.data(decisions[question.path](self.parts.context(), question.json()))
+
     def case(self, question: Question, case_id: str) -> Answer:
         log_wanted = question.query.get("log", "")
         if log_wanted not in ("", "full"):
@@ -117,11 +148,25 @@ class Api:
         return answers.data(inquire_operations.letter(self.parts.table(), letter_id))
 
     def redrive(self, question: Question) -> Answer:
-        letters = self._chosen(question.json())
-        clock = self.parts.clock()
+        wish, clock = question.json(), self.parts.clock()
+        began = _began(wish.pop("began", None), clock())
+        letters = (item for item in self._chosen(wish) if item["last_at"] <= began)
         until = clock() + REDRIVE_S
         outcome = redrive(self.parts.table(), self.parts.queues(), letters, self.new_id(), clock, until)
-        return answers.data({"redriven": outcome.redriven, "refused": outcome.refused, "more": outcome.more})
+        told = {"redriven": outcome.redriven, "refused": outcome.refused, "more": outcome.more}
+        return answers.data(told | ({"began": began} if outcome.more else {}))
+
+    def letters_counted(self, question: Question) -> Answer:
+        reason = question.query.get("reason") or None
+        clock = self.parts.clock()
+        return answers.data(inquire_operations.count(self.parts.table(), reason, clock, clock() + REDRIVE_S))
+
+    def replay(self, question: Question) -> Answer:
+        from functions.api import replay  # the recorder comes with it, and only whoever replays pays for that
+
+        parts = self.parts
+        means = parts.table(), parts.files(), parts.queues(), parts.channel, parts.clock()
+        return answers.data(replay.answer(question.json(), *means))
 
     def _chosen(self, wish: dict[str, Any]) -> Any:
         if wish == {"all": True}:
@@ -144,6 +189,15 @@ class Api:
         brands = self.parts.config().brands
         distinct = {kind: tuple(dict.fromkeys(names)) for kind, names in namespaces.items()}
         return inquire.Reach(brands[0].default_country if brands else None, distinct)
+
+
+def _began(said: Any, now: float) -> str:
+    """When a redrive of several requests began: what has failed again since then stays, or it would never end."""
+    if said is None:
+        return utc_text(datetime.fromtimestamp(int(now), UTC))
+    if not (isinstance(said, str) and _MOMENT.fullmatch(said)):
+        raise BadQuestion("body: began is not what a redrive answered")
+    return said
 
 
 def _is_list_of_ids(value: Any) -> bool:
@@ -170,12 +224,21 @@ ROUTES: Final = (
     _route("GET", "/v1/customers", READ, Api.customers),
     _route("GET", "/v1/customers/{}", READ, Api.customer),
     _route("GET", "/v1/customers/{}/timeline", READ, Api.timeline),
+    _route("GET", "/v1/customers/{}/candidates", READ, Api.customer_candidates),
+    _route("GET", "/v1/customers/{}/explain", READ, Api.explain),
+    _route("GET", "/v1/candidates", READ, Api.candidates),
+    _route("POST", "/v1/customers/merge", MERGE, Api.decide),
+    _route("POST", "/v1/customers/unmerge", MERGE, Api.decide),
+    _route("POST", "/v1/candidates/accept", MERGE, Api.decide),
+    _route("POST", "/v1/candidates/refuse", MERGE, Api.decide),
     _route("GET", "/v1/cases/{}", READ, Api.case),
     _route("GET", "/v1/connectors", READ, Api.connectors),
     _route("GET", "/v1/queues", OPERATE, Api.queue_depths),
     _route("GET", "/v1/dead-letters", OPERATE, Api.dead_letters),
+    _route("GET", "/v1/dead-letters/count", OPERATE, Api.letters_counted),
     _route("GET", "/v1/dead-letters/{}", OPERATE, Api.dead_letter),
     _route("POST", "/v1/dead-letters/redrive", OPERATE, Api.redrive),
+    _route("POST", "/v1/replay", OPERATE, Api.replay),
 )
 
 

@@ -13,7 +13,10 @@ READ: Final = "read"
 """See customers, cases and the state of connectors."""
 
 OPERATE: Final = "operate"
-"""See queues and dead letters, and send dead letters back."""
+"""See queues and dead letters, send dead letters back, and read stored originals again."""
+
+MERGE: Final = "merge"
+"""Say that two customers are one, or are not: accept and refuse candidates, merge, and undo a merge."""
 
 SECRET: Final = "api"  # noqa: S105 - the name of the secret, not its value
 """The named secret that holds `{"tokens": [{"token", "scopes"}]}`."""

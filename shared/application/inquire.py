@@ -7,12 +7,11 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from shared.application.inquire_errors import BadQuestion, NotFound
-from shared.domain.consent import newest
 from shared.domain.customer import Customer
 from shared.domain.identity import KINDS, Invalid, canonical, whatsapp_phone
 from shared.ports import Item, Table
 from shared.store import keys
-from shared.store.consents import consents_of
+from shared.store.consents import consents_in_force
 from shared.store.views import customer_view
 
 MAX_VALUE: Final = 256
@@ -71,10 +70,10 @@ def customers_with(table: Table, kind: str, value: str, reach: Reach) -> list[Cu
 def customer(table: Table, customer_id: str) -> Customer:
     """The profile, or, after a merge, the one that survived it, with the consents in force.
 
-    Raises `NotFound`. 1 RCU per 4 KB of the profile and of its consent records.
+    Raises `NotFound`. 1 RCU per 4 KB of the profile and of the consent records of everybody merged into it.
     """
     profile = profile_of(table, customer_id)
-    consents = newest(consents_of(table, profile["id"]))
+    consents = consents_in_force(table, profile)
     return customer_view(profile).model_copy(update={"consents": consents or None})
 
 

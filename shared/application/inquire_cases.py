@@ -11,6 +11,7 @@ from shared.application.inquire import is_id, profile_of
 from shared.application.inquire_errors import BadQuestion, NotFound
 from shared.application.inquire_paging import cursor_of, position_of
 from shared.application.inquire_revisions import Logged, interactions
+from shared.domain.merging import family_of
 from shared.ports import Item, Table
 from shared.store import keys
 from shared.store.views import case_view, customer_view, entry_view, reading_in
@@ -89,7 +90,8 @@ def timeline(table: Table, customer_id: str, *, cursor: str | None = None, limit
 
     A page holds `limit` cases, or fewer when they are large. A case too large for a page of its own ends with
     `"more"`: the cursor with which `case` goes on. Raises `NotFound`, `BadQuestion`.
-    0.5 RCU per 40 cases for their ids, and the cost of `read_case` for each.
+    0.5 RCU per 40 cases for their ids, for each customer merged into this one too, and the cost of `read_case` for
+    each case.
     """
     position = position_of(cursor, "before")
     profile = profile_of(table, customer_id)
@@ -149,15 +151,18 @@ def _sequence(cursor: str | None) -> int:
 
 
 def _case_ids(table: Table, profile: Item) -> set[str]:
-    """The index may lag behind by a moment; the profile knows the cases that are active or can be reopened."""
+    """Of the customer and everybody merged into them. The index may lag behind by a moment; the profile knows the
+    cases that are active or can be reopened."""
     ids = set(profile.get("cases", {}))
-    after = None
-    while True:
-        page = table.query(keys.customer(profile["id"])[0], index="cases", after=after)
-        ids |= {item["pk"].removeprefix("CAS#") for item in page.items}
-        if page.next is None:
-            return ids
-        after = page.next
+    for member in family_of(profile):
+        after = None
+        while True:
+            page = table.query(keys.customer(member)[0], index="cases", after=after)
+            ids |= {item["pk"].removeprefix("CAS#") for item in page.items}
+            if page.next is None:
+                break
+            after = page.next
+    return ids
 
 
 def _items(table: Table, case_id: str) -> Iterable[Item]:

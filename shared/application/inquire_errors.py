@@ -9,5 +9,9 @@ class NotFound(HubError):
     """There is no such thing: answer 404."""
 
 
+class NotPossible(HubError):
+    """Understood, but not as things are: answer 409. The reason says what stands in the way, and what to do."""
+
+
 class BadQuestion(HubError):
     """The question cannot be understood: answer 400. The reason names the parameter, never its value."""

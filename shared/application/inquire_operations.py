@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from shared.application.inquire_errors import BadQuestion, NotFound
 from shared.application.inquire_paging import cursor_of, position_of
-from shared.ports import Item, Queues, Table
+from shared.ports import Clock, Item, Queues, Table
 from shared.store import dead_letters, keys
 
 MAX_LETTERS: Final = 200
@@ -60,6 +60,19 @@ def all_letters(table: Table) -> Iterable[Item]:
     """Every dead letter, day by day from the oldest, each day by the time it came: the order to redrive in."""
     for origin, day in reversed(list(dead_letters.days(table))):
         yield from sorted(dead_letters.of_day(table, origin, day), key=lambda item: (item["first_at"], item["sk"]))
+
+
+def count(table: Table, reason: str | None, clock: Clock, end: float) -> dict[str, Any]:
+    """How many letters there are, or how many have exactly this reason or class of error. 1 RCU per 4 KB of letters.
+
+    Stops at about `end` (seconds, by the clock): `more` then says that there are more than counted.
+    """
+    counted = 0
+    for item in _from(table, None, None):
+        counted += reason is None or reason in (item.get("reason"), item.get("error"))
+        if clock() >= end:
+            return {"count": counted, "more": True}
+    return {"count": counted, "more": False}
 
 
 def depths(queues: Queues) -> dict[str, Any]:

@@ -6,7 +6,8 @@ at the same time the more restrictive one does.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Final, Literal
 
 from pydantic import Field
@@ -65,6 +66,23 @@ def newest(records: Iterable[Consent]) -> list[Consent]:
     return [decides[place] for place in sorted(decides)]
 
 
+def newest_of_family(members: Sequence[Sequence[Consent]], joined_at: datetime | None) -> list[Consent]:
+    """For each purpose and channel the record that decides for people who were merged: the most restrictive of what
+    holds for each of them. `members`: each one's own records.
+
+    What was said after they became one (`joined_at`), by whichever of their identities, is said for all of them.
+    """
+    since = [one for records in members for one in records if joined_at is not None and one.occurred_at > joined_at]
+    decides: dict[tuple[str, str], Consent] = {}
+    for records in members:
+        own = [one for one in records if one not in since]
+        for record in newest([*own, *since]):
+            place = record.purpose, record.channel
+            if place not in decides or _is_stricter(record, decides[place]):
+                decides[place] = record
+    return [decides[place] for place in sorted(decides)]
+
+
 def is_allowed(records: Iterable[Consent], purpose: str, channel: str) -> bool:
     """Whether the person allowed this purpose on this channel. Silence is no consent.
 
@@ -76,6 +94,12 @@ def is_allowed(records: Iterable[Consent], purpose: str, channel: str) -> bool:
         if decides is None or _outweighs(record, decides):
             decides = record
     return decides is not None and decides.action in ALLOWS
+
+
+def _is_stricter(record: Consent, other: Consent) -> bool:
+    if (record.action in ALLOWS) != (other.action in ALLOWS):
+        return other.action in ALLOWS
+    return record.occurred_at > other.occurred_at
 
 
 def _outweighs(record: Consent, other: Consent) -> bool:

@@ -41,7 +41,8 @@ CONTRACT: Final = ("id", "display_name", "language", "identities", "fields", "ac
 
 class Customer(Part):
     """`needs_verification`: tell nothing personal before the person is verified. `consents`: for each purpose and
-    channel the record that decides, where it was asked for."""
+    channel the record that decides, where it was asked for. `family`: ids of customers who were merged into this one;
+    they are answered for still, as this customer."""
 
     id: Text
     display_name: Text | None = None
@@ -52,6 +53,7 @@ class Customer(Part):
     merged_into: Text | None = None
     needs_verification: Doubt | None = None
     consents: list[Consent] | None = None
+    family: list[Text] | None = None
 
     def dump(self) -> dict[str, Any]:
         """The JSON form. The contract's keys are all there, null where unknown: its readers are scripts of others."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Any
 
-from shared.domain.consent import Consent
+from shared.domain.consent import Consent, newest_of_family
 from shared.domain.event import utc_text
+from shared.domain.merging import family_of
 from shared.ports import Absent, Item, Put, Table
 from shared.store import keys
 
@@ -16,6 +18,14 @@ def consent_put(customer: str, consent: Consent, original: dict[str, Any]) -> Pu
     at = utc_text(consent.occurred_at)
     pk, sk = keys.consent(customer, consent.purpose, consent.channel, at, consent.evidence)
     return Put({"pk": pk, "sk": sk, "consent": consent.model_dump_json(exclude_none=True), **original}, (Absent(),))
+
+
+def consents_in_force(table: Table, profile: Item) -> list[Consent]:
+    """For each purpose and channel the record that decides, over everybody merged into this customer. 1 RCU per 4 KB
+    of each one's records."""
+    members = [consents_of(table, one) for one in family_of(profile)]
+    joined_at = profile.get("merged_at")
+    return newest_of_family(members, datetime.fromisoformat(joined_at) if joined_at else None)
 
 
 def consents_of(table: Table, customer: str) -> list[Consent]:

@@ -96,7 +96,7 @@ def _identity(listed: Mapping[str, Any]) -> Identity:
 def claim(identity: Identity, customer: str, source: Source, reach: str | None, *, shared: bool = False) -> Put:
     """Lock an identity that nobody holds. `shared`: several people answer there, as far as is known."""
     pk, sk = identity_key(identity, reach)
-    item = {"pk": pk, "sk": sk, "customer": customer, "level": identity.level, "source": source.channel}
+    item: Item = {"pk": pk, "sk": sk, "customer": customer, "level": identity.level, "source": source.channel}
     item |= {SHARED: True} if shared else {}
     said = {"since": source.at, "occurred_at": source.occurred_at, "event": source.message}
     return Put(item | said, when=(Absent(),))

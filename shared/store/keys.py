@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from zlib import crc32
 
 from shared.ports import Key
@@ -16,6 +17,14 @@ def identity(kind: str, namespace: str | None, value: str) -> Key:
 
 def claim(kind: str, value: str, customer: str) -> Key:
     return f"CLM#{kind}#{value}", customer
+
+
+CLAIMS = "CLM#"
+"""Where what is claimed of a customer begins."""
+
+
+def claim_of(customer_id: str, kind: str, value: str) -> Key:
+    return f"CUS#{customer_id}", f"{CLAIMS}{kind}#{value}"
 
 
 def address_book(kind: str, value: str, channel: str, account: str) -> Key:
@@ -97,6 +106,11 @@ def send(case_id: str, sequence: int) -> Key:
 
 def message(channel: str, account: str, message_id: str) -> Key:
     return f"MSG#{channel}#{account}#{message_id}", "MSG"
+
+
+def thread_name(name: str) -> Key:
+    """By which messages name a message of their thread (a Message-ID), whatever its length."""
+    return f"MID#{sha256(name.encode('utf-8', 'surrogatepass')).hexdigest()}", "MID"
 
 
 def waiting(message_key: Key, event_key: str) -> Key:

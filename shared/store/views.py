@@ -11,7 +11,7 @@ from shared.domain.customer import Customer
 from shared.domain.event import Entry, Event
 from shared.ports import Item
 
-_CUSTOMER_PARTS = ("id", "display_name", "language", "merged_into")
+_CUSTOMER_PARTS = ("id", "display_name", "language", "merged_into", "family")
 _FIELD_PARTS = ("value", "source", "at")
 _IDENTITY_PARTS = ("kind", "value", "namespace", "level", "source", "since", "until")
 

@@ -76,6 +76,16 @@ MAY: dict[str, set[Grant]] = {
         ("dynamodb:Query", "Table.Arn"),
         ("dynamodb:Query", "${Table.Arn}/index/cases"),
         ("dynamodb:DeleteItem", "Table.Arn where DLQ#*"),
+        ("dynamodb:Scan", "Table.Arn"),  # a replay goes through everything
+        ("dynamodb:PutItem", "Table.Arn where CAS#*, MSG#*"),  # and revises entries
+        ("dynamodb:UpdateItem", "Table.Arn where CAS#*, MSG#*"),
+        ("s3:GetObject", "${Files.Arn}/raw/*"),
+        ("s3:GetObject", "${Files.Arn}/ignored/*"),
+        # To list what was ignored; for one folder alone it would not do: a file that is not there would look like one
+        # we may not read.
+        ("s3:ListBucket", "Files.Arn"),
+        ("s3:DeleteObject", "${Files.Arn}/ignored/*"),
+        ("s3:PutObject", "${Files.Arn}/inbound/*"),
         ("sqs:SendMessage", "InboundQueue.Arn"),
         ("sqs:GetQueueAttributes", "InboundQueue.Arn"),
         ("sqs:SendMessage", "SyncQueue.Arn"),

@@ -36,8 +36,8 @@ def record_consent(context: Context, incoming: Incoming, original: dict[str, Any
     if action is None or purpose is None or not people:
         return Outcome("ignored", detail="a choice about messages whose meaning is not known")
     person = find_or_make(context, incoming, people)
-    consent = _consent(incoming, people, purpose, action)
-    also = person.sender.resolution.candidates[:MOST_OTHERS] if action == "withdraw" else ()
+    consent = consent_of(incoming, people, purpose, action, PLATFORMS.get(event.channel, event.channel))
+    also = person.sender.resolution.others[:MOST_OTHERS] if action == "withdraw" else ()
     writes: list[Operation] = [mark(event, person.customer, {}, was_waiting=known is not None), *person.operations]
     writes += [consent_put(customer, consent, original) for customer in (person.customer, *also)]
     context.table.transact(writes)
@@ -45,14 +45,15 @@ def record_consent(context: Context, incoming: Incoming, original: dict[str, Any
     return Outcome("recorded", had_waiting=known is not None)
 
 
-def _consent(incoming: Incoming, people: tuple[Identity, ...], purpose: str, action: Action) -> Consent:
+def consent_of(incoming: Incoming, people: tuple[Identity, ...], purpose: str, action: Action, source: str) -> Consent:
+    """The record of a choice that this event says. `source`: who told us of it."""
     event = incoming.event
     return Consent.model_validate(
         {
             "purpose": purpose,
             "channel": event.channel,
             "action": action,
-            "source": PLATFORMS.get(event.channel, event.channel),
+            "source": source,
             "occurred_at": incoming.at,
             "recorded_at": incoming.received_at,
             "evidence": incoming.source.message,

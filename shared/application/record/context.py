@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
@@ -22,7 +22,10 @@ DEFAULT_PORTFOLIO = "default"
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Everything outside: `new_id` makes time-ordered ids, `pause` waits the given seconds between two tries."""
+    """Everything outside: `new_id` makes time-ordered ids, `pause` waits the given seconds between two tries.
+
+    `signing_keys`: those in force for the tokens in addresses, the newest first; without any no token is known.
+    """
 
     table: Table
     files: Files
@@ -31,6 +34,7 @@ class Context:
     clock: Clock
     new_id: Callable[[], str]
     pause: Callable[[float], None]
+    signing_keys: Callable[[], Sequence[bytes]] = tuple
 
     def now(self) -> str:
         """Now, to the second, as text."""

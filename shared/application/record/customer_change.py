@@ -12,6 +12,8 @@ from shared.domain.attachment import Decision
 from shared.domain.event import Identity
 from shared.ports import Absent, Check, Condition, Delete, Equals, Item, Key, Operation, Put, Update
 from shared.store import items, keys
+from shared.store.candidates import candidate_puts
+from shared.store.claims import settle
 
 
 def item_at(key: Key, **attributes: Any) -> Item:
@@ -64,24 +66,18 @@ class CustomerChange:
             claims.pop()
 
     def suggestions(self) -> list[Operation]:
-        """Candidates: other customers who may be the same person, for somebody to judge. Said once: when the
-        conversation knows all these identities, it has been."""
-        if self.conversation and set(self.conversation["known"]).issuperset(self.message.names):
-            return []
-        source = self.message.incoming.source
-        return [
-            Put(
-                item_at(
-                    keys.candidate(self._living, other),
-                    other=other,
-                    rule="one_event_two_customers",
-                    evidence=[identity.kind for identity in self.message.people if identity in self.sender.locks],
-                    at=source.at,
-                    message=source.message,
-                )
-            )
-            for other in self.sender.resolution.candidates
-        ]
+        """What is written beside it and harms nobody alone: claims that find nobody any more, since their value was
+        attested; and, for a customer who is new, others who may be the same person, for somebody to judge."""
+        source, sender = self.message.incoming.source, self.sender
+        writes: list[Operation] = [settle(one, self.customer, source.at) for one in sender.settled]
+        if sender.profile:
+            return writes
+        kinds: list[str] = [identity.kind for identity in self.message.people if identity in sender.locks]
+        others = dict.fromkeys(sender.resolution.others, ("one_event_two_customers", kinds))
+        others |= {other: ("claimed", list(why)) for other, why in sender.claimants.items() if other not in others}
+        for other, (rule, why) in others.items():
+            writes += candidate_puts(self.customer, other, rule, why, source.at, source.message)
+        return writes
 
     def stale_elsewhere(self) -> list[Operation]:
         """A phone with a new holder: its conversations on our other accounts are found anew by their next message."""
@@ -118,7 +114,14 @@ class CustomerChange:
         left_out.update(self.sender.resolution.outdated)
         names = [items.identity_name(one) for one in known if one not in left_out]
         writes: list[Operation] = [
-            items.claim(one, self.customer, source, reach_of(one, event.channel, event.account)) for one in claims
+            items.claim(
+                one,
+                self.customer,
+                source,
+                reach_of(one, event.channel, event.account),
+                shared=one in self.sender.crowded,
+            )
+            for one in claims
         ]
         for identity, loser in self._moves():
             writes += self._move(identity, loser)

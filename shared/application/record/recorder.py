@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import logging
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from shared.application.record.append import append
 from shared.application.record.beside import keeper_of
+from shared.application.record.claims import claims_in, note_claims
 from shared.application.record.context import DEFAULT_PORTFOLIO, Context, Incoming, Outcome
+from shared.application.record.keyword import ERASURE, choice_of, note_erasure, record_choice, wants_erasure
 from shared.application.record.revise import receive_receipt, revise, target_of
 from shared.application.record.tool import act, is_of_tool
 from shared.application.record.waiting import wait
@@ -20,6 +23,9 @@ from shared.store import items
 from shared.store.views import event_text, packed
 
 log = logging.getLogger("hilo")
+
+Taker = Callable[..., Outcome]
+"""Takes one event to its end: `(context, incoming, original, *, was_waiting)`."""
 
 TRIES: Final = 24
 """Somebody else was quicker each time; every time somebody got on, so the number of rivals bounds it."""
@@ -56,7 +62,7 @@ class Recorder:
         conflict: Conflict | None = None
         for attempt in range(TRIES):
             try:
-                return self._try(incoming, original, again=conflict is not None)
+                return self._beside(incoming, self._try(incoming, original, again=conflict is not None))
             except Conflict as lost:
                 conflict = lost
                 self.context.pause(min(0.002 * 2**attempt, 0.1))
@@ -73,8 +79,19 @@ class Recorder:
         known = {
             "identities": list(items.scoped(event.identities, portfolio)),
             "previous_identities": list(items.scoped(event.previous_identities, portfolio)),
+            "flags": [*event.flags, ERASURE] if wants_erasure(event) else event.flags,
         }
         return replace(incoming, event=event.model_copy(update=known))
+
+    def _beside(self, incoming: Incoming, outcome: Outcome) -> Outcome:
+        """What an entry says beside itself: recorded after it, and again by every copy, should we have died between."""
+        if outcome.result not in ("recorded", "copy"):
+            return outcome
+        if claims_in(incoming.event):
+            note_claims(self.context, incoming)
+        if ERASURE in incoming.event.flags:
+            note_erasure(self.context, incoming)
+        return outcome
 
     def set_aside(self, incoming: Incoming, reason: str) -> Outcome:
         """Of no case: counted, its original kept in Files for a while, with what it was read as."""
@@ -103,13 +120,21 @@ class Recorder:
             return self.set_aside(incoming, outcome.detail) if outcome.detail else outcome
         if event.kind in REVISIONS or event.receipt:
             return self._of_another(incoming, original)
-        take = act if is_of_tool(self.context, event) else append
+        take = self._taker(event)
         if not again:
-            return take(self.context, incoming, original, was_waiting=False)
+            outcome = take(self.context, incoming, original, was_waiting=False)
+            return self.set_aside(incoming, outcome.detail) if outcome.detail else outcome
         known = self.context.table.get(items.message_key(event)).item
         if known and not known.get("waiting"):
             return _copy(known)
-        return take(self.context, incoming, original, was_waiting=known is not None)
+        outcome = take(self.context, incoming, original, was_waiting=known is not None)
+        return self.set_aside(incoming, outcome.detail) if outcome.detail else outcome
+
+    def _taker(self, event: Event) -> Taker:
+        """Who records what is said in a case: by a tool, by a word that decides about marketing, by anybody."""
+        if is_of_tool(self.context, event):
+            return act
+        return record_choice if choice_of(self.context, event) else append
 
     def _of_another(self, incoming: Incoming, original: dict[str, Any]) -> Outcome:
         """1 read before its own, its target's place in the index; another, its own place, where it becomes an entry."""

@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
-from shared.application.inquire_errors import NotFound
+from shared.application.inquire_errors import NotFound, NotPossible
 from shared.application.record.context import Context
 from shared.application.record.merge import TRIES
 from shared.application.record.separate import separate
 from shared.application.record.who import MAX_TOMBSTONES
-from shared.domain.errors import Permanent, Transient
+from shared.domain.errors import Transient
 from shared.domain.event import Identity, utc_text
 from shared.domain.merging import agent_entered, family_of, given_back, origin_of, share_of, without
 from shared.ports import MAX_OPERATIONS, Item
@@ -52,7 +52,7 @@ def unmerge(
 
     Reads: record, loser, and each tombstone up to the living profile (1 RCU per 4 KB each). Writes: 2 for the pair,
     3 in one transaction (1 more for each later merge of the survivor), then about 5 for each entry that is moved.
-    Raises `NotFound` (no such merge), `Permanent`, or `Transient` when others keep changing the customers.
+    Raises `NotFound` (no such merge), `NotPossible`, or `Transient` when others keep changing the customers.
     """
     for attempt in range(TRIES):
         record = merges.record_of(context.table, merge_id)
@@ -87,7 +87,7 @@ def _undo(context: Context, record: Item, by: str, reason: str | None) -> list[s
     living, between = path[-1], path[:-1]
     share = share_of(loser, living)
     if len(between) + 3 > MAX_OPERATIONS:
-        raise Permanent("the survivor was merged too often since: undo the later merges first")
+        raise NotPossible("the survivor was merged too often since: undo the later merges first")
     now = context.now()
     undone = _undone(context, record, living, share, by, reason)
     changes = without(living, loser, record["before"], _stay(context, living, share), _connectors(context))
@@ -106,11 +106,11 @@ def _read(context: Context, record: Item) -> tuple[Item, list[Item]]:
     while following and len(path) < MAX_TOMBSTONES:
         profile = context.table.get(keys.customer(following)).item
         if profile is None:
-            raise Permanent("a customer of this merge is no more: it cannot be undone")
+            raise NotPossible("a customer of this merge is no more: it cannot be undone")
         path.append(profile)
         following = profile.get("merged_into")
     if loser is None or loser.get("merge") != record["id"]:
-        raise Permanent("the customer who was merged is no longer as this merge left them: it cannot be undone")
+        raise NotPossible("the customer who was merged is no longer as this merge left them: it cannot be undone")
     return loser, path
 
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from shared.domain.blocking import SHARED
 from shared.domain.errors import Permanent
 from shared.domain.event import Identity
-from shared.domain.identity import is_matchable, phone_aliases
-from shared.domain.resolution import MAX_IDENTITIES, Holder, Resolution, resolve
+from shared.domain.identity import email_flags, is_matchable, phone_aliases, phone_flags
+from shared.domain.merging import family_of
+from shared.domain.resolution import MAX_IDENTITIES, SILENT, Holder, Resolution, Spoken, may_be_recycled, resolve
 from shared.ports import Item, Table
 from shared.store import keys
+from shared.store.claims import Claimed
 from shared.store.items import identity_key, listed_identities, live_identities
 
 MAX_TOMBSTONES = 32
@@ -20,12 +23,19 @@ MAX_TOMBSTONES = 32
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """The decision, the profiles it was made from, and the lock under which each held identity was found."""
+    """The decision, the profiles it was made from, and the lock under which each held identity was found.
+
+    `claimants`: other customers of whom a new identity is claimed, with the evidence; `settled`: those claims, which
+    find nobody from now on; `crowded`: new identities that so many people claim that they are nobody's alone.
+    """
 
     resolution: Resolution
     profiles: Mapping[str, Item]
     locks: Mapping[Identity, Item]
     origins: Mapping[str, str] = field(default_factory=dict)
+    claimants: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    settled: Sequence[Claimed] = ()
+    crowded: frozenset[Identity] = frozenset()
 
     @property
     def origin(self) -> str | None:
@@ -52,10 +62,10 @@ def attested(identities: Sequence[Identity]) -> tuple[Identity, ...]:
 
 
 def find_sender(
-    table: Table, identities: Sequence[Identity], channel: str, account: str, at: datetime | None = None
+    table: Table, identities: Sequence[Identity], channel: str, account: str, spoken: Spoken = SILENT
 ) -> Sender:
-    """Who holds these identities now, seen by a message sent at `at`. 1 RCU each identity and spelling until one is
-    found, 1 each profile."""
+    """Who holds these identities now, seen by a message that says this. 1 RCU each identity and spelling until one
+    is found, 1 each profile; where a number may have been recycled, 2 more to see how long it was silent."""
     profiles: dict[str, Item] = {}
     holders: dict[Identity, Holder] = {}
     locks: dict[Identity, Item] = {}
@@ -66,11 +76,48 @@ def find_sender(
             continue
         profile = living_profile(table, lock["customer"])
         profiles[profile["id"]] = profile
-        since = datetime.fromisoformat(lock["occurred_at"]) if "occurred_at" in lock else None
-        holders[identity] = Holder(profile["id"], _held_by(table, profile, lock["customer"]), since)
+        holders[identity] = Holder(
+            profile["id"],
+            _held_by(table, profile, lock["customer"]),
+            since=datetime.fromisoformat(lock["occurred_at"]) if "occurred_at" in lock else None,
+            shared=bool(lock.get(SHARED)) or is_shared(identity),
+            name=profile.get("display_name"),
+        )
         locks[identity] = lock
         origins.setdefault(profile["id"], lock["customer"])
-    return Sender(resolve(identities, holders, at), profiles, locks, origins)
+    for identity, holder in holders.items():
+        if identity.kind == "phone" and may_be_recycled(identities, holders, holder, spoken):
+            holders[identity] = replace(holder, last_heard=_last_heard(table, profiles[holder.customer]))
+    return Sender(resolve(identities, holders, spoken), profiles, locks, origins)
+
+
+def is_shared(identity: Identity) -> bool:
+    """Whether several people answer there, as far as the identity itself says so: desks, landlines, machines."""
+    if identity.kind == "phone":
+        return SHARED in phone_flags(identity.value)
+    return identity.kind == "email" and SHARED in email_flags(identity.value)
+
+
+def _last_heard(table: Table, profile: Item) -> datetime:
+    """When they wrote last: to one of their newest or active cases, or when they became a customer."""
+    newest = (
+        table.query(keys.customer(member)[0], index="cases", descending=True, limit=1).items
+        for member in family_of(profile)
+    )
+    listed = {keys.case(case) for case in profile["cases"]} | {(one["pk"], one["sk"]) for few in newest for one in few}
+    cases = (table.get(key).item for key in sorted(listed))
+    heard = [case["last_customer_at"] for case in cases if case and "last_customer_at" in case]
+    return max(map(datetime.fromisoformat, [profile["created_at"], *heard]))
+
+
+def lock_holder(table: Table, identities: Sequence[Identity], channel: str, account: str) -> str | None:
+    """Under whose id the first of these identities that is held was locked, perhaps one who was merged since. 1 RCU
+    each until one is found."""
+    for identity in identities:
+        lock = table.get(identity_key(identity, reach_of(identity, channel, account))).item
+        if lock:
+            return str(lock["customer"])
+    return None
 
 
 def _held_by(table: Table, profile: Item, origin: str) -> tuple[Identity, ...]:

@@ -94,17 +94,43 @@ def test_other_spellings_of_a_phone_are_looked_up(hub: Any, say: Say, first: str
     assert hub.case(one.case)["customer"] == hub.case(other.case)["customer"]
 
 
-def test_two_customers_by_one_event_attach_to_the_most_specific_and_wait_for_a_judge(hub: Any, say: Say) -> None:
+def test_two_customers_whom_one_event_attests_are_one(hub: Any, say: Say) -> None:
     by_phone = hub.record(say("m1"))
     by_id = hub.record(say("m2", phone=None, bsuid="EC.1"))
     both = hub.record(say("m3", bsuid="EC.1"))
     owner, other = hub.case(by_id.case)["customer"], hub.case(by_phone.case)["customer"]
     assert both.case == by_id.case
-    assert hub.table.table.get(keys.candidate(owner, other)).item["evidence"] == ["whatsapp", "phone"]
+    assert {hub.profile(one).get("merged_into") for one in (owner, other)} == {None, min(owner, other)}
+    assert hub.counters["customers_merged"] == 1
     hub.table.reset()
     hub.record(say("m4", bsuid="EC.1"))
-    assert hub.table.reads == 2, "a candidate is recorded once"
+    assert hub.table.reads == 2, "the usual way again"
     assert hub.record(say("m5")).case == by_phone.case
+
+
+def test_two_customers_whom_one_event_attests_stay_two_where_something_forbids_it(hub: Any, say: Say) -> None:
+    by_phone = hub.record(say("m1"))
+    by_id = hub.record(say("m2", phone=None, bsuid="EC.1"))
+    owner, other = hub.case(by_id.case)["customer"], hub.case(by_phone.case)["customer"]
+    hub.table.table.transact([Update(keys.customer(other), set={"restrictions": ["legal_hold"]})])
+    both = hub.record(say("m3", bsuid="EC.1"))
+    assert both.case == by_id.case, "the most specific one"
+    assert hub.table.table.get(keys.candidate(owner, other)).item["evidence"][:2] == ["whatsapp", "phone"]
+    assert hub.counters["merge_blocked"] == 1, "an alarm says so"
+    hub.table.reset()
+    hub.record(say("m4", bsuid="EC.1"))
+    assert hub.table.reads == 2, "it is said once"
+
+
+def test_a_landline_that_several_answer_makes_nobody_one(hub: Any, say: Say) -> None:
+    by_phone = hub.record(say("m1", phone="59322123456"))
+    by_id = hub.record(say("m2", phone=None, bsuid="EC.1"))
+    both = hub.record(say("m3", phone="59322123456", bsuid="EC.1"))
+    owner, other = hub.case(by_id.case)["customer"], hub.case(by_phone.case)["customer"]
+    assert both.case == by_id.case
+    assert hub.table.table.get(keys.candidate(owner, other)).item["rule"] == "one_event_two_customers"
+    assert "customers_merged" not in hub.counters
+    assert hub.record(say("m4", phone="59322123456")).case == by_phone.case
 
 
 def test_a_phone_with_another_scoped_id_has_a_new_holder(hub: Any, say: Say) -> None:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import os
+import socket
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,15 +17,21 @@ from typing import Any
 import pytest
 
 from functions.api.routes import Api
-from local.definitions import QueueDefinition
+from local.definitions import QueueDefinition, Route
+from local.files import FolderFiles
+from local.gateway import Gateway
+from local.http_server import HttpServer
 from local.sqlite.database import Database
 from local.sqlite.queues import SqliteQueues
 from local.sqlite.stream import Stream
 from local.sqlite.table import SqliteTable
+from shared.application.record import Context
 from shared.configuration import parse
 from shared.ports import Put, Update
 from shared.store import dead_letters, keys
 from shared.store.dead_letters import DeadLetter
+
+ROOT = Path(__file__).parents[3]
 
 NOW = 1795341600.0
 AT = "2026-11-22T10:00:00Z"
@@ -36,16 +47,24 @@ accounts:
 """
 
 
+class Counters:
+    """Metrics that nobody asks for."""
+
+    def count(self, name: str, value: float = 1, **dimensions: str) -> None: ...
+
+
 @dataclass
 class Parts:
     """Satisfies what the API wants of `shared.bootstrap`."""
 
     database: Database
+    folder: Path
     now: float = NOW
+    parser: Any = None
     tokens: list[dict[str, Any]] = field(
         default_factory=lambda: [
             {"token": "token-of-a-reader", "scopes": ["read"]},
-            {"token": OPERATOR, "scopes": ["read", "operate"]},
+            {"token": OPERATOR, "scopes": ["read", "operate", "merge"]},
         ]
     )
 
@@ -53,6 +72,7 @@ class Parts:
         definitions = {name: QueueDefinition(name=name, full_name=f"hilo-{name}.fifo") for name in ("inbound", "sync")}
         self._table = SqliteTable(self.database, Stream(self.database), self.clock())
         self._queues = SqliteQueues(self.database, definitions, self.clock())
+        self._files = FolderFiles(self.folder)
         self._config = parse(CONFIG, "hub.yaml", {})
 
     def table(self) -> SqliteTable:
@@ -66,6 +86,24 @@ class Parts:
 
     def config(self) -> Any:
         return self._config
+
+    def files(self) -> FolderFiles:
+        return self._files
+
+    def channel(self, name: str) -> Any:
+        return {"whatsapp": self.parser}[name]
+
+    def context(self) -> Context:
+        numbers = itertools.count()
+        return Context(
+            self._table,
+            self._files,
+            Counters(),
+            self._config,
+            self.clock(),
+            lambda: f"new-{next(numbers)}",
+            lambda _: None,
+        )
 
     def clock(self) -> Callable[[], float]:
         return lambda: self.now
@@ -171,5 +209,29 @@ class Hub:
 @pytest.fixture
 def hub(tmp_path: Path) -> Iterator[Hub]:
     database = Database(tmp_path / "hub.db")
-    yield Hub(Parts(database))
+    yield Hub(Parts(database, tmp_path / "files"))
     database.close()
+
+
+@pytest.fixture
+def hilo(hub: Any) -> Iterator[Callable[..., Any]]:
+    """`hilo … --json` against this hub, over HTTP through the embedded gateway."""
+    api = Api(hub.parts, lambda: os.urandom(8).hex())
+    gateway = Gateway([(Route(method, "/v1/{proxy+}", "api"), api.answer) for method in ("GET", "POST")])
+    bound = socket.socket()
+    bound.bind(("127.0.0.1", 0))
+    url = f"http://127.0.0.1:{bound.getsockname()[1]}"
+    server = HttpServer(gateway, bound)
+    server.start()
+
+    def run(*arguments: str) -> Any:
+        command = [sys.executable, "-c", "from cli.main import main; main()", *arguments, "--json"]
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), "HILO_TOKEN": "token-of-an-operator"}
+        done = subprocess.run(
+            [*command, "--url", url], capture_output=True, text=True, env=environment, timeout=60, check=False
+        )
+        assert (done.returncode, done.stderr) == (0, "")
+        return json.loads(done.stdout)
+
+    yield run
+    server.stop(5)

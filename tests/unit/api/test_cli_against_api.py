@@ -2,47 +2,8 @@
 
 from __future__ import annotations
 
-import json
-import os
-import socket
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
-
-import pytest
-
-from functions.api.routes import Api
-from local.definitions import Route
-from local.gateway import Gateway
-from local.http_server import HttpServer
-
-ROOT = Path(__file__).parents[3]
-
-
-@pytest.fixture
-def hilo(hub: Any) -> Iterator[Callable[..., Any]]:
-    """`hilo … --json` against this hub, over HTTP through the embedded gateway."""
-    api = Api(hub.parts, lambda: os.urandom(8).hex())
-    gateway = Gateway([(Route(method, "/v1/{proxy+}", "api"), api.answer) for method in ("GET", "POST")])
-    bound = socket.socket()
-    bound.bind(("127.0.0.1", 0))
-    url = f"http://127.0.0.1:{bound.getsockname()[1]}"
-    server = HttpServer(gateway, bound)
-    server.start()
-
-    def run(*arguments: str) -> Any:
-        command = [sys.executable, "-c", "from cli.main import main; main()", *arguments, "--json"]
-        environment = {**os.environ, "PYTHONPATH": str(ROOT), "HILO_TOKEN": "token-of-an-operator"}
-        done = subprocess.run(
-            [*command, "--url", url], capture_output=True, text=True, env=environment, timeout=60, check=False
-        )
-        assert (done.returncode, done.stderr) == (0, "")
-        return json.loads(done.stdout)
-
-    yield run
-    server.stop(5)
 
 
 def test_a_customer_is_shown_by_identity_and_by_id(hub: Any, hilo: Callable[..., Any]) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from shared.domain.event import Identity
 from shared.domain.identity.pairs import HOLDERS_OF_A_SHARED_LINE, Line, attested_line, same_line, typed_line
-from shared.domain.resolution import Holder, resolve
+from shared.domain.resolution import Holder, Spoken, resolve
 
 
 def a(wa_id: str) -> Line | None:
@@ -61,7 +61,7 @@ def test_row_10_the_same_number_with_another_scoped_id_has_a_new_holder() -> Non
     phone = Identity(kind="phone", value="+593991234567", level="channel")
     before, now = scoped("EC.1"), scoped("EC.2")
     holder = Holder("P", (before, phone), since=datetime(2023, 5, 1, tzinfo=UTC))
-    found = resolve([now, phone], {phone: holder}, datetime(2026, 11, 22, tzinfo=UTC))
+    found = resolve([now, phone], {phone: holder}, Spoken(datetime(2026, 11, 22, tzinfo=UTC)))
     assert (found.customer, found.moves) == (None, ((phone, "P"),))
     assert same_line(a("593991234567"), a("593991234567")) == "attach", "the line is the same"
 
