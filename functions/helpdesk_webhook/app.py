@@ -20,6 +20,7 @@ from shared.application.tool_hint import ToolHint
 from shared.domain.element import digest
 from shared.domain.errors import Malformed, Misconfigured, Permanent, Rejected, Transient
 from shared.ports import MAX_MESSAGE_BYTES, Request
+from shared.store.back import BURST_S
 
 MAX_BODY_BYTES: Final = MAX_MESSAGE_BYTES
 UNKNOWN: Final = "unknown"
@@ -87,6 +88,9 @@ def _refused(name: str, told: Mapping[str, Any], trace_id: str) -> Answer | None
     verdict = admit(bootstrap.lookup(), name, told, bootstrap.clock()())
     if verdict is Known.SEEN:
         return _accepted(200, name, [ToolHint(name, str(told["id"]))])
+    if verdict is Known.TOO_OFTEN:
+        bootstrap.metrics().count("loop_suspected", connector=name)
+        raise Transient("so much was told of one case that two machines may be answering each other", BURST_S)
     if verdict is Known.NOT:
         return _error(404, "unknown_case", "this connector was never told of such a case or contact", trace_id)
     if verdict is Known.OTHERWISE:

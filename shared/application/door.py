@@ -10,20 +10,22 @@ from enum import Enum
 from typing import Any
 
 from shared.ports import Lookup
-from shared.store import keys
+from shared.store import back, keys
 
 
 class Known(Enum):
-    """`OTHERWISE`: the case is there, and has another version than the sender speaks of."""
+    """`OTHERWISE`: the case is there, and has another version than the sender speaks of. `TOO_OFTEN`: so much was told
+    of it that two machines may be answering each other."""
 
     YES = "yes"
     SEEN = "seen"
     NOT = "not"
     OTHERWISE = "otherwise"
+    TOO_OFTEN = "too often"
 
 
 def admit(lookup: Lookup, connector: str, told: Mapping[str, Any], now: float) -> Known:
-    """Whether to take what a connector tells. 2 RCU; 3 where it names a version.
+    """Whether to take what a connector tells. 3 RCU; 4 where it names a version.
 
     A case whose opening is being told just now is known: a system may answer before its 2xx has arrived.
     """
@@ -38,6 +40,8 @@ def admit(lookup: Lookup, connector: str, told: Mapping[str, Any], now: float) -
     if not _is_there(lookup, connector, "case", case_id):
         cursor = lookup.get(keys.cursor(case_id, connector)).item
         return Known.YES if cursor is not None and int(cursor.get("lease", 0)) > now else Known.NOT
+    if back.place_of(connector, case_id, lookup.get(back.key_of(connector, case_id)).item).burst_until(now) is not None:
+        return Known.TOO_OFTEN
     if "version" not in data:
         return Known.YES
     case = lookup.get(keys.case(case_id)).item

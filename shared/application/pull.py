@@ -30,9 +30,6 @@ SOON_S: Final = 60
 """When the rest of a long history is read."""
 LATE_S: Final = 120
 """What a sweep finds younger than this, a webhook may still be on its way with."""
-BURST_S: Final = 600
-MOST_IN_A_BURST: Final = 100
-"""More from one ticket in ten minutes look like two machines that answer each other: the rest waits."""
 UNWELCOME_TRIES: Final = 6
 
 Outcome = Literal["pulled", "told", "unknown", "waiting"]
@@ -94,6 +91,8 @@ def _told(hint: ToolHint, place: Place, pulling: Pulling) -> Outcome:
             raise Transient("the tool answers before it is written down that it knows the case")
         raise Permanent("the tool speaks of a case that it was never told of")
     _send([one.event for one in happened], str(hint.ticket), pulling)
+    if about_case:
+        places.save(pulling.table, place, place.with_taken(len(happened), pulling.clock()))
     pulling.metrics.count("pulled", len(happened), connector=pulling.connector)
     return "told"
 
@@ -110,9 +109,9 @@ class _Ticket:
 
     def follow(self) -> Outcome:
         pulling = self._pulling
-        if self._is_burst:
+        if (until := self._place.burst_until(self._now)) is not None:
             pulling.metrics.count("loop_suspected", connector=pulling.connector)
-            return self._wait(self._place.burst_at + BURST_S)
+            return self._wait(until)
         closed = pulling.breaker.closed_until()
         if closed is not None:
             return self._wait(closed)
@@ -138,8 +137,8 @@ class _Ticket:
             if not read.more:
                 self._save(self._place)
                 return "pulled"
-            if self._is_burst:
-                return self._wait(self._place.burst_at + BURST_S)
+            if (until := self._place.burst_until(self._now)) is not None:
+                return self._wait(until)
             got_on = self._place.cursor != known.cursor or self._place.ahead != known.ahead
             if not got_on or self._pulling.remaining_s() < MARGIN_S:
                 return self._wait(self._now + SOON_S)
@@ -168,14 +167,8 @@ class _Ticket:
         self._count(taken, new)
         sent = self._place.ahead | {one.event.message_id for one in taken}
         held = self._place if until is not None else replace(self._place, cursor=read.cursor)
-        fresh = self._now - self._place.burst_at >= BURST_S
-        self._place = replace(
-            held,
-            ahead=sent if until is not None else sent & read.ahead,
-            failures=0,
-            burst_at=int(self._now) if fresh else self._place.burst_at,
-            burst=len(new) + (0 if fresh else self._place.burst),
-        )
+        ahead = sent if until is not None else sent & read.ahead
+        self._place = replace(held, ahead=ahead, failures=0).with_taken(len(new), self._now)
         return until
 
     def _undecided(self, happened: Sequence[Happened]) -> tuple[int | None, Sequence[Happened]]:
@@ -213,10 +206,6 @@ class _Ticket:
 
     def _is_late(self, event: Event) -> bool:
         return event.occurred_at is not None and event.occurred_at.timestamp() < self._now - LATE_S
-
-    @property
-    def _is_burst(self) -> bool:
-        return self._place.burst >= MOST_IN_A_BURST and self._now - self._place.burst_at < BURST_S
 
     def _failed(self, error: HubError, asked_s: float | None) -> Outcome:
         pulling, failures = self._pulling, self._place.failures + 1

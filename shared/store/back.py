@@ -8,12 +8,16 @@ had sent is known by its message ids, and its write is passed over.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from shared.ports import Absent, Condition, Equals, Item, Key, Put, Table, Update, Value
 from shared.store import keys
 from shared.store.conditional import took_effect
+
+BURST_S: Final = 600
+MOST_IN_A_BURST: Final = 100
+"""More from one ticket in ten minutes look like two machines that answer each other: the rest waits."""
 
 BACK: Final = "BACK"
 SWEEP: Final = "SWEEP"
@@ -43,6 +47,17 @@ class Place:
     def key(self) -> Key:
         return key_of(self.connector, self.ticket)
 
+    def burst_until(self, now: float) -> int | None:
+        """Until when (epoch seconds) nothing more is taken from it; None where it may go on."""
+        until = self.burst_at + BURST_S
+        return until if self.burst >= MOST_IN_A_BURST and now < until else None
+
+    def with_taken(self, number: int, now: float) -> Place:
+        """With so many things taken from it now."""
+        is_over = now >= self.burst_at + BURST_S
+        begun, before = (int(now), 0) if is_over else (self.burst_at, self.burst)
+        return replace(self, burst_at=begun, burst=before + number)
+
 
 def key_of(connector: str, ticket: str) -> Key:
     return keys.remote(connector, "case", ticket)[0], BACK
@@ -59,6 +74,11 @@ def find(table: Table, connector: str, ticket: str) -> Place:
     items = {item["sk"]: item for item in table.query(key_of(connector, ticket)[0]).items}
     home, back = items.get("EXT", {}), items.get(BACK)
     return _place(connector, ticket, home, back)
+
+
+def place_of(connector: str, ticket: str, back: Item | None) -> Place:
+    """How far it is, by the item alone."""
+    return _place(connector, ticket, {}, back)
 
 
 def _place(connector: str, ticket: str, home: Item, back: Item | None) -> Place:

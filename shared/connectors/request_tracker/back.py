@@ -35,6 +35,7 @@ SETTLED_S: Final = 60
 """RT numbers a transaction before it is committed: one with a lower number may appear so much later."""
 MOST_MESSAGES: Final = 8
 """Messages read in one call: each costs two or three requests of the time that all of them share."""
+MOST_PAGES: Final = 5
 OVERLAP_S: Final = 300
 """A sweep begins so much before the last one ended."""
 FIRST_SWEEP_S: Final = 86_400
@@ -68,18 +69,29 @@ class RequestTrackerBack:
     def read(self, ticket: str, after: str | None, known: frozenset[str]) -> Read:
         """Everything in a ticket beyond transaction `after`. 1 request; for each message of others 2 or 3 more."""
         work = self._rest.work()
-        query = f"ObjectType = 'RT::Ticket' AND ObjectId = {int(ticket)} AND id > {int(after or 0)} AND {OF_USE}"
-        found = [Line.read(item, self.name) for item in work.search("transactions", query, FIELDS)]
+        found, is_full = self._found(work, ticket, int(after or 0), known)
         lines = sorted((line for line in found if is_of_use(line, ticket)), key=lambda line: line.id)
         page = _Page(work, ticket, lines, self._user(work, str(work.user_id)).name)
         happened, reached = self._happened(page, known)
         is_cut = reached < len(lines)
-        is_full = len(found) >= MOST_ITEMS
         last = lines[reached - 1].id if is_cut else max((line.id for line in found), default=0)
         settled = [line.id for line in found if line.id <= last and self._is_settled(line)]
         cursor = max([int(after or 0), *settled])
         ahead = frozenset(str(line.id) for line in lines if line.id > cursor)
         return Read(happened, str(cursor), more=is_cut or is_full, ahead=ahead)
+
+    def _found(self, work: Work, ticket: str, after: int, known: frozenset[str]) -> tuple[list[Line], bool]:
+        """The lines beyond `after`, and whether there may be more: pages until one holds what is not known yet."""
+        about = f"ObjectType = 'RT::Ticket' AND ObjectId = {int(ticket)} AND {OF_USE}"
+        found: list[Line] = []
+        for _ in range(MOST_PAGES):
+            page = work.search("transactions", f"{about} AND id > {found[-1].id if found else after}", FIELDS)
+            found += [Line.read(item, self.name) for item in page]
+            if len(page) < MOST_ITEMS:
+                return found, False
+            if any(str(line.id) not in known for line in found):
+                break
+        return found, True
 
     def _is_settled(self, line: Line) -> bool:
         return line.created.timestamp() <= self._clock() - SETTLED_S

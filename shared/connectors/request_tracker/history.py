@@ -31,8 +31,8 @@ STATES: Final[Mapping[str, State]] = {
     "rejected": "resolved",
 }
 """A ticket's status in RT's own lifecycle to a case's state. A status that is not here, nor in the configuration, is
-told as RT calls it: recording opens the case, with an alarm. `new` is what people set who give a ticket back to the queue; `rejected` says that
-the request is declined, not that its author is a nuisance."""
+told as RT calls it: recording opens the case, with an alarm. `new` is what people set who give a ticket back to the
+queue; `rejected` says that the request is declined, not that its author is a nuisance."""
 
 PRIORITIES: Final = ((0, "low"), (50, "normal"), (100, "high"))
 """RT's priority up to this number to ours; above the last it is urgent. RT's own words Low, Medium and High are 0, 50

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, parse_qsl, unquote, urlsplit
 
 from tests.contract.connectors.receiver import Received
+from tests.contract.connectors.rt_query import Query, pieces_of
+from tests.contract.connectors.rt_things import Part, Ticket, Transaction, User
 
 TOKEN = "1-27-20fab1ecca9a777bfa7147f46fbffc51"
 CHANNELS = ("whatsapp", "email", "phone", "webchat", "facebook", "instagram", "x", "in_person", "app")
@@ -18,39 +22,6 @@ OVER = ("resolved", "rejected", "deleted")
 UNSET = "1970-01-01T00:00:00Z"
 
 Said = tuple[int, Mapping[str, str], bytes]
-
-
-@dataclass
-class User:
-    id: int
-    name: str
-    fields: dict[str, str]
-    contact_id: str | None = None
-    privileged: bool = False
-    made_by: str = "hub"
-    changed_by: str = "hub"
-
-
-@dataclass
-class Ticket:
-    id: int
-    fields: dict[str, str]
-    requestor: User
-    subject: str
-    status: str = "new"
-    squelched: str | None = None
-    merged_into: int | None = None
-
-
-@dataclass
-class Transaction:
-    id: int
-    ticket: int
-    type: str
-    creator: str
-    subject: str = ""
-    content: str = ""
-    message_id: str | None = None
 
 
 @dataclass
@@ -66,6 +37,7 @@ class FakeRt:
     drops: set[str] = field(default_factory=set)
     queue_of_tickets: str = "3"
     queue: str = "Soporte"
+    now: float = 1795309323
 
     def __post_init__(self) -> None:
         self.users[27] = User(27, "hub", {"EmailAddress": "hub@rt.example.com"}, None, True, "RT_System", "RT_System")
@@ -76,7 +48,7 @@ class FakeRt:
         if request.headers.get("authorization") != f"token {TOKEN}":
             return _said(401, {"message": "Unauthorized"})
         path = unquote(parts.path).removeprefix("/REST/2.0")
-        for pattern, method, answer in self._routes():
+        for pattern, method, answer in self._routes(dict(parse_qsl(parts.query))):
             if request.method == method and (found := re.fullmatch(pattern, path)):
                 content = _content(request)
                 if content is None:
@@ -84,7 +56,7 @@ class FakeRt:
                 return answer(*found.groups(), content)
         return _said(404, {"message": "Not Found"})
 
-    def _routes(self) -> Iterator[tuple[str, str, Callable[..., Said]]]:
+    def _routes(self, asked: Mapping[str, str]) -> Iterator[tuple[str, str, Callable[..., Said]]]:
         yield r"/user/([^/]+)", "GET", lambda key, _: self._found(self._user(key), self._user_said)
         yield r"/user/([^/]+)", "PUT", self._change_user
         yield r"/user", "POST", self._make_user
@@ -99,8 +71,10 @@ class FakeRt:
             "GET",
             lambda key, _: self._found(self.transactions.get(int(key)), self._transaction_said),
         )
+        yield r"/transaction/(\d+)/attachments", "GET", lambda key, _: _listed(self._parts_said(int(key)))
+        yield r"/attachment/(\d+)", "GET", lambda key, _: self._found(self._part(int(key)), _part_said)
         yield r"/tickets", "POST", self._search_tickets
-        yield r"/transactions", "POST", self._search_transactions
+        yield r"/transactions", "POST", lambda form: self._search_transactions(form, asked)
 
     def _next(self) -> int:
         self._last += 1
@@ -225,7 +199,8 @@ class FakeRt:
         if status == ticket.status:
             return f"Ticket {ticket.id}: You can't change status from '{status}' to '{status}'."
         was, ticket.status = ticket.status, status
-        self._record(ticket, "Status", by)
+        made = self._record(ticket, "Status", by)
+        made.about, made.old, made.new = "Status", was, status
         return f"Ticket {ticket.id}: Status changed from '{was}' to '{status}'"
 
     def _ticket_said(self, ticket: Ticket) -> dict[str, Any]:
@@ -265,7 +240,8 @@ class FakeRt:
         return _said(201, texts, {"Location": f"/REST/2.0/transaction/{note.id}"})
 
     def _record(self, ticket: Ticket, kind: str, by: str, subject: str = "", content: str = "") -> Transaction:
-        made = Transaction(self._next(), ticket.id, kind, by, subject, content)
+        created = datetime.fromtimestamp(self.now, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        made = Transaction(self._next(), ticket.id, kind, by, created, subject, content)
         self.transactions[made.id] = made
         if found := re.match(r"(\S+)/(\d+) ", subject):
             self.effects.append(f"entry {found[2]} of {found[1]}")
@@ -283,6 +259,11 @@ class FakeRt:
             "Type": made.type,
             "Data": made.subject,
             "Object": {"id": str(made.ticket), "type": "ticket"},
+            "ObjectId": str(made.ticket),
+            "Field": made.about,
+            "OldValue": made.old,
+            "NewValue": made.new,
+            "Created": made.created,
             "Creator": _user_reference(made.creator),
             "CustomFields": _fields_said(fields, "HubMessageId"),
         }
@@ -295,21 +276,63 @@ class FakeRt:
         shown = [one for one in self.tickets.values() if one.status != "deleted" and one.merged_into is None]
         return _searched(form, [(held(one), self._ticket_said(one)) for one in shown])
 
-    def _search_transactions(self, form: dict[str, list[str]]) -> Said:
+    def _search_transactions(self, form: dict[str, list[str]], asked: Mapping[str, str]) -> Said:
         def held(one: Transaction) -> dict[str, Any]:
             about = {"ObjectType": "RT::Ticket", "ObjectId": one.ticket, "Data": one.subject, "Type": one.type}
+            creator = self._user(one.creator)
+            about |= {"Created": one.created, "Creator": creator.id if creator else 1}
             return {**about, "CF.{HubMessageId}": one.message_id, "id": one.id}
 
-        return _searched(form, [(held(one), self._transaction_said(one)) for one in self.transactions.values()])
+        rows = [(held(one), self._transaction_said(one)) for one in self.transactions.values()]
+        return _searched(form, rows, asked)
+
+    def _part(self, number: int) -> Part | None:
+        return next((part for made in self.transactions.values() for part in made.parts if part.id == number), None)
+
+    def _parts_said(self, key: int) -> list[dict[str, Any]]:
+        parts = self.transactions[key].parts
+        return [{"id": str(part.id), "ContentType": part.mime_type, "Filename": part.filename} for part in parts]
 
     # what an agent does
-    def merge(self, ticket: str, into: str) -> None:
-        self.tickets[int(ticket)].merged_into = int(into)
+    def merge(self, ticket: str, into: str, by: str = "agente1") -> None:
+        """RT writes it at both, that of the survivor pointing to itself."""
+        survivor = self._ticket(into)
+        assert survivor is not None
+        for one in (self.tickets[int(ticket)], survivor):
+            made = self._record(one, "AddLink", self.agent(by).name)
+            made.about, made.new = "MergedInto", f"fsck.com-rt://rt.example.com/ticket/{survivor.id}"
+        self.tickets[int(ticket)].merged_into = survivor.id
 
-    def set_status(self, ticket: str, status: str) -> None:
+    def set_status(self, ticket: str, status: str, by: str = "agente1") -> None:
         found = self._ticket(ticket)
         assert found is not None
-        self._set_status(found, status, "agente1")
+        self._set_status(found, status, self.agent(by).name)
+
+    def agent(self, name: str, real_name: str = "", *, privileged: bool = True) -> User:
+        """A user of RT itself, made when first named."""
+        if (known := self._user(name)) is not None:
+            return known
+        user = User(self._next(), name, {"RealName": real_name or name.capitalize()}, None, privileged)
+        self.users[user.id] = user
+        return user
+
+    def write(self, ticket: str, kind: str, *parts: tuple[str, str, bytes], by: str = "agente1") -> Transaction:
+        """Somebody writes into a ticket in RT: parts of type, file name, content. It opens what was new or over."""
+        found = self._ticket(ticket)
+        assert found is not None
+        made = self._record(found, kind, self.agent(by).name, "No Subject")
+        made.parts = [Part(self._next(), *part) for part in parts]
+        if kind == "Correspond" and found.status in ("new", *OVER):
+            self._set_status(found, "open", "RT_System")
+        return made
+
+    def set_value(self, ticket: str, name: str, value: str, by: str = "agente1") -> None:
+        """A `Set` of Owner (a user's number) or Priority; that of an owner RT writes down twice."""
+        found = self._ticket(ticket)
+        assert found is not None
+        for kind in ("Set", "SetWatcher") if name == "Owner" else ("Set",):
+            made = self._record(found, kind, self.agent(by).name)
+            made.about, made.new = name, value
 
     def notes_of(self, ticket: str) -> list[Transaction]:
         """The notes of a ticket and of those merged into it."""
@@ -348,51 +371,20 @@ def _fields_said(held: Mapping[str, str], *names: str) -> list[dict[str, Any]]:
     return [{"name": name, "id": "2", "values": [held[name]] if name in held else []} for name in names]
 
 
-_PIECE = re.compile(r"\s*(\(|\)|AND\b|OR\b|STARTSWITH\b|[=>]|'(?:[^'\\]|\\.)*'|CF\.\{\w+\}|\w+)")
+def _part_said(part: Part) -> dict[str, Any]:
+    content = b64encode(part.content).decode() + "\n"
+    return {"id": part.id, "ContentType": part.mime_type, "Filename": part.filename, "Content": content}
 
 
-def _searched(form: dict[str, list[str]], rows: list[tuple[dict[str, Any], dict[str, Any]]]) -> Said:
-    query = form["query"][0]
-    pieces, at = [], 0
-    while at < len(query.rstrip()):
-        found = _PIECE.match(query, at)
-        if found is None:
-            return _said(400, {"message": "Wrong query"})
-        pieces.append(found[1])
-        at = found.end()
-    return _listed([said for held, said in rows if _Query(pieces, held).holds()])
-
-
-class _Query:
-    """RT's query language, as far as the hub writes it."""
-
-    def __init__(self, pieces: list[str], held: dict[str, Any]) -> None:
-        self._pieces = list(pieces)
-        self._held = held
-
-    def holds(self) -> bool:
-        held = self._all()
-        while self._pieces and self._pieces[0] == "OR":
-            self._pieces.pop(0)
-            held = self._all() or held
-        return held
-
-    def _all(self) -> bool:
-        held = self._one()
-        while self._pieces and self._pieces[0] == "AND":
-            self._pieces.pop(0)
-            held = self._one() and held
-        return held
-
-    def _one(self) -> bool:
-        if self._pieces[0] == "(":
-            self._pieces.pop(0)
-            held = self.holds()
-            assert self._pieces.pop(0) == ")"
-            return held
-        name, operator, value = self._pieces.pop(0), self._pieces.pop(0), self._pieces.pop(0)
-        have, wanted = self._held[name], re.sub(r"\\(.)", r"\1", value.strip("'"))
-        if operator == ">":
-            return int(have) > int(wanted)
-        text = str(have or "").lower()
-        return text.startswith(wanted.lower()) if operator == "STARTSWITH" else text == wanted.lower()
+def _searched(
+    form: dict[str, list[str]],
+    rows: list[tuple[dict[str, Any], dict[str, Any]]],
+    asked: Mapping[str, str] | None = None,
+) -> Said:
+    pieces = pieces_of(form["query"][0])
+    if pieces is None:
+        return _said(400, {"message": "Wrong query"})
+    found = [said for held, said in rows if Query(pieces, held).holds()]
+    if asked and asked.get("order") == "DESC":
+        found.reverse()
+    return _listed(found[: int(asked["per_page"])] if asked else found)

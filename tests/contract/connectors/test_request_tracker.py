@@ -7,15 +7,20 @@ from typing import Any
 import pytest
 
 from shared.connectors.request_tracker import connect as connect_to
+from shared.connectors.request_tracker import connect_back
+from shared.connectors.request_tracker.hook import hint
 from shared.connectors.request_tracker.options import Options
 from shared.domain.errors import Misconfigured, Permanent, Transient, Unwelcome
 from shared.domain.event import Author
 from tests.contract.connectors.conformance import TIMEOUT_S, Connect, ConnectorConformance, Stories
+from tests.contract.connectors.conformance_back import AskedBack, Down
 from tests.contract.connectors.conformance_helpdesk import FollowedTickets, LinkedContacts, LyingTool, ToldRevisions
 from tests.contract.connectors.fake_rt import TOKEN, FakeRt, User
 from tests.contract.connectors.receiver import Receiver, answer
+from tests.contract.connectors.rt_people import RtPeople
 from tests.contract.connectors.scripted_rt import ScriptedRt
 from tests.contract.connectors.stories import Story, Telling
+from tests.contract.connectors.way_back import Hub
 
 NOW = 1795309323.7
 
@@ -64,6 +69,41 @@ def telling(connect: Connect, stories: Stories) -> Iterator[Telling]:
     telling = Telling(connect(), next(stories))
     telling.prepare("entry")
     return telling
+
+
+@pytest.fixture
+def hub(receiver: Receiver, other_side: ScriptedRt, vault: Vault) -> Hub:
+    options = Options(url=f"http://127.0.0.1:{receiver.port}", queue="Soporte", allow_private=True, timeout_s=5)
+    hub = Hub("soporte", Down("soporte"), hint)
+    hub.back = connect_back(Named("soporte", "soporte", options), vault, hub.clock)
+    return hub
+
+
+@pytest.fixture
+def tool(rt: FakeRt, other_side: ScriptedRt, hub: Hub) -> RtPeople:
+    rt.now = hub.now
+    return RtPeople(rt, other_side, hub.clock)
+
+
+@pytest.fixture
+def tickets(connect: Connect, stories: Stories, tool: RtPeople, hub: Hub) -> Iterator[str]:
+    """Tickets of cases that the hub has told the first entry of."""
+
+    def made() -> Iterator[str]:
+        for story in stories:
+            telling = Telling(connect(), story)
+            telling.prepare("entry")
+            telling.entry(1)
+            ticket = telling.remotes["case"].id
+            tool.tellings[ticket] = telling
+            hub.knows(ticket, f"k-{ticket}", story.customer.id)
+            yield ticket
+
+    return made()
+
+
+class TestRequestTrackerBack(AskedBack):
+    """The way back, with the fake RT's people."""
 
 
 class TestRequestTracker(ConnectorConformance, LyingTool, LinkedContacts, FollowedTickets, ToldRevisions):
