@@ -20,6 +20,11 @@ ADVICE: Final[Mapping[str, Mapping[Language, str]]] = {
         "pt": "Não foi enviado: a mensagem respondida não está neste caso.",
         "en": "Not sent: the message it answers is not in this case.",
     },
+    "not_open": {
+        "es": "No se envió: este caso está marcado como spam. Quite la marca y responda de nuevo.",
+        "pt": "Não foi enviado: este caso está marcado como spam. Retire a marca e responda de novo.",
+        "en": "Not sent: this case is marked as spam. Lift that and answer again.",
+    },
     "public_thread": {
         "es": "No se envió: el cliente escribió en público. Respóndale en la red social o por un canal privado.",
         "pt": "Não foi enviado: o cliente escreveu em público. Responda na rede social ou por um canal privado.",

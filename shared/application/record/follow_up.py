@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from shared.application.record.answering import addressed
 from shared.application.record.case_item import free_reference, new_case, reference_put
 from shared.application.record.context import Context, Incoming, Outcome
 from shared.application.record.standing import look_by
@@ -30,7 +31,7 @@ def going_on(context: Context, over: Item) -> Item | None:
 def follow_up(
     context: Context, incoming: Incoming, original: dict[str, Any], over: Item, *, was_waiting: bool
 ) -> Outcome:
-    """Begin it with the answer. 4 reads, 6 writes. Raises `Conflict` when somebody else was quicker."""
+    """Begin it with the answer. 6 reads, 6 writes. Raises `Conflict` when somebody else was quicker."""
     event, at = incoming.event, utc_text(incoming.at)
     case_id = context.new_id()
     profile = living_profile(context.table, over["customer"])
@@ -44,7 +45,8 @@ def follow_up(
     case |= look_by(context, case)
     place = {"brand": over["brand"], "conversation": (over["conversations"] or [""])[0]}
     cases = {name: known for name, known in profile["cases"].items() if name != over["id"]} | {case_id: place}
-    entry = items.entry_item(case_id, 1, event, incoming.received_at, original)
+    way = addressed(context, event, over)
+    entry = items.entry_item(case_id, 1, event, incoming.received_at, original, **way)
     writes: list[Operation] = [
         items.index_put(event, case_id, 1, was_waiting=was_waiting),
         Put(entry, when=(Absent(),)),

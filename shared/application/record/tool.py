@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from shared.application.record.answering import addressed, undelivered
 from shared.application.record.context import Context, Incoming, Outcome
 from shared.application.record.follow_up import follow_up, going_on
 from shared.application.record.merge_cases import merge_cases
@@ -78,6 +79,9 @@ class _Act:
         self._settled = settled
         self._last = int(case["sequence"])
         self._place = 0
+        self._way = addressed(context, incoming.event, case)
+        if self._way and settled and settled.effect == "refused":
+            self._way = {"nowhere": "not_open"}
 
     def carry_out(self, *, was_waiting: bool) -> Outcome:
         entries = self._entries()
@@ -101,9 +105,8 @@ class _Act:
         flags: list[str] = [settled.effect] if settled.effect in ("late", "refused") else []
         if is_state(event):
             return self._of_state(event, settled, flags)
-        if settled.effect == "moved":
-            return [self._change(event, settled), self._own(event)]
-        return [self._own(event, flags if settled.effect == "refused" else [])]
+        before = [self._change(event, settled)] if settled.effect == "moved" else []
+        return [*before, self._own(event, flags if settled.effect == "refused" else []), *self._undelivered()]
 
     def _of_state(self, event: Event, settled: Settled, flags: list[str]) -> list[Put]:
         if event.text not in STATES:
@@ -120,8 +123,17 @@ class _Act:
         self._last += 1
         self._place = self._last
         received_at = self._incoming.received_at
-        entry = items.entry_item(self._case["id"], self._last, event, received_at, self._original)
+        entry = items.entry_item(self._case["id"], self._last, event, received_at, self._original, **self._way)
         return Put(entry, when=(Absent(),))
+
+    def _undelivered(self) -> list[Put]:
+        """After an answer that goes nowhere, what its agent is told."""
+        if "nowhere" not in self._way:
+            return []
+        self._last += 1
+        why, received_at = self._way["nowhere"], self._incoming.received_at
+        told = undelivered(self._context, self._case, self._last, self._incoming.event, why, received_at)
+        return [Put(told, when=(Absent(),))]
 
     def _change(self, cause: Event, settled: Settled) -> Put:
         self._last += 1

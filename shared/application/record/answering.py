@@ -1,0 +1,85 @@
+"""An agent's answer on its way into the log: to whom it goes, fixed when it is recorded, so that no retry and nothing
+that comes later sends it elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from shared.application.record.context import Context
+from shared.domain.addressee import Said, addressee
+from shared.domain.event import HUB, Author, Entry, Event, Receipt, ReceiptError, utc_text
+from shared.domain.tool_events import is_reply
+from shared.domain.undelivered import advice, language_of
+from shared.ports import Item
+from shared.store import cursors, items, keys
+from shared.store.views import entry_view
+
+SPOKEN: Final = frozenset({"message", "postback", "comment", "call", "unsupported"})
+PAGE: Final = 25
+PAGES: Final = 8
+
+
+def addressed(context: Context, event: Event, case: Item) -> dict[str, Any]:
+    """What the entry of an answer says of its way: `to`, the conversation, or `nowhere`, why there is none; nothing
+    for what is no answer. 1 RCU for how far the tool had been told, and the entries back to what was last said."""
+    if not is_reply(event):
+        return {}
+    seen = event.seen
+    if seen is None:
+        seen = int(case["sequence"])
+        if event.channel != HUB:
+            seen = cursors.of_case(context.table, case["id"], event.channel).told
+    found = addressee(event.in_reply_to, seen, _said(context, case))
+    return {"to": found.conversation} if found.conversation else {"nowhere": found.nowhere}
+
+
+def undelivered(context: Context, case: Item, sequence: int, cause: Event, why: str, received_at: str) -> Item:
+    """The entry that tells the agent that an answer goes nowhere, and what to do."""
+    language = language_of(list(context.config.brand(case["brand"]).languages))
+    event = Event(
+        channel=HUB,
+        account=HUB,
+        kind="receipt",
+        message_id=f"{case['id']}:{sequence}",
+        author=Author(type="system"),
+        visibility="internal",
+        occurred_at=utc_text(cause.occurred_at) if cause.occurred_at else received_at,
+        receipt=Receipt(
+            state="failed",
+            target=cause.message_id,
+            error=ReceiptError(code=why, detail=advice(why, language), retryable=False),
+        ),
+        provider_type="hilo",
+    )
+    return items.entry_item(case["id"], sequence, event, received_at, {}, target=sequence - 1)
+
+
+def _said(context: Context, case: Item) -> Iterator[Said]:
+    """What customers said in the case, newest first."""
+    before = None
+    for _ in range(PAGES):
+        page = context.table.query(case["pk"], "ENT#", after=before, limit=PAGE, descending=True)
+        for item in page.items:
+            if item["direction"] == "inbound" and item["author"] == "customer" and item["kind"] in SPOKEN:
+                yield _said_in(entry_view(item), item)
+        if page.next is None:
+            return
+        before = page.next
+
+
+def _said_in(entry: Entry, item: Item) -> Said:
+    return Said(
+        sequence=entry.sequence,
+        conversation=item.get("conversation") or _home(entry),
+        message=entry.message_id,
+        public=entry.public,
+        external="external_participant" in entry.flags,
+    )
+
+
+def _home(entry: Entry) -> str:
+    """The conversation of an entry that names none: that of its best identity."""
+    best = next((one for one in entry.identities if one.level != "claimed"), None)
+    name = items.identity_name(best) if best else "-"
+    return keys.conversation(entry.channel, entry.account, name, entry.thread)[0]
