@@ -29,6 +29,7 @@ MAKERS: Final[dict[str, tuple[str, ...]]] = {
     "intake": ("logs", "table", "files", "metrics", "config", "clock", "channel"),
     "relay": ("logs", "connectors_of", "queues", "metrics"),
     "crm_sync": ("logs", "config", "connectors", "table", "queues", "metrics", "clock"),
+    "outbound_dispatch": ("logs", "config", "way_out", "table", "queues", "files", "metrics", "clock"),
     "clock": ("logs", "config", "table", "queues", "files", "metrics", "clock", "channel"),
     "park": ("logs", "table", "metrics", "clock"),
     "api": ("secrets", "table", "queues", "config", "clock"),
@@ -37,6 +38,7 @@ MAKERS: Final[dict[str, tuple[str, ...]]] = {
 
 ARGUMENTS: Final[dict[str, tuple[str, ...]]] = {
     "channel": ("whatsapp",),
+    "way_out": ("whatsapp",),
     "hook": ("request_tracker",),
     "connectors_of": ("acme",),
 }

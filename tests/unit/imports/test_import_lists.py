@@ -24,6 +24,7 @@ MAY_IMPORT = {
     "intake": {"boto3", "pydantic", "yaml"},
     "relay": {"yaml"},
     "crm_sync": {"boto3", "pydantic", "requests", "yaml"},
+    "outbound_dispatch": {"boto3", "pydantic", "requests", "yaml"},
     "clock": {"boto3", "pydantic", "yaml"},
     "park": {"boto3"},
     "api": {"boto3", "pydantic", "yaml"},
