@@ -82,9 +82,7 @@ class Resolution:
         return (*self.merges, *self.candidates)
 
 
-def resolve(
-    identities: Sequence[Identity], holders: Mapping[Identity, Holder], spoken: Spoken = SILENT
-) -> Resolution:
+def resolve(identities: Sequence[Identity], holders: Mapping[Identity, Holder], spoken: Spoken = SILENT) -> Resolution:
     """Decide from attested identities, best first, and the holders of those that are held.
 
     A message from before a phone changed hands does not take it back.
