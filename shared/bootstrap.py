@@ -21,13 +21,29 @@ if TYPE_CHECKING:
     from shared.application.record import Context
     from shared.configuration import Config
     from shared.configuration.told import Told
-    from shared.ports import Back, Channel, Clock, Connector, Files, Hook, Lookup, Metrics, Queues, Secrets, Table
+    from shared.ports import (
+        Back,
+        Channel,
+        Clock,
+        Connector,
+        Files,
+        Hook,
+        Lookup,
+        Metrics,
+        Queues,
+        Secrets,
+        Table,
+        WayOut,
+    )
 
 Asked = ParamSpec("Asked")
 Made = TypeVar("Made")
 
 CHANNELS = {"whatsapp": "shared.channels.whatsapp.parse"}
 """Channel to the module whose `parse` reads its elements."""
+
+WAYS_OUT = {"whatsapp": "shared.channels.whatsapp.way_out"}
+"""Channel to the module whose `connect` makes its way out."""
 
 CONNECTORS = {
     "generic_webhook": "shared.connectors.generic_webhook",
@@ -42,8 +58,8 @@ _made: list[Any] = []
 
 def install(**implementations: Any) -> None:
     """Use these (`table`, `queues`, `files`, `secrets`, `metrics`, `logs`, `clock`, `config`, `connectors`, `backs`)
-    instead of AWS's; `channels` (parsers by name) before our own; `new_id`, `pause`, `draw` instead of chance and
-    sleep; and the number of `workers` in this process."""
+    instead of AWS's; `channels` (parsers by name) and `ways_out` before our own; `new_id`, `pause`, `draw` instead of
+    chance and sleep; and the number of `workers` in this process."""
     _installed.update(implementations)
     for made in _made:
         made.cache_clear()
@@ -182,9 +198,20 @@ def channel(name: str) -> Channel:
     given = _installed.get("channels") or {}
     if name in given:
         return cast("Channel", given[name])
-    if name not in CHANNELS and config().connector(name) is not None:
+    if name == "hub" or (name not in CHANNELS and config().connector(name) is not None):
         return cast("Channel", import_module("shared.application.of_tool"))
     return cast("Channel", import_module(CHANNELS[name]))
+
+
+@once
+def way_out(name: str) -> WayOut | None:
+    """How a channel carries answers; None for one that cannot yet."""
+    given = _installed.get("ways_out") or {}
+    if name in given:
+        return cast("WayOut", given[name])
+    if name not in WAYS_OUT:
+        return None
+    return cast("WayOut", import_module(WAYS_OUT[name]).connect(config(), secrets(), clock()))
 
 
 def pause() -> Callable[[float], None]:

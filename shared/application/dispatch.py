@@ -23,6 +23,7 @@ from shared.application.order import QUEUE, Order, read_order
 from shared.application.retry import due_text, now_text
 from shared.domain.answer import Accepted, Body, Later, Lost, Refused, SendOutcome
 from shared.domain.errors import Conflict, Transient
+from shared.domain.sending import give_up_after_s, wait_s
 from shared.ports import Clock, Metrics, Queues, Table
 from shared.store import keys, sends
 from shared.store.sends import Send
@@ -31,10 +32,6 @@ ORIGIN: Final = "outbound_dispatch"
 
 UNKNOWN_S: Final = 15 * 60
 """So long a receipt may take to say what became of a send whose outcome was lost."""
-LONGEST_PAUSE_S: Final = 15 * 60
-"""A provider that asks for patience is asked again at least so often: 1, 4, 16, 64 s and on."""
-GIVE_UP_S: Final = 24 * 3600
-"""An answer that could not be sent for a day is the agent's to judge."""
 MARGIN_S: Final = 20.0
 """With less time left nothing more is begun: a call may take 15 s, and its outcome must still be written."""
 LEASE_MARGIN_S: Final = 5
@@ -213,12 +210,12 @@ class _Carrying:
     def _later(self, said: Later, planned: Planned, breaker: Breaker) -> Outcome:
         means, send = self._means, self._send
         now = means.clock()
-        wait = max(said.after_s or 0.0, min(4.0**send.attempts, LONGEST_PAUSE_S))
+        wait = wait_s(send.attempts, said)
         if said.stops:
             wait = max(breaker.stop(said.code) - now, 1)
         elif said.whole_account:
             breaker.failed(said.code, said.after_s)
-        if now + wait - planned.said_at > GIVE_UP_S:
+        if now + wait - planned.said_at > give_up_after_s(said):
             return self._fail(planned, Refused(said.code))
         sends.wait(means.table, send, due_text(now + wait), said.code)
         means.metrics.count("send_put_off", channel=planned.channel, code=said.code)

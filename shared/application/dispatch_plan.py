@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
+from zoneinfo import ZoneInfo
 
 from shared.application.record.who import living_profile
 from shared.domain.answer import Address, Answer, Body, Language, Refused, Template
 from shared.domain.errors import Permanent
 from shared.domain.event import Entry
+from shared.domain.sending import OPENS_WINDOW, WINDOW, Account, Person, Sending, may_send
 from shared.domain.undelivered import advice, language_of
 from shared.ports import Clock, Item, Table, WayOut
 from shared.store import keys
+from shared.store.consents import consents_in_force
 from shared.store.items import identity_name, live_identities
 from shared.store.sends import Send
 from shared.store.views import entry_view
@@ -21,13 +24,13 @@ from shared.store.views import entry_view
 if TYPE_CHECKING:
     from shared.configuration import Config
 
-WINDOW_S: Final = {"whatsapp": 24 * 3600}
-"""Seconds after what the customer said last on that very account in which they may be written to freely."""
-OPENS_WINDOW: Final = frozenset({"message", "postback", "call", "unsupported"})
-"""What counts as the customer's own words for it: not a reaction, an edit, a deletion."""
 PAGES: Final = 8
 PAGE: Final = 25
 """Entries that are gone back through for what the customer said last; beyond them it was long ago."""
+
+
+_CODES: Final = {"window": "window_closed", "identity": "needs_verification"}
+"""A check of the moment of sending that failed, as agents are told of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +84,9 @@ class Planner:
         to = self._addressed(send, case)
         if isinstance(to, Refused):
             return replace(planned, refused=to)
-        if not self._in_window(planned, send):
-            return replace(planned, refused=Refused("window_closed", window=True), knock=self._knock(planned, to, send))
+        stopped = self._stopped(planned, send, case)
+        if stopped is not None:
+            return replace(planned, refused=stopped, knock=self._knock(planned, to, send))
         return self._said(planned, way, entry, to, send)
 
     def advice_of(self, send: Send, code: str) -> str | None:
@@ -119,8 +123,6 @@ class Planner:
             profile = living_profile(self.table, case["customer"])
         if holder["id"] != profile["id"]:
             return Refused("not_theirs")
-        if profile.get("needs_verification"):
-            return Refused("needs_verification")
         names = {identity_name(one): one for one in live_identities(profile)}
         own = next((name for name in names if send.conversation.endswith(f"#{name}")), None)
         theirs = names.get(own or "") or next((names[name] for name in conversation["known"] if name in names), None)
@@ -129,13 +131,22 @@ class Planner:
         value = theirs.address or conversation.get("address")
         return Address(theirs.kind, value) if value else Refused("no_address")
 
-    def _in_window(self, planned: Planned, send: Send) -> bool:
-        """Whether the customer wrote on this very account recently enough. Half-open, by the provider's clock."""
-        window = WINDOW_S.get(planned.channel)
-        if window is None:
-            return True
-        last = self._last_said(planned, send)
-        return last is not None and self.clock() - last.timestamp() < window
+    def _stopped(self, planned: Planned, send: Send, case: Item) -> Refused | None:
+        """What forbids it at this moment: the checks of the sheet, in its order."""
+        profile = living_profile(self.table, case["customer"])
+        brand, _known = self.config.brand_of(planned.channel, planned.account)
+        last_said = self._last_said(planned, send) if planned.channel in WINDOW else None
+        person = Person(
+            zone=ZoneInfo(brand.time_zone),
+            last_said=last_said,
+            consents=consents_in_force(self.table, profile),
+            is_verified=not _is_doubted(profile),
+        )
+        now = datetime.fromtimestamp(self.clock(), UTC)
+        decision = may_send(Sending(planned.channel), person, Account(), now)
+        if decision.verdict == "free":
+            return None
+        return Refused(_CODES.get(decision.because or "", "not_allowed"), window=decision.because == "window")
 
     def _last_said(self, planned: Planned, send: Send) -> datetime | None:
         """When the customer last wrote on this account, as far as this case tells. 1 RCU per 4 KB gone back."""
@@ -164,3 +175,8 @@ class Planner:
         if item is None:
             raise Permanent(f"an answer of case {send.case}, which does not exist")
         return item
+
+
+def _is_doubted(profile: Item) -> bool:
+    """Another person may be behind the number now: nothing personal goes out before somebody looked."""
+    return bool(profile.get("needs_verification"))

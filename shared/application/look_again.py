@@ -12,13 +12,15 @@ from dataclasses import dataclass, field
 
 from shared.application import reconcile, tool_hint
 from shared.application import trigger as triggering
+from shared.application.order import QUEUE as OUTBOUND
+from shared.application.order import Order
 from shared.application.record.timers import Passed
 from shared.application.relay import ConnectorsOf
 from shared.application.retry import now_text
 from shared.application.tool_hint import ToolHint
 from shared.application.trigger import Trigger
 from shared.ports import MAX_BATCH, Clock, Item, Key, Metrics, Queues, Table
-from shared.store import back
+from shared.store import back, sends
 from shared.store.keys import DUE_PARTITIONS
 
 PAGE = 100
@@ -179,8 +181,22 @@ def _of_merge(due: Due, looking: Looking) -> None:
         looking.counts["merges_looked_at"] += 1
 
 
+def _of_send(due: Due, looking: Looking) -> None:
+    """An answer that had to wait, or whose outcome nobody has learnt."""
+    item = reconcile.read_due(looking.table, due.key, due.due_sk)
+    if item is None:
+        return
+    send = sends.send_of(item)
+    order = Order(send.case, send.sequence, send.conversation, due=due.due_at)
+    if looking.queues.send(OUTBOUND, [order.message]):
+        looking.metrics.count("due_failed", error="refused")
+        return
+    looking.counts["due_announced"] += 1
+
+
 KINDS: dict[str, Callable[[Due, Looking], None]] = {
     "CAS/SYNC": _of_case_cursor,
+    "CAS/OUT": _of_send,
     "CUS/REF": _of_contact,
     "CUS/MRG": _of_merge,
     "CAS/CASE": _of_case,

@@ -1,6 +1,5 @@
 """The relay: what changed in the table becomes triggers for the connectors and orders to send. It reads nothing.
 
-
 Three changes matter: a case whose log grew, a customer whose contact grew newer, and a new entry that is an answer
 with somewhere to go. The first version of a contact is told with its first case, so that nobody is told of people
 who never wrote.

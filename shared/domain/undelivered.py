@@ -45,6 +45,11 @@ ADVICE: Final[Mapping[str, Mapping[Language, str]]] = {
         "pt": "Não foi enviado: pode haver outra pessoa neste número. Verifique quem é antes de responder.",
         "en": "Not sent: another person may be behind this number. Verify who it is before you answer.",
     },
+    "not_allowed": {
+        "es": "No se envió: esta persona pidió que no se le escriba por este canal.",
+        "pt": "Não foi enviado: esta pessoa pediu para não receber mensagens por este canal.",
+        "en": "Not sent: this person asked not to be written to on this channel.",
+    },
     "no_address": {
         "es": "No se envió: el canal no nos dio una dirección a la que responder.",
         "pt": "Não foi enviado: o canal não informou um endereço para responder.",

@@ -25,6 +25,13 @@ OF_CONNECTORS = {
     )
 }
 
+OF_CHANNELS = {
+    (
+        "secretsmanager:GetSecretValue",
+        "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:hilo/${Stage}/channel/*",
+    )
+}
+
 RECORD = each(WRITE, "Table.Arn", service="dynamodb:") | {
     ("s3:GetObject", "${Files.Arn}/inbound/*"),
     ("s3:ListBucket", "Files.Arn"),  # without it a file that is not there looks like one we may not read
@@ -46,6 +53,7 @@ MAY: dict[str, set[Grant]] = {
         ("dynamodb:GetShardIterator", "Table.StreamArn"),
         ("dynamodb:ListStreams", "${Table.Arn}/stream/*"),
         ("sqs:SendMessage", "SyncQueue.Arn"),
+        ("sqs:SendMessage", "OutboundQueue.Arn"),
         ("sqs:SendMessage", "RelayFailures.Arn"),
     },
     "CrmSync": each((*RECEIVE, "sqs:SendMessage"), "SyncQueue.Arn")
@@ -60,13 +68,20 @@ MAY: dict[str, set[Grant]] = {
     | each(tuple(action for action in WRITE if action != "ConditionCheckItem"), "Table.Arn", service="dynamodb:")
     | {("sqs:SendMessage", "InboundQueue.Arn"), ("s3:PutObject", "${Files.Arn}/inbound/*")}
     | OF_CONNECTORS,
+    "OutboundDispatch": each((*RECEIVE, "sqs:SendMessage"), "OutboundQueue.Arn")
+    | each(("GetItem", "Query", "PutItem", "UpdateItem"), "Table.Arn", service="dynamodb:")
+    | {("sqs:SendMessage", "InboundQueue.Arn"), ("s3:PutObject", "${Files.Arn}/inbound/*")}
+    | OF_CHANNELS,
     "Clock": RECORD  # what has waited long enough is recorded, or parked, as intake would
     | {
         ("dynamodb:Query", "${Table.Arn}/index/due"),
         ("sqs:SendMessage", "SyncQueue.Arn"),
         ("sqs:SendMessage", "ToolsQueue.Arn"),
+        ("sqs:SendMessage", "OutboundQueue.Arn"),
     },
-    "Park": each(RECEIVE, "InboundDeadLetters.Arn", "SyncDeadLetters.Arn", "ToolsDeadLetters.Arn")
+    "Park": each(
+        RECEIVE, "InboundDeadLetters.Arn", "SyncDeadLetters.Arn", "ToolsDeadLetters.Arn", "OutboundDeadLetters.Arn"
+    )
     | {
         ("dynamodb:PutItem", "Table.Arn where DLQ#*, DLQDAYS"),
         ("dynamodb:UpdateItem", "Table.Arn where DLQ#*, DLQDAYS"),
@@ -95,6 +110,8 @@ MAY: dict[str, set[Grant]] = {
         ("sqs:GetQueueAttributes", "SyncQueue.Arn"),
         ("sqs:SendMessage", "ToolsQueue.Arn"),
         ("sqs:GetQueueAttributes", "ToolsQueue.Arn"),
+        ("sqs:SendMessage", "OutboundQueue.Arn"),
+        ("sqs:GetQueueAttributes", "OutboundQueue.Arn"),
         ("secretsmanager:GetSecretValue", "ApiSecret"),
     },
 }
@@ -106,6 +123,9 @@ WHOLE_FAMILIES = {
     "${Table.Arn}/stream/*": "ListStreams knows no narrower one",
     "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:hilo/${Stage}/connector/*": (
         "connectors are named in config/hub.yaml, not here"
+    ),
+    "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:hilo/${Stage}/channel/*": (
+        "accounts, and whose secret is whose, are named in config/hub.yaml, not here"
     ),
 }
 """Every resource with a star in it that a function may reach, and why it has one."""
@@ -180,6 +200,7 @@ SECRETS = {
     "CrmSync": "hilo/${Stage}/connector/",
     "HelpdeskWebhook": "hilo/${Stage}/connector/",
     "HelpdeskPull": "hilo/${Stage}/connector/",
+    "OutboundDispatch": "hilo/${Stage}/channel/",
 }
 
 

@@ -1,0 +1,28 @@
+"""The way out of WhatsApp, as configured."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from shared.channels.whatsapp.send import GRAPH, WhatsAppOut
+from shared.http.client import Client
+from shared.http.transport import Dialer
+
+if TYPE_CHECKING:
+    from shared.configuration import Config
+    from shared.ports import Clock, Secrets
+
+CHANNEL = "whatsapp"
+
+
+def connect(
+    config: Config, secrets: Secrets, clock: Clock, *, root: str = GRAPH, allow_private: bool = False
+) -> WhatsAppOut:
+    """`root`, `allow_private`: where a stand-in on this machine answers for the Cloud API."""
+
+    def secret_of(account_id: str) -> str | None:
+        account = config.account(CHANNEL, account_id)
+        return account.secret if account else None
+
+    http = Client("channel whatsapp", clock=clock, dialer=Dialer(allow_private=allow_private))
+    return WhatsAppOut(http, secrets, secret_of, root)
