@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
 import click
 
 from cli.faults import BadInput, Failed
-from cli.hub import hub_at, hub_options, segment
+from cli.hub import Hub, hub_at, hub_options, segment
 from cli.output import json_document, line, table
 
 COLUMNS = ("id", "last_at", "attempts", "error", "reason")
@@ -63,19 +65,50 @@ def redrive(
     """Send dead letters back to the queue they came from, once the cause is cured."""
     wish = _wish(ids, reason, everything)
     hub = hub_at(url, data)
-    total = 0
-    while True:
-        outcome = hub.post("/v1/dead-letters/redrive", wish)
-        total += outcome["redriven"]
-        if not (outcome["more"] and outcome["redriven"]):
-            break
-    refused = outcome["refused"]
+    steps = _Steps(hub, wish)
+    if sys.stderr.isatty():
+        with click.progressbar(steps, _expected(hub, wish), "redrive", file=sys.stderr, show_pos=True) as shown:
+            for _ in shown:
+                pass
+    else:
+        for _ in steps:
+            pass
+    total, refused = steps.redriven, steps.refused
     if as_json:
         json_document({"redriven": total, "refused": refused})
     else:
         line(f"{total} redriven")
     if refused:
         raise Failed(f"{len(refused)} stay; the first: {refused[0]['id']}: {refused[0]['reason']}")
+
+
+@dataclass
+class _Steps:
+    """One step for each letter that was sent back, request after request, until all are or none moves any more."""
+
+    hub: Hub
+    wish: dict[str, Any]
+    redriven: int = 0
+    refused: list[dict[str, str]] = field(default_factory=list)
+
+    def __iter__(self) -> Iterator[int]:
+        wish = self.wish
+        while True:
+            outcome = self.hub.post("/v1/dead-letters/redrive", wish)
+            self.redriven += outcome["redriven"]
+            self.refused = outcome["refused"]
+            yield from range(outcome["redriven"])
+            if not (outcome["more"] and outcome["redriven"]):
+                return
+            wish = self.wish | {"began": outcome["began"]}  # what fails again meanwhile is another redrive's
+
+
+def _expected(hub: Hub, wish: dict[str, Any]) -> int:
+    """How many letters it is about, for the bar."""
+    if "ids" in wish:
+        return len(wish["ids"])
+    count: int = hub.get("/v1/dead-letters/count", reason=wish.get("reason"))["count"]
+    return count
 
 
 def _wish(ids: Sequence[str], reason: str | None, everything: bool) -> dict[str, Any]:

@@ -392,10 +392,11 @@ class WayOut(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Remote:
-    """Where our thing lives in their tool."""
+    """Where our thing lives in their tool. `adopted`: it was there before, and was linked: the hub did not make it."""
 
     id: str
     url: str | None = None
+    adopted: bool = field(default=False, compare=False)
 
 
 class Connector(Protocol):

@@ -7,6 +7,8 @@ from typing import Any
 
 from shared import bootstrap
 from shared.application.look_again import Looking, look_again
+from shared.application.record.separate import separate
+from shared.application.record.timers import pass_time
 from shared.application.sweep import announce
 from shared.application.waiting import look_at
 
@@ -14,13 +16,16 @@ from shared.application.waiting import look_at
 def handler(_: dict[str, Any], context: Any) -> dict[str, int]:
     """A schedule's event in; what was looked at, counted, out."""
     bootstrap.logs()
+    intake = bootstrap.intake()
     looking = Looking(
         table=bootstrap.table(),
         queues=bootstrap.queues(),
         metrics=bootstrap.metrics(),
         clock=bootstrap.clock(),
         connectors_of=bootstrap.connectors_of,
-        look_at_waiting=partial(look_at, intake=bootstrap.intake(), trace_id=context.aws_request_id),
+        look_at_waiting=partial(look_at, intake=intake, trace_id=context.aws_request_id),
+        pass_time=partial(pass_time, intake.context),
+        separate=partial(separate, intake.context),
         remaining_s=lambda: context.get_remaining_time_in_millis() / 1000,
     )
     counts = dict(look_again(looking))

@@ -10,6 +10,7 @@ from shared.domain.case import Case
 from shared.domain.customer import Customer
 from shared.domain.event import Entry
 from shared.ports import (
+    MAX_NAMES,
     Connector,
     Cost,
     Files,
@@ -57,6 +58,10 @@ class WatchedTable:
         how: dict[str, Any] = {"after": after, "limit": limit, "descending": descending, "until": until}
         return self.around("table.query", lambda: self.table.query(pk, prefix, index=index, **how))
 
+    def scan(self, *, segment: int = 0, segments: int = 1, after: str | None = None, limit: int | None = None) -> Page:
+        how: dict[str, Any] = {"segment": segment, "segments": segments, "after": after, "limit": limit}
+        return self.around("table.scan", lambda: self.table.scan(**how))
+
     def transact(self, operations: Sequence[Operation]) -> Cost:
         return self.around("table.transact", lambda: self.table.transact(operations))
 
@@ -86,6 +91,9 @@ class WatchedFiles:
 
     def delete(self, key: str) -> None:
         return self.around("files.delete", lambda: self.files.delete(key))
+
+    def list(self, prefix: str, after: str = "", limit: int = MAX_NAMES) -> Sequence[str]:
+        return self.around("files.list", lambda: self.files.list(prefix, after, limit))
 
 
 class WatchedConnector:

@@ -143,7 +143,7 @@ def _in_any_order(expected: Any, found: Any, key: str) -> Iterator[tuple[str, st
 
 def _told(value: Any) -> str:
     """Short, for a line: of an entry what was said, of a longer thing its beginning."""
-    if value is _ABSENT or value is None:
+    if not _is_there(value) and value != 0:
         return "none"
     if isinstance(value, Mapping):
         short = {key: value[key] for key in ("number", "kind", "text", "state", "customers", "status") if key in value}

@@ -137,7 +137,7 @@ class _Play:
                 return
             deliver = self._tool(placed, step) if isinstance(step, ToolStep) else self._channel(placed, step)
         except LookupError as missing:
-            raise self._story.fault(placed, "", str(missing.args[0])) from missing
+            raise self._story.fault(placed, "", f"{missing.args[0]}{self._letters()}") from missing
         except ValidationError as wrong:
             first = wrong.errors()[0]
             key = ".".join(str(part) for part in first["loc"])
@@ -193,7 +193,7 @@ class _Play:
         try:
             pair = [self._ledger.customer(number) for number in step.customers]
         except LookupError as missing:
-            raise self._story.fault(placed, "customers", str(missing.args[0])) from missing
+            raise self._story.fault(placed, "customers", f"{missing.args[0]}{self._letters()}") from missing
         path = {
             "merge": "/v1/customers/merge",
             "unmerge": "/v1/customers/unmerge",
@@ -209,6 +209,13 @@ class _Play:
                 self._refuse(placed, status, answer.get("error", {}))
 
         return ask
+
+    def _letters(self) -> str:
+        """A hint at what could not be recorded, for those who miss it."""
+        letters = self._report()["dead_letters"]
+        what = ", ".join(f"{one['error']}, {one['reason']}" for one in letters[:1])
+        count = "1 dead letter" if len(letters) == 1 else f"{len(letters)} dead letters, the first"
+        return f" ({count}: {what})" if letters else ""
 
     def _merge_of(self, pair: list[str]) -> str:
         """The id of the merge in force by which one of them became part of the other; empty when there is none."""

@@ -33,8 +33,6 @@ def _moment(text: Any) -> datetime:
 
 
 def _seconds(duration: Any) -> int:
-    if isinstance(duration, int):
-        return duration
     return seconds_of(duration if isinstance(duration, str) else "")
 
 

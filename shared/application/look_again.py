@@ -14,6 +14,7 @@ from shared.application import reconcile, tool_hint
 from shared.application import trigger as triggering
 from shared.application.order import QUEUE as OUTBOUND
 from shared.application.order import Order
+from shared.application.record.timers import Passed
 from shared.application.relay import ConnectorsOf
 from shared.application.retry import now_text
 from shared.application.tool_hint import ToolHint
@@ -29,6 +30,12 @@ MARGIN_S = 5.0
 
 LookAtWaiting = Callable[..., None]
 """`look_at(item_key, now=…)`: gives up on, or tries again, what waits for something that never came."""
+
+PassTime = Callable[[Item], Passed]
+"""`pass_time(case)`: does what time alone does to a case."""
+
+Separate = Callable[[str, Callable[[], bool]], object]
+"""`separate(merge_id, has_time)`: moves back what is left of an undone merge, as long as there is time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +60,8 @@ class Looking:
     clock: Clock
     connectors_of: ConnectorsOf
     look_at_waiting: LookAtWaiting
+    pass_time: PassTime
+    separate: Separate
     remaining_s: Callable[[], float]
     counts: Counter[str] = field(default_factory=Counter)
     unsent: list[Trigger] = field(default_factory=list)
@@ -61,9 +70,10 @@ class Looking:
 def look_again(looking: Looking) -> Counter[str]:
     """Look at everything due, oldest first in each partition, until it is done or time runs out.
 
-    One query for each 100 due items, and what each item costs: 1 RCU a cursor, 3 RCU and 1 WRU for each connector
-    of a case. One bad item is counted (`due_failed`) and met again next minute; the others go on. Returns the
-    counts of this minute by what was done.
+    One query for each 100 due items, and what each item costs: 1 RCU a cursor, 3 RCU and 1 WRU for each connector of
+    a case; where timers of a case ran out, instead 3 RCU and a transaction of 2 or 3 items for each. One bad item is
+    counted (`due_failed`) and met again next minute; the others go on. Returns the counts of this minute by what was
+    done.
     """
     for due in _all_due(looking):
         _look_at(due, looking)
@@ -138,10 +148,15 @@ def _of_case(due: Due, looking: Looking) -> None:
     case: Item | None = reconcile.read_due(looking.table, due.key, due.due_sk)
     if case is None:
         return
+    passed = looking.pass_time(case)
+    if passed.steps:
+        # Written, and with that told and on the clock anew: it is compared at its next look.
+        looking.counts["timers_run_out"] += passed.steps
+        return
     compared = reconcile.compare(looking.table, case, looking.connectors_of)
     # Told first, put off after: dying in between costs a second look, not a day.
     triggering.send_all(looking.queues, reconcile.announced(compared.forgotten, due.due_at))
-    reconcile.look_tomorrow(looking.table, case, looking.clock(), in_step=compared.in_step)
+    reconcile.look_tomorrow(looking.table, case, looking.clock(), in_step=compared.in_step, next_at=passed.next_at)
     looking.counts["reconciled"] += len(compared.forgotten)
 
 
@@ -157,6 +172,13 @@ def _of_ticket(due: Due, looking: Looking) -> None:
     connector, ticket = back.ticket_of(due.key)
     tool_hint.send(looking.queues, [ToolHint(connector, due.due_at, ticket, due=due.due_at)])
     looking.counts["due_announced"] += 1
+
+
+def _of_merge(due: Due, looking: Looking) -> None:
+    record = reconcile.read_due(looking.table, due.key, due.due_sk)
+    if record is not None:
+        looking.separate(record["id"], lambda: looking.remaining_s() > MARGIN_S)
+        looking.counts["merges_looked_at"] += 1
 
 
 def _of_send(due: Due, looking: Looking) -> None:
@@ -176,6 +198,7 @@ KINDS: dict[str, Callable[[Due, Looking], None]] = {
     "CAS/SYNC": _of_case_cursor,
     "CAS/OUT": _of_send,
     "CUS/REF": _of_contact,
+    "CUS/MRG": _of_merge,
     "CAS/CASE": _of_case,
     "EXT/BACK": _of_ticket,
     "PEND": _of_waiting,

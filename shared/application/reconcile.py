@@ -53,15 +53,17 @@ def read_due(table: Table, key: Key, due_sk: str) -> Item | None:
     return item if item is not None and item.get("due_sk") == due_sk else None
 
 
-def look_tomorrow(table: Table, case: Item, now: float, *, in_step: bool) -> None:
-    """Set the case's next look a day on; a case that is over and in step leaves the clock. 1 WRU and the index's.
+def look_tomorrow(table: Table, case: Item, now: float, *, in_step: bool, next_at: float | None = None) -> None:
+    """Set the case's next look: for its next timer (`next_at`, epoch seconds), and a day on at the latest. A case that
+    is over, in step and without a timer leaves the clock. 1 WRU and the index's.
 
     Touches the due attributes alone, and only while they are as read: when somebody set another time, theirs holds.
     """
     key = case["pk"], case["sk"]
     when = (Equals("due_sk", case["due_sk"]),)
-    change = Update(key, set=keys.due(key, due_text(now + DAY_S)), when=when)
-    if in_step and case["state"] not in ACTIVE:
+    soonest = now + DAY_S if next_at is None else min(now + DAY_S, next_at)
+    change = Update(key, set=keys.due(key, due_text(soonest)), when=when)
+    if in_step and next_at is None and case["state"] not in ACTIVE:
         change = Update(key, remove=("due_pk", "due_sk"), when=when)
     try:
         table.transact([change])

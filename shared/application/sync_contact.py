@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from shared.application.retry import due_text, now_text
@@ -38,10 +38,19 @@ Outcome = Literal["level", "pushed", "continued", "waiting", "blocked"]
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """A customer's profile and what this connector knows of it."""
+    """A customer's profile and what this connector knows of it.
+
+    `lent`: where it knows nothing of this customer, but of one who was merged into it: whose contact, and which. That
+    one is linked then, rather than a second made; it stays the other's, for the case that the merge is undone.
+    """
 
     profile: Item
     known: Cursor
+    lent: tuple[str, Remote] | None = None
+
+    @property
+    def remote(self) -> Remote | None:
+        return self.known.remote or (self.lent[1] if self.lent else None)
 
     @property
     def version(self) -> int:
@@ -53,15 +62,30 @@ class Contact:
 
 
 def read_contact(table: Table, customer_id: str, connector: str) -> Contact:
-    """The customer, or who they were merged into. 2 RCU, and 1 for each merge. Raises `Permanent` when absent."""
+    """The customer, or who they were merged into. 2 RCU, and 1 for each merge; where a merged customer is not known
+    there, 1 more for each of their family. Raises `Permanent` when absent."""
     for _ in range(MAX_MERGES):
         profile = table.get(keys.customer(customer_id)).item
         if profile is None:
             raise Permanent("a trigger for a customer that is not there")
         if not profile.get("merged_into"):
-            return Contact(profile, cursors.of_contact(table, profile["id"], connector))
+            return _contact(table, profile, connector)
         customer_id = profile["merged_into"]
     raise Permanent("merged customers that lead in a ring")
+
+
+def _contact(table: Table, profile: Item, connector: str) -> Contact:
+    known = cursors.of_contact(table, profile["id"], connector)
+    family = profile.get("family", [])
+    if known.lender is not None and known.lender not in family:
+        known = replace(known, remote=None, lender=None)  # they are two again, and the contact is the other's
+    if known.remote is not None:
+        return Contact(profile, known)
+    for member in family:
+        theirs = cursors.of_contact(table, member, connector)
+        if theirs.remote is not None:
+            return Contact(profile, known, (theirs.lender or member, theirs.remote))
+    return Contact(profile, known)
 
 
 def contact_for_case(contact: Contact, means: Means, run: Run) -> Remote:
@@ -108,7 +132,7 @@ def _taken(trigger: Trigger, contact: Contact, means: Means, run: Run) -> Cursor
         cursors.postpone(means.table, known, due_text(known.lease or 0), {})
         return "waiting"
     is_redriven = trigger.attempt is not None  # then what was given up is told again, level or not
-    if known.remote is None or not (contact.is_behind or is_redriven):
+    if contact.remote is None or not (contact.is_behind or is_redriven):
         cursors.take_off_clock(means.table, known)
         return "level"
     if known.is_backing_off(now_text(now), trigger.due) and not is_redriven:
@@ -146,7 +170,7 @@ def _push(contact: Contact, taken: Cursor, means: Means, run: Run) -> Remote:
         died_too_often(taken)
         customer = understood(lambda: customer_view(contact.profile))
         remote = tell(
-            lambda retry: means.connector.put_contact(customer, version, known.remote, retry=retry),
+            lambda retry: means.connector.put_contact(customer, version, contact.remote, retry=retry),
             retry=known.pushing is not None,
             means=means,
         )
@@ -165,4 +189,6 @@ def _push(contact: Contact, taken: Cursor, means: Means, run: Run) -> Remote:
 def _new_home(connector: str, contact: Contact, remote: Remote) -> Home | None:
     if remote == contact.known.remote:
         return None
-    return cursors.home(connector, "contact", remote, {"customer": contact.profile["id"]})
+    lender = contact.lent[0] if contact.lent and contact.lent[1] == remote else None
+    home = cursors.home(connector, "contact", remote, {"customer": lender or contact.profile["id"]})
+    return replace(home, lender=lender)

@@ -26,18 +26,27 @@ _FAILING = ("attempts", "error", "deaths")
 """What is written of a thing that cannot be told."""
 _OVER = ("pushing", "lease", *_FAILING)
 """What a push leaves behind while it is unfinished."""
+_ABOUT_HOME = ("adopted", "lender")
+"""What is said of a home, where it holds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """Where our thing lives in a tool, with the item that leads back from there to ours."""
+    """Where our thing lives in a tool, with the item that leads back from there to ours.
+
+    `lender`: whose contact it is, where a customer has it since both were merged.
+    """
 
     remote: Remote
     index: Item
+    lender: str | None = None
 
     @property
     def attributes(self) -> dict[str, Value]:
-        return {"remote_id": self.remote.id} | ({"url": self.remote.url} if self.remote.url else {})
+        said: dict[str, Value] = {"remote_id": self.remote.id}
+        said |= {"url": self.remote.url} if self.remote.url else {}
+        said |= {"adopted": True} if self.remote.adopted else {}
+        return said | ({"lender": self.lender} if self.lender else {})
 
 
 def home(connector: str, kind: str, remote: Remote, behind: Mapping[str, str]) -> Home:
@@ -50,7 +59,7 @@ def home(connector: str, kind: str, remote: Remote, behind: Mapping[str, str]) -
 class Cursor:
     """One cursor as it was read, or as our own last write left it.
 
-    `deaths`: how many owners in a row vanished without a word at the thing in `pushing`.
+    `deaths`: how many owners in a row vanished without a word at the thing in `pushing`. `lender`: as in `Home`.
     """
 
     key: Key
@@ -58,6 +67,7 @@ class Cursor:
     told: int
     exists: bool = False
     remote: Remote | None = None
+    lender: str | None = None
     pushing: int | None = None
     lease: int | None = None
     attempts: int = 0
@@ -107,13 +117,18 @@ def cursor_of(item: Item, level: Level) -> Cursor:
         level=level,
         told=int(item.get(level, NEVER[level])),
         exists=True,
-        remote=Remote(item["remote_id"], item.get("url")) if item.get("remote_id") else None,
+        remote=_remote(item),
+        lender=item.get("lender"),
         pushing=_whole(item, "pushing"),
         lease=_whole(item, "lease"),
         attempts=int(item.get("attempts", 0)),
         deaths=int(item.get("deaths", 0)),
         due_sk=item.get("due_sk"),
     )
+
+
+def _remote(item: Item) -> Remote | None:
+    return Remote(item["remote_id"], item.get("url"), bool(item.get("adopted"))) if item.get("remote_id") else None
 
 
 def _whole(item: Item, name: str) -> int | None:
@@ -165,11 +180,12 @@ def finish(table: Table, cursor: Cursor, told: int, home: Home | None = None) ->
     changes: dict[str, Value] = {cursor.level: told, **(home.attributes if home else {})}
     index = [Put(home.index)] if home else []
     due: Condition = Absent("due_sk") if cursor.due_sk is None else Equals("due_sk", cursor.due_sk)
-    clean = Update(cursor.key, set=changes, remove=(*_OVER, "due_pk", "due_sk"), when=(*_owned(cursor), due))
+    over = (*_OVER, *(name for name in _ABOUT_HOME if home and name not in changes))
+    clean = Update(cursor.key, set=changes, remove=(*over, "due_pk", "due_sk"), when=(*_owned(cursor), due))
     try:
         table.transact([clean, *index])
     except Conflict:
-        table.transact([Update(cursor.key, set=changes, remove=_OVER, when=_owned(cursor)), *index])
+        table.transact([Update(cursor.key, set=changes, remove=over, when=_owned(cursor)), *index])
 
 
 def wait(table: Table, cursor: Cursor, due_at: str, *, attempts: int, error: str | None) -> None:

@@ -94,6 +94,9 @@ MAY: dict[str, set[Grant]] = {
         ("dynamodb:Scan", "Table.Arn"),  # a replay goes through everything
         ("dynamodb:PutItem", "Table.Arn where CAS#*, MSG#*"),  # and revises entries
         ("dynamodb:UpdateItem", "Table.Arn where CAS#*, MSG#*"),
+        ("dynamodb:PutItem", "Table.Arn where CUS#*, CNV#*, REFNO#*"),  # a person merges, or undoes it
+        ("dynamodb:UpdateItem", "Table.Arn where CUS#*, CNV#*, REFNO#*"),
+        ("dynamodb:ConditionCheckItem", "Table.Arn where CAS#*"),  # entries go back only while nobody adds any
         ("s3:GetObject", "${Files.Arn}/raw/*"),
         ("s3:GetObject", "${Files.Arn}/ignored/*"),
         # To list what was ignored; for one folder alone it would not do: a file that is not there would look like one

@@ -347,7 +347,7 @@ def test_a_late_stream_raises_an_alarm(of_type: Select) -> None:
 
 NEEDS_A_PERSON = [
     "account_alert", "breaker_opened", "connector_stopped", "dead_letters", "due_failed", "found_by_sweep",
-    "loop_suspected",
+    "loop_suspected", "merge_blocked", "unmapped_state",
 ]  # fmt: skip
 
 

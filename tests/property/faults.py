@@ -14,7 +14,7 @@ from typing import Literal, TypeVar
 from shared.domain.errors import Transient
 
 Answer = TypeVar("Answer")
-READS = frozenset({"table.get", "table.query", "files.get"})
+READS = frozenset({"table.get", "table.query", "table.scan", "files.get", "files.list"})
 
 
 class Killed(BaseException):

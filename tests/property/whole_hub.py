@@ -31,11 +31,14 @@ from shared.application.intake import Intake
 from shared.application.look_again import Looking, look_again
 from shared.application.receive import receive
 from shared.application.record import Context
+from shared.application.record.timers import pass_time
 from shared.application.relay import Change, relay
 from shared.application.retry import now_text
 from shared.application.sync import sync
 from shared.application.telling import Means, Run
 from shared.application.waiting import look_at
+from shared.configuration import Config, parse
+from shared.connectors.generic_webhook.options import Options
 from shared.domain.case import Case
 from shared.domain.customer import Customer
 from shared.domain.element import Element
@@ -45,10 +48,14 @@ from shared.domain.ids import uuid7
 from shared.ports import Index, Item, Key, Remote
 from shared.store import keys
 from shared.store.views import entry_view
-from tests.engine.record.bench import START, Told, config
+from tests.engine.record.bench import CONFIG, START, Told
 from tests.property.faults import Killed
 
 TOOL = "demo"
+TOOLS = f"""
+connectors:
+- {{name: {TOOL}, kind: generic_webhook, url: "https://tool.example.com/hook", secret: {TOOL}}}
+"""
 VISIBILITY_S = 120
 """Longer than a lease of a worker with a minute's time."""
 NEAR_S = 900.0
@@ -106,10 +113,16 @@ def unwatched(_: str, call: Callable[[], Any]) -> Any:
 
 
 class WholeHub:
-    """`around`: what happens at each port call of a worker. Time passes only where `pass_time` is called."""
+    """`around`: what happens at each port call of a worker; `observe` may wrap the table beneath. Time passes only
+    where `pass_time` is called, and where everything settles."""
 
     def __init__(
-        self, around: Around = unwatched, *, pause: Callable[[float], None] = lambda _: None, table: Any = None
+        self,
+        around: Around = unwatched,
+        *,
+        pause: Callable[[float], None] = lambda _: None,
+        table: Any = None,
+        observe: Callable[[Any], Any] = lambda table: table,
     ) -> None:
         self.now = START.timestamp()
         self.told_at = self.now
@@ -124,13 +137,13 @@ class WholeHub:
         self._relayed = 0
         if isinstance(self.table, MemoryTable):
             self.table.listen(self._changes.append)
-        self.watched_table = WatchedTable(self.table, around)
+        self.watched_table = WatchedTable(observe(self.table), around)
         self.watched_queues = WatchedQueues(self.queues, around)
         self.watched_files = WatchedFiles(self.files, around)
         self._numbers = itertools.count()
         self._deliveries = itertools.count()
         self.context = Context(
-            self.watched_table, self.watched_files, self.metrics, config(), self.clock, self.new_id, pause
+            self.watched_table, self.watched_files, self.metrics, with_tool(), self.clock, self.new_id, pause
         )
 
     def clock(self) -> float:
@@ -229,6 +242,7 @@ class WholeHub:
             clock=self.clock,
             connectors_of=lambda _: [TOOL],
             look_at_waiting=partial(look_at, intake=intake, trace_id="trace"),
+            pass_time=partial(pass_time, intake.context),
             remaining_s=lambda: 60.0,
         )
         with suppress(Killed, Transient):
@@ -255,6 +269,11 @@ class WholeHub:
 
     # what lies there
 
+    def case(self, case_id: str) -> Item:
+        item = self.item(keys.case(case_id))
+        assert item, f"there is no case {case_id}"
+        return item
+
     def indexed(self, index: Index) -> list[tuple[Key, tuple[str, str]]]:
         return list(self.table.indexed(index))
 
@@ -269,6 +288,10 @@ class WholeHub:
 
     def log(self, case_id: str) -> list[Entry]:
         return [entry_view(item) for item in self.table.query(keys.case(case_id)[0], "ENT#").items]
+
+
+def with_tool() -> Config:
+    return parse(CONFIG.replace("connectors: []", TOOLS), "test", {"generic_webhook": Options})
 
 
 def _queues() -> dict[str, QueueDefinition]:

@@ -13,11 +13,11 @@ from shared.connectors.standard_webhooks import keys_of, sign
 Eventually = Callable[..., None]
 
 
-def tell(hub: Any, webhook_id: str, kind: str, data: dict[str, Any]) -> int:
-    """One signed webhook of the demo tool. The status of the answer."""
+def tell(hub: Any, webhook_id: str, kind: str, data: dict[str, Any], later_s: int = 0) -> int:
+    """One signed webhook of the demo tool, of something that happened now or later. The status of the answer."""
     secret = json.loads((hub.data / "secrets.json").read_text())["demo"]
     now = int(time.time())
-    at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now))
+    at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now + later_s))
     body = json.dumps({"type": kind, "timestamp": at, "data": data}).encode()
     headers = {
         "Content-Type": "application/json",
@@ -45,7 +45,8 @@ def test_an_agents_answer_comes_into_the_case_once_and_not_back_to_its_tool(
     assert tell(running_hub, "msg_1", "agent.reply", reply) == 202
     eventually(lambda: any(entry.get("text") == "Ya sale" for entry in log()))
     assert tell(running_hub, "msg_1", "agent.reply", reply) == 200
-    assert tell(running_hub, "msg_2", "case.update", {"case_id": case, "external_id": "7", "state": "solved"}) == 202
+    solved = {"case_id": case, "external_id": "7", "state": "solved"}
+    assert tell(running_hub, "msg_2", "case.update", solved, later_s=1) == 202
     eventually(lambda: running_hub.look(f"/v1/cases/{case}")["state"] == "resolved")
 
     [answer] = [entry for entry in log() if entry.get("text") == "Ya sale"]

@@ -6,6 +6,7 @@ from typing import Any
 
 from shared.application.record.context import Context, Incoming, Outcome
 from shared.application.record.evidence import Evidence, names_a_case
+from shared.application.record.joined import AUTOMATIC, join_as_external, note_automatic
 from shared.application.record.message import Message
 from shared.application.record.plan import Plan
 from shared.application.record.sender import sender_of
@@ -24,6 +25,8 @@ def append(context: Context, incoming: Incoming, original: dict[str, Any], *, wa
     reference adds a read each; a first contact writes 7 to 10 items.
     """
     event = incoming.event
+    if event.kind in AUTOMATIC:
+        return note_automatic(context, incoming, original, was_waiting=was_waiting)
     people = attested(event.identities)
     if not people:
         raise Malformed("nobody is named as its sender")
@@ -76,6 +79,10 @@ def _append_unusual(context: Context, message: Message, home: Item | None, conve
     evidence = Evidence(context, profile, brand.name)
     decision = evidence.decide(message, conversation)
     case = evidence.read[decision.case] if decision.case else None
+    if case and decision.external:
+        return join_as_external(
+            context, message.incoming, message.original, message.people, case, decision, was_waiting=message.was_waiting
+        )
     over = frozenset(evidence.over)
     return Plan(context, message, home, conversation, case, decision, sender, brand.name, over).carry_out()
 

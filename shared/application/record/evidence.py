@@ -34,6 +34,9 @@ from shared.store.items import listed_identities
 MAX_REFERENCES = 3
 """References that are looked up, of those that a text names."""
 
+MAX_ORDERS = 20
+"""Order numbers that a case remembers, the newest."""
+
 
 @dataclass(slots=True)
 class Evidence:
@@ -114,7 +117,7 @@ class Evidence:
             state=case["state"],
             brand=case["brand"],
             channels=tuple(case["channels"]),
-            last_customer_at=datetime.fromisoformat(case.get("last_customer_at", case["opened_at"])),
+            last_customer_at=datetime.fromisoformat(case.get("last_customer_at") or case["opened_at"]),
             resolved_at=moment_in(case, "resolved_at"),
             closed_at=moment_in(case, "closed_at"),
             ours=ours,
@@ -143,6 +146,13 @@ def turn_of(message: Message, *, courtesy: bool) -> Turn:
         orders=order_numbers(event.subject, event.text) if event.channel == "email" else frozenset(),
         threaded=event.channel == "voice" and event.thread is not None,
     )
+
+
+def with_orders(case: Item, event: Event) -> dict[str, list[str]]:
+    """The order numbers that a case was about until now, where the event names another."""
+    known = case.get("orders", [])
+    more = sorted(order_numbers(event.subject, event.text) - set(known))
+    return {"orders": [*known, *more][-MAX_ORDERS:]} if more else {}
 
 
 def is_public(event: Event) -> bool:

@@ -9,8 +9,10 @@ from typing import Any
 from shared.application.record.case_item import free_reference, new_case, reference_put
 from shared.application.record.context import Context, Outcome
 from shared.application.record.customer_change import CustomerChange
+from shared.application.record.evidence import is_public, with_orders
 from shared.application.record.message import Message
 from shared.application.record.standing import change_of, look_by, standing_of
+from shared.application.record.threads import thread_writes
 from shared.application.record.who import Sender
 from shared.domain.attachment import Decision
 from shared.domain.case_states import Settled
@@ -46,6 +48,7 @@ class Plan:
             ),
             *self._entries(case_id),
         ]
+        writes += thread_writes(self.context, self.message.event, case_id)
         if self.case:
             writes.append(self._case_step(self.case, sequence))
         if not self.sender:
@@ -156,14 +159,14 @@ class Plan:
     def _case_step(self, case: Item, sequence: int) -> Update:
         event, at = self.message.event, self.message.at
         changes: dict[str, Any] = {"updated_at": self.message.incoming.received_at}
-        if event.direction == "inbound":
+        if event.direction == "inbound" and self.decision.turn:
             changes["last_customer_at"] = items.latest(case["last_customer_at"], utc_text(at))
         if event.channel not in case["channels"]:
             changes["channels"] = [*case["channels"], event.channel]
         here = self._here()
         if here not in case["conversations"]:
             changes["conversations"] = [*case["conversations"], here]
-        changes |= items.with_holder(case, self._holder())
+        changes |= items.with_holder(case, self._holder()) | with_orders(case, event)
         if not self._changes_state():
             return items.case_step(case, sequence, changes)
         settled = Settled(self.decision.state, max(at, standing_of(case).since), "moved")
@@ -177,4 +180,5 @@ class Plan:
         item |= {**moments, "conversations": [self._here()]}
         if self.decision.follow_up_of:
             item["follow_up_of"] = self.decision.follow_up_of
+        item |= with_orders(item, incoming.event) | ({"public": True} if is_public(incoming.event) else {})
         return Put(item | look_by(self.context, item), when=(Absent(),))

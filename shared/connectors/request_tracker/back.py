@@ -16,7 +16,7 @@ from shared.connectors.request_tracker.history import (
     Part,
     Teller,
     event_of,
-    is_of_use,
+    in_order,
     own_of,
     states_of,
 )
@@ -70,7 +70,7 @@ class RequestTrackerBack:
         """Everything in a ticket beyond transaction `after`. 1 request; for each message of others 2 or 3 more."""
         work = self._rest.work()
         found, is_full = self._found(work, ticket, int(after or 0), known)
-        lines = sorted((line for line in found if is_of_use(line, ticket)), key=lambda line: line.id)
+        lines = in_order(found, ticket)
         page = _Page(work, ticket, lines, self._user(work, str(work.user_id)).name)
         happened, reached = self._happened(page, known)
         is_cut = reached < len(lines)

@@ -37,9 +37,10 @@ class RequestTracker:
     def put_contact(self, customer: Customer, version: int, known: Remote | None, *, retry: bool) -> Remote:  # noqa: ARG002
         """Make, link or update the user. 2 requests for a new one, 1 to 3 for a known one."""
         work = self._rest.work()
-        users = Users(work, self._known_place(work))
-        user = users.put(mapping.contact_of(customer), known.id if known else None, retry=retry)
-        return Remote(user.id, f"{self._rest.url}/User/Summary.html?id={user.id}")
+        place = self._known_place(work)
+        user = Users(work, place).put(mapping.contact_of(customer), known.id if known else None, retry=retry)
+        url = f"{self._rest.url}/User/Summary.html?id={user.id}"
+        return Remote(user.id, url, adopted=user.made_by != place.me)
 
     def open_case(self, case: Case, customer: Customer, contact: Remote, *, retry: bool) -> Remote:
         """Make the ticket of this case, or find it. 3 requests, 1 more with `retry`."""

@@ -46,12 +46,20 @@ _NOT_IN_A_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """A customer as an RT user: `name` is what RT keeps unique, `spare_name` where that is somebody else's."""
+    """A customer as an RT user: `name` is what RT keeps unique, `spare_name` where that is somebody else's.
+
+    `family`: ids of customers merged into this one, whose user is this one's too.
+    """
 
     id: str
     name: str
     spare_name: str
     fields: Mapping[str, str]
+    family: frozenset[str] = frozenset()
+
+    @property
+    def ids(self) -> frozenset[str]:
+        return self.family | {self.id}
 
 
 def contact_of(customer: Customer) -> Contact:
@@ -59,7 +67,7 @@ def contact_of(customer: Customer) -> Contact:
     phone, email = _newest(customer, "phone"), _newest(customer, "email")
     told = {"RealName": one_line(customer.display_name or ""), "EmailAddress": email, "MobilePhone": phone}
     fields = {name: value[: LONGEST[name]] for name, value in told.items() if value}
-    return Contact(customer.id, phone or customer.id, customer.id, fields)
+    return Contact(customer.id, phone or customer.id, customer.id, fields, frozenset(customer.family or ()))
 
 
 def _newest(customer: Customer, kind: str) -> str:

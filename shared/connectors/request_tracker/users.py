@@ -20,8 +20,9 @@ TRIES: Final = 3
 class Users:
     """The users of one RT, within one piece of work.
 
-    A user that bears another customer's HubContactId is never taken. One that people made or changed is theirs: only
-    what is empty is filled in.
+    A user that bears another customer's HubContactId is never taken; one that bears that of a customer merged into
+    this one is taken as it is, and keeps it: undoing the merge then finds everything where it was. One that people
+    made or changed is theirs: only what is empty is filled in. No user is merged or deleted here.
     """
 
     def __init__(self, work: Work, place: Place) -> None:
@@ -31,7 +32,7 @@ class Users:
     def put(self, contact: Contact, known_id: str | None, *, retry: bool) -> User:
         """The user of this contact, as RT has it afterwards. 2 requests for a new one, 1 to 3 for a known one."""
         known = self._work.user(known_id) if known_id else None
-        if known and known.contact_id not in (None, contact.id):
+        if known and known.contact_id is not None and known.contact_id not in contact.ids:
             known = None  # somebody made it another customer's
         if known is None and (retry or known_id):
             known = self._ours(contact)
@@ -69,7 +70,7 @@ class Users:
     def _level(self, user: User, contact: Contact) -> User:
         """Bring a user up to date, and link it if it is not yet."""
         changes = self._changes(user, contact)
-        link = {} if user.contact_id == contact.id else {"CustomFields": {CONTACT_ID: contact.id}}
+        link = {} if user.contact_id in contact.ids else {"CustomFields": {CONTACT_ID: contact.id}}
         if not changes and not link:
             return user
         self._work.change(f"/user/{user.id}", {**changes, **link})
@@ -96,14 +97,14 @@ class Users:
         if user is not None:
             held = _fields(user)
             missing = [name for name, value in fields.items() if held[name].casefold() != value.casefold()]
-            missing += [CONTACT_ID] if user.contact_id != contact.id else []
+            missing += [CONTACT_ID] if user.contact_id not in contact.ids else []
         if user is None or missing:
             raise Unwelcome(f"connector {self._work.rest.name}: RT took a user and does not hold {', '.join(missing)}")
         return user
 
 
 def _is_for(contact: Contact, user: User) -> bool:
-    return user.contact_id == contact.id or (user.contact_id is None and not user.is_disabled)
+    return user.contact_id in contact.ids or (user.contact_id is None and not user.is_disabled)
 
 
 def _fields(user: User) -> dict[str, str]:

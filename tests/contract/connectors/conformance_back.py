@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from itertools import permutations
+from itertools import pairwise, permutations
 from typing import Any, Protocol
 
 import pytest
@@ -267,8 +267,11 @@ class AskedBack(WayBack):
         tool.set_state(ticket, "resolved")
         tool.reply(ticket, "3")
         hub.hear(*reversed(tool.requests()))
-        texts = [event.text for event in hub.events() if event.kind == "message" or event.text == "resolved"]
+        events = hub.events()
+        texts = [event.text for event in events if event.kind == "message" or event.text == "resolved"]
         assert texts == ["1", "2", "resolved", "3"]
+        times = [event.occurred_at for event in events]
+        assert all(one < next_one for one, next_one in pairwise(times) if one and next_one)
 
     @shows("back: no echo")
     def test_what_the_hub_told_does_not_come_back(self, hub: Hub, tool: AskedTool, tickets: Tickets) -> None:

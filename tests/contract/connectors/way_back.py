@@ -30,6 +30,10 @@ OTHER_SECRET = "whsec_" + b64encode(b"o" * 32).decode()
 NOW = 1795309323.0
 
 
+def nothing(*_: object, **__: object) -> Any:
+    """What the clock does of other things."""
+
+
 class Counters(Counter[str]):
     def count(self, name: str, value: float = 1, **_: str) -> None:
         self[name] += int(value)
@@ -136,7 +140,9 @@ class Hub:
                 metrics=self.metrics,
                 clock=self.clock,
                 connectors_of=lambda _: [],
-                look_at_waiting=lambda *_, **__: None,
+                look_at_waiting=nothing,
+                pass_time=nothing,
+                separate=nothing,
                 remaining_s=lambda: 50.0,
             )
         )

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from shared.application.look_again import Looking, look_again
+from shared.application.record.timers import Passed
 from shared.application.retry import due_text
 from shared.domain.errors import Transient
 from shared.ports import Put, Update
@@ -34,6 +35,8 @@ def looking(world: Any, **more: Any) -> Looking:
         "clock": world.clock,
         "connectors_of": lambda _: ["demo"],
         "look_at_waiting": Waiting(),
+        "pass_time": lambda _: Passed(0, None),
+        "separate": lambda *_: None,
         "remaining_s": lambda: 50.0,
     }
     return Looking(**parts | more)
@@ -301,3 +304,12 @@ def test_deep_partition_does_not_hold_up_the_others(fresh_world: Any) -> None:
     look_again(looking(world, remaining_s=lambda: 50.0 if world.table.reads < 120 else 1.0))
 
     assert {by_partition[partition][0] for partition in others} <= {trigger.case for trigger in world.queues.sent}
+
+
+def test_an_undone_merge_whose_entries_are_still_to_go_back_is_gone_on_with(world: Any) -> None:
+    key = keys.merge("c1", "c1~0123456789ab")
+    world.put({"pk": key[0], "sk": key[1], "id": "c1~0123456789ab", **keys.due(key, due_text(world.now))})
+    gone_on: list[tuple[str, bool]] = []
+    counts = look_again(looking(world, separate=lambda merge_id, has_time: gone_on.append((merge_id, has_time()))))
+    assert gone_on == [("c1~0123456789ab", True)]
+    assert counts["merges_looked_at"] == 1

@@ -96,7 +96,7 @@ def test_a_letter_that_comes_back_within_the_same_second_is_redriven_again(hub: 
 
 def test_letters_go_back_in_the_order_in_which_they_came(hub: Any) -> None:
     for second in (5, 3, 4, 1, 2):
-        hub.add_letter(f'{{"index": {second}}}', first_at=f"2026-11-22T10:00:0{second}Z")
+        hub.add_letter(f'{{"index": {second}}}', first_at=f"2026-11-22T09:00:0{second}Z")
     hub.add_letter('{"index": 0}', first_at="2026-11-21T23:00:00Z")
     redrive(hub, all=True)
     assert [one["index"] for one in received(hub)] == [0, 1, 2, 3, 4, 5]
@@ -186,7 +186,7 @@ def test_a_letter_stays_when_its_queue_cannot_be_reached(hub: Any) -> None:
 
 def test_a_letter_that_the_queue_refused_stays(hub: Any) -> None:
     for index in range(3):
-        hub.add_letter(f'{{"index": {index}}}', first_at=f"2026-11-22T10:00:0{index}Z")
+        hub.add_letter(f'{{"index": {index}}}', first_at=f"2026-11-22T09:00:0{index}Z")
 
     class RefusesTheSecond:
         def send(self, queue: str, batch: Any) -> tuple[int, ...]:
@@ -205,11 +205,76 @@ def test_a_letter_that_the_queue_refused_stays(hub: Any) -> None:
 def test_a_redrive_that_runs_out_of_time_says_that_there_is_more(hub: Any) -> None:
     for index in range(15):
         hub.add_letter(f'{{"index": {index}}}')
-    ticks = iter(range(0, 1000, 8))
+    ticks = iter(range(1_795_341_600, 1_795_351_600, 8))
     hub.parts.clock = lambda: lambda: next(ticks)
     answer = redrive(hub, all=True).json
-    assert answer == {"redriven": 10, "refused": [], "more": True}
+    began = "2026-11-22T10:00:00Z"
+    assert answer == {"redriven": 10, "refused": [], "more": True, "began": began}
     assert redrive(hub, all=True).json == {"redriven": 5, "refused": [], "more": False}
+
+
+def test_what_failed_again_since_a_redrive_began_is_left_for_the_next(hub: Any) -> None:
+    hub.add_letter('{"index": 1}')
+    hub.add_letter('{"index": 2}', last_at="2026-11-22T10:00:09Z")
+    assert redrive(hub, all=True, began="2026-11-22T10:00:05Z").json["redriven"] == 1
+    assert [one["index"] for one in received(hub)] == [1]
+    assert redrive(hub, all=True, began="2026-11-22T10:00:09Z").json["redriven"] == 1
+
+
+@pytest.mark.parametrize("began", [5, "", "yesterday", "2026-11-22", {}])
+def test_a_beginning_that_no_redrive_answered_is_refused(hub: Any, began: Any) -> None:
+    assert redrive(hub, all=True, began=began).status == 400
+
+
+def test_many_letters_go_in_lanes_and_those_of_a_group_in_their_order(hub: Any) -> None:
+    for index in range(150):
+        at = f"2026-11-22T09:{index // 60:02}:{index % 60:02}Z"
+        hub.add_letter(f'{{"index": {index}}}', group=f"g-{index % 7}", first_at=at)
+    assert redrive(hub, all=True).json == {"redriven": 150, "refused": [], "more": False}
+    assert hub.ask("/v1/dead-letters").json["dead_letters"] == []
+    indexes = [one["index"] for one in received(hub)]
+    assert sorted(indexes) == list(range(150))
+    for group in range(7):
+        ours = [index for index in indexes if index % 7 == group]
+        assert ours == sorted(ours)
+
+
+def test_of_ten_removed_together_only_the_one_that_failed_again_stays(hub: Any) -> None:
+    for index in range(MAX_BATCH):
+        hub.add_letter(f'{{"index": {index}}}')
+    queues: SqliteQueues = hub.parts.queues()
+
+    class FailsOne:
+        def send(self, queue: str, batch: Any) -> tuple[int, ...]:
+            refused = queues.send(queue, batch)
+            hub.add_letter('{"index": 4}')
+            return refused
+
+        def depths(self) -> Any:
+            return queues.depths()
+
+    hub.parts._queues = FailsOne()
+    assert redrive(hub, all=True).json["redriven"] == MAX_BATCH
+    [letter] = hub.ask("/v1/dead-letters").json["dead_letters"]
+    assert letter["attempts"] == 2
+    assert hub.ask(f"/v1/dead-letters/{letter['id']}").json["body"] == '{"index": 4}'
+
+
+def test_letters_are_counted_by_reason_or_class(hub: Any) -> None:
+    for index in range(12):
+        reason, error = (("no messages", "Malformed"), ("too old", "Permanent"))[index % 3 == 0]
+        hub.add_letter(f'{{"index": {index}}}', reason=reason, error=error, first_at=f"2026-11-{index + 10}T10:00:00Z")
+    counted = [hub.ask("/v1/dead-letters/count", query).json["count"] for query in ("", "reason=too%20old")]
+    assert counted == [12, 4]
+    assert hub.ask("/v1/dead-letters/count", "reason=Malformed").json == {"count": 8, "more": False}
+
+
+def test_counting_stops_in_time_and_says_so(hub: Any) -> None:
+    for index in range(3):
+        hub.add_letter(f'{{"index": {index}}}')
+    ticks = iter(range(0, 1000, 8))
+    hub.parts.clock = lambda: lambda: next(ticks)
+    assert hub.ask("/v1/dead-letters/count").json == {"count": 2, "more": True}
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from cli.main import hilo as group
 ROOT = Path(__file__).parents[3]
 COMMANDS = [
     ("run",), ("normalize",), ("identity",), ("post",), ("dlq", "list"), ("dlq", "show"), ("dlq", "redrive"),
-    ("customer", "show"), ("customer", "timeline"), ("config", "check"),
+    ("customer", "show"), ("customer", "timeline"), ("config", "check"), ("simulate",),
 ]  # fmt: skip
 
 CUSTOMER = {
@@ -266,9 +266,41 @@ def test_redriving_says_which(hilo: Any, running: Any, arguments: tuple[str, ...
 
 
 def test_redriving_goes_on_while_there_is_more(hilo: Any, running: Any) -> None:
-    running.answer("POST /v1/dead-letters/redrive", {"redriven": 10, "refused": [], "more": True})
+    began = "2026-11-22T10:00:00Z"
+    running.answer("POST /v1/dead-letters/redrive", {"redriven": 10, "refused": [], "more": True, "began": began})
     running.answer("POST /v1/dead-letters/redrive", {"redriven": 3, "refused": [], "more": False})
     assert hilo("dlq", "redrive", "--all", "--json").json == {"redriven": 13, "refused": []}
+    wishes = [json.loads(body) for _, _, _, body in running.asked]
+    assert wishes == [{"all": True}, {"all": True, "began": began}]
+
+
+def test_a_replay_goes_on_by_its_cursor_and_adds_up(hilo: Any, running: Any) -> None:
+    page = {"read": 5, "same": 4, "revised": 1, "conflicts": 0, "requeued": 0, "unreadable": []}
+    first = {"case": "k-1", "sequence": 2, "fields": ["text"]}
+    second = {"case": "k-2", "sequence": 1, "fields": ["kind", "text"]}
+    running.answer("POST /v1/replay", {**page, "differences": [first], "next": "c-1"})
+    running.answer("POST /v1/replay", {**page, "differences": [second], "next": None})
+    ended = hilo("replay", "--from", "2026-11-01", "--to", "2026-12-01", "--channel", "whatsapp", "--dry-run")
+    summary = "10 read: 8 as before, 2 would be revised, 0 would be sent back to the queue, 0 for a person to judge"
+    assert ended.code == 0
+    assert ended.out == f"k-1 2  text\nk-2 1  kind, text\n{summary}, 0 that cannot be read\n"
+    wish = {"from": "2026-11-01", "to": "2026-12-01", "dry_run": True, "channel": "whatsapp"}
+    assert [json.loads(body) for _, _, _, body in running.asked] == [wish, wish | {"cursor": "c-1"}]
+
+
+def test_what_cannot_be_read_again_makes_a_replay_fail_after_it_said_what_it_did(hilo: Any, running: Any) -> None:
+    lost = [{"case": "k-1", "sequence": 2, "reason": "its original is no longer in Files"}]
+    page = {"read": 1, "same": 0, "revised": 0, "conflicts": 0, "requeued": 0, "differences": []}
+    running.answer("POST /v1/replay", {**page, "unreadable": lost, "next": None})
+    ended = hilo("replay", "--from", "2026-11-01", "--to", "2026-12-01")
+    assert (ended.code, ended.out.startswith("1 read:")) == (1, True)
+    assert ended.said("k-1 2: its original is no longer in Files")
+
+
+@pytest.mark.parametrize("given", [(), ("--from", "2026-11-01"), ("--to", "2026-11-01")])
+def test_a_replay_without_both_dates_is_wrong_usage(hilo: Any, running: Any, given: tuple[str, ...]) -> None:
+    assert hilo("replay", *given).code == 2
+    assert running.asked == []
 
 
 def test_letters_that_stay_make_the_command_fail(hilo: Any, running: Any) -> None:

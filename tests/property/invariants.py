@@ -1,0 +1,162 @@
+"""What must hold of a hub after every step, and beside its model."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from typing import Any
+
+from local.sqlite.attributes import INDEX_ATTRIBUTES
+from shared.domain.case import ACTIVE
+from shared.domain.event import Entry
+from shared.ports import Item
+from shared.store import items, keys
+from shared.store.views import entry_view
+from tests.property.plain_model import PlainModel
+from tests.property.whole_hub import WholeHub
+
+MAX_LISTED = 100
+"""No list in an item is longer."""
+MAX_ITEM_BYTES = 64 * 1024
+"""Of what these tests write, which is short: an item that grows without bounds is met early."""
+
+
+def check(hub: WholeHub, model: PlainModel) -> None:
+    table = _Table(hub)
+    _each_entry_is_indexed_once(table)
+    _sequences_have_no_gaps(table)
+    _each_identity_has_one_living_holder(table)
+    _one_active_case_for_each_conversation(table, model)
+    _active_cases_are_listed(table)
+    _indexes_point_to_real_items(hub)
+    _nothing_grows_without_bounds(table)
+    _the_model_agrees(table, model)
+
+
+class _Table:
+    """Everything in the table, by kind."""
+
+    def __init__(self, hub: WholeHub) -> None:
+        self.items = hub.everything()
+        self.by_key = {(item["pk"], item["sk"]): item for item in self.items}
+        self.profiles = {item["id"]: item for item in self.items if item["sk"] == "PROFILE"}
+        self.cases = {item["id"]: item for item in self.items if item["sk"] == "CASE"}
+        self.entries: dict[str, list[Item]] = defaultdict(list)
+        for item in self.items:
+            if item["sk"].startswith("ENT#"):
+                self.entries[item["pk"].removeprefix("CAS#")].append(item)
+
+    def living(self, customer: str) -> str:
+        return living(self.profiles, customer)
+
+    def events(self, case: str) -> list[tuple[Item, Entry]]:
+        return [(item, entry_view(item)) for item in self.entries[case]]
+
+
+def living(profiles: dict[str, Item], customer: str) -> str:
+    while "merged_into" in profiles[customer]:
+        customer = profiles[customer]["merged_into"]
+    return customer
+
+
+def _each_entry_is_indexed_once(table: _Table) -> None:
+    """Promise 2. Where an undone merge moved an entry, its index leads to where it is now."""
+    places: dict[str, list[tuple[str, int]]] = defaultdict(list)
+    for case, log in table.entries.items():
+        for item in log:
+            if item["kind"] != "state_change" and "moved_to" not in item and not _is_hiding(item):
+                places[item["message_key"]].append((case, item["sequence"]))
+    for key, found in places.items():
+        assert len(found) == 1, f"{key} is {len(found)} entries"
+        index = table.by_key[key, "MSG"]
+        assert (index["case"], index["sequence"]) == found[0]
+
+
+def _is_hiding(item: Item) -> bool:
+    """The hub's own revision that hides what was moved."""
+    return item["kind"] == "deletion" and "moved" in entry_view(item).flags
+
+
+def _sequences_have_no_gaps(table: _Table) -> None:
+    for case in table.cases.values():
+        assert [item["sequence"] for item in table.entries[case["id"]]] == list(range(1, case["sequence"] + 1))
+        assert table.by_key[keys.reference(case["reference"])]["case"] == case["id"]
+
+
+def _each_identity_has_one_living_holder(table: _Table) -> None:
+    """Promise 3: the lock's holder, or who they were merged into, lists it, and nobody else who lives does."""
+    listed: dict[tuple[str, str | None, str], list[str]] = defaultdict(list)
+    for profile in table.profiles.values():
+        if "merged_into" not in profile:
+            for one in items.live_identities(profile):
+                listed[one.kind, one.namespace, one.value].append(profile["id"])
+    for (kind, namespace, value), customers in listed.items():
+        lock = table.by_key[keys.identity(kind, namespace, value)]
+        assert customers == [table.living(lock["customer"])], f"{kind} is listed by {len(customers)}"
+    locks = [item for item in table.items if item["sk"] == "IDN"]
+    assert len(locks) == len(listed)
+
+
+def _one_active_case_for_each_conversation(table: _Table, model: PlainModel) -> None:
+    """A conversation is a customer, as they were before any merge, on one account of ours."""
+    active = Counter(
+        (case["customer"], model.cases[case["id"]].opened_on)
+        for case in table.cases.values()
+        if case["state"] in ACTIVE and case["id"] in model.cases and "moved_from" not in case
+    )
+    assert max(active.values(), default=1) == 1, active
+
+
+def _active_cases_are_listed(table: _Table) -> None:
+    for case in table.cases.values():
+        if case["state"] in ACTIVE:
+            assert case["id"] in table.profiles[table.living(case["customer"])]["cases"], f"{case['id']} is not listed"
+    for item in table.items:
+        if item["sk"] == "CNV" and "customer" in item:
+            holder = table.living(table.cases[item["case"]]["customer"])
+            assert holder == table.living(item["customer"]), "a conversation leads to somebody else's case"
+
+
+def _indexes_point_to_real_items(hub: WholeHub) -> None:
+    for index, (hash_name, range_name) in INDEX_ATTRIBUTES.items():
+        for key, place in hub.indexed(index):  # type: ignore[arg-type]
+            item = hub.item(key) or {}
+            assert (item.get(hash_name), item.get(range_name)) == place
+
+
+def _nothing_grows_without_bounds(table: _Table) -> None:
+    for item in table.items:
+        assert len(repr(item)) <= MAX_ITEM_BYTES, f"{item['pk']} {item['sk']} is too large"
+        assert max(map(_length, item.values())) <= MAX_LISTED
+
+
+def _length(value: Any) -> int:
+    return len(value) if isinstance(value, (list, dict)) else 0
+
+
+def _the_model_agrees(table: _Table, model: PlainModel) -> None:
+    assert table.profiles.keys() == model.customers
+    locks = {tuple(item["pk"].split("#", 3)[1:]): item["customer"] for item in table.items if item["sk"] == "IDN"}
+    assert locks == {(kind, namespace or "-", value): by for (kind, namespace, value), by in model.holder.items()}
+    _the_logs_agree(table, model)
+
+
+def _the_logs_agree(table: _Table, model: PlainModel) -> None:
+    """Every message is in one place that shows it, with whoever it came from, in the order in which it was recorded."""
+    shown: dict[str, str] = {}
+    for case_id, case in table.cases.items():
+        log = [
+            (item, entry)
+            for item, entry in table.events(case_id)
+            if (entry.kind != "state_change" or entry.provider_type != "hilo")
+            and "moved_to" not in item
+            and not _is_hiding(item)
+        ]
+        messages = [entry.message_id for _, entry in log]
+        shown |= dict.fromkeys(messages, case_id)
+        if case_id in model.cases:
+            stayed = [one for one in model.cases[case_id].log if one in set(messages)]
+            assert messages == stayed, f"{case_id}: {messages}, expected {stayed}"
+        for message in messages:
+            if message in model.said_by:
+                assert table.living(case["customer"]) == table.living(model.said_by[message]), f"{message} is another's"
+    assert shown.keys() == model.place.keys()
