@@ -20,7 +20,7 @@ from shared.http.client import Unsent
 
 if TYPE_CHECKING:
     from shared.http.client import Answer as Heard
-    from shared.ports import Clock, Secrets
+    from shared.ports import Secrets
 
 GRAPH: Final = "https://graph.facebook.com"
 VERSION: Final = "v25.0"
@@ -37,19 +37,6 @@ class Exchanges(Protocol):
     def exchange(self, method: str, url: str, *, headers: Mapping[str, str], body: bytes | None = None) -> Heard: ...
 
     def asked_s(self, answer: Heard) -> float | None: ...
-
-
-def connect(secret_of: Callable[[str], str | None], secrets: Secrets, clock: Clock, root: str = GRAPH) -> WhatsAppOut:
-    """The way out over the network. Nothing is sent and no secret is read before the first send.
-
-    Each request has a connection of its own: on a kept one that the other side just closed nobody could say whether
-    a request arrived, and an agent would be told that it may not have.
-    """
-    from shared.http.client import Client
-    from shared.http.transport import Dialer
-
-    dialer = Dialer(allow_private=root != GRAPH, keeps=False)
-    return WhatsAppOut(Client("channel whatsapp", clock=clock, dialer=dialer), secrets, secret_of, root)
 
 
 class WhatsAppOut:

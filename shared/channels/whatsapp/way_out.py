@@ -18,11 +18,15 @@ CHANNEL = "whatsapp"
 def connect(
     config: Config, secrets: Secrets, clock: Clock, *, root: str = GRAPH, allow_private: bool = False
 ) -> WhatsAppOut:
-    """`root`, `allow_private`: where a stand-in on this machine answers for the Cloud API."""
+    """`root`, `allow_private`: where a stand-in on this machine answers for the Cloud API.
+
+    Each request has a connection of its own: on a kept one that the other side just closed nobody could say whether
+    a request arrived, and an agent would be told that nobody knows.
+    """
 
     def secret_of(account_id: str) -> str | None:
         account = config.account(CHANNEL, account_id)
         return account.secret if account else None
 
-    http = Client("channel whatsapp", clock=clock, dialer=Dialer(allow_private=allow_private))
+    http = Client("channel whatsapp", clock=clock, dialer=Dialer(allow_private=allow_private, keeps=False))
     return WhatsAppOut(http, secrets, secret_of, root)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import http.client
 import json
+import time
 from typing import Any
 
 import pytest
 
 from shared.channels.whatsapp.render import render
+from shared.channels.whatsapp.way_out import connect
+from shared.configuration import parse
 from shared.domain.answer import Accepted, Address, Answer, Later, Lost, Refused, Template
 from tests.contract.stand_ins.world import ACCOUNT, ANA, ANA_ID, LOOK, OTHER, START, TOKEN, World
 from tests.contract.whatsapp.test_render import ROWS
@@ -352,3 +355,15 @@ def test_what_is_no_json_is_refused(world: World) -> None:
     said = world.provider.send(ACCOUNT, TOKEN, b"{")
     assert (said.status, said.content["error"]["code"]) == (400, 100)
     assert set(said.content["error"]) == {"message", "type", "code", "error_data", "fbtrace_id"}
+
+
+def test_the_configured_way_out_leads_here(world: World) -> None:
+    text = (
+        "brands: [{name: acme, languages: [es], default_country: EC, time_zone: America/Guayaquil}]\n"
+        f'accounts: [{{channel: whatsapp, id: "{ACCOUNT}", brand: acme, secret: whatsapp}}]'
+    )
+    way = connect(parse(text, "hub.yaml", {}), world, time.time, root=world.server.url, allow_private=True)
+    [body] = way.render(Answer("Hola"), Address("phone", ANA), "hilo:c1:7")
+    assert way.send(ACCOUNT, body) == Accepted("wamid.OUT1")
+    assert way.send(OTHER, body) == Later("no_token", whole_account=True, stops=True)
+    assert "24" in way.advice("131047", "pt")

@@ -11,7 +11,7 @@ from typing import Any
 
 from local.stand_ins.whatsapp import Known, Provider, Receipts, Server
 from shared.channels.whatsapp.parse import parse
-from shared.channels.whatsapp.send import WhatsAppOut, connect
+from shared.channels.whatsapp.send import WhatsAppOut
 from shared.channels.whatsapp.webhook import split, verify
 from shared.domain.answer import SendOutcome
 from shared.http.client import Client
@@ -73,9 +73,7 @@ class World:
         self.server = Server(self.provider, lambda token: token == LOOK)
         self.way = self.way_out()
 
-    def way_out(self, timeout_s: float | None = None) -> WhatsAppOut:
-        if timeout_s is None:
-            return connect(lambda _: "whatsapp", self, time.time, self.server.url)
+    def way_out(self, timeout_s: float = 5.0) -> WhatsAppOut:
         dialer = Dialer(allow_private=True, keeps=False)
         http = Client("channel whatsapp", clock=time.time, timeout_s=timeout_s, dialer=dialer)
         return WhatsAppOut(http, self, lambda _: "whatsapp", self.server.url)
