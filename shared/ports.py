@@ -433,13 +433,15 @@ class Request:
 class Hint:
     """A ticket may have changed. `id`: by which a copy of the hint is known. `at`: when, by the tool's clock.
 
-    `told`: where the tool cannot be asked, all that it says, in JSON.
+    `told`: where the tool cannot be asked, all that it says, in JSON. `thing`: what happened, where the tool may name
+    another ticket than the one in which it did.
     """
 
     ticket: str
     id: str
     at: str | None = None
     told: Mapping[str, Any] | None = None
+    thing: str | None = None
 
 
 Own: TypeAlias = Literal["no", "yes", "unclear"]
@@ -497,6 +499,9 @@ class Back(Protocol):
 
     def told(self, told: Mapping[str, Any]) -> list[Happened]:
         """What a hint says itself; nothing where the tool is asked."""
+
+    def ticket_of(self, thing: str) -> str | None:
+        """The ticket in which a hint's `thing` happened; None when the tool has no such thing."""
 
     def read(self, ticket: str, after: str | None, known: frozenset[str]) -> Read:
         """What happened in a ticket beyond the cursor, but for the message ids in `known`. `after` None: from its

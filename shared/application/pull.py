@@ -16,6 +16,7 @@ from shared.application.breaker import Breaker
 from shared.application.receive import receive
 from shared.application.retry import due_text, wait_s
 from shared.application.tool_hint import ToolHint, read_hint
+from shared.application.tool_hint import send as send_hints
 from shared.domain.element import Element, digest
 from shared.domain.errors import HubError, Misconfigured, Permanent, Transient, Unwelcome
 from shared.domain.event import Event
@@ -71,6 +72,8 @@ def take(body: str, pulling_of: Callable[[str], Pulling | None], sweep: Take) ->
 
 def pull(hint: ToolHint, pulling: Pulling) -> Outcome:
     """Follow a hint. 1 RCU and 1 WRU beside what is sent."""
+    if hint.thing is not None:
+        return _elsewhere(hint, hint.thing, pulling)
     place = places.find(pulling.table, hint.connector, hint.ticket or "")
     if hint.told is not None:
         return _told(hint, place, pulling)
@@ -80,6 +83,26 @@ def pull(hint: ToolHint, pulling: Pulling) -> Outcome:
         )  # a tool tells of all its tickets, and most are not ours
         return "unknown"
     return _Ticket(hint, place, pulling).follow()
+
+
+def _elsewhere(hint: ToolHint, thing: str, pulling: Pulling) -> Outcome:
+    """A hint at a thing: at the ticket in which it happened. Where that cannot be asked now, the sweep will find it."""
+    if pulling.breaker.closed_until() is not None:
+        return "waiting"
+    try:
+        ticket = pulling.back.ticket_of(thing)
+    except Transient as error:
+        pulling.breaker.failed(error.reason, error.retry_after_s)
+        pulling.metrics.count("pull_failed", connector=pulling.connector, error=type(error).__name__)
+        return "waiting"
+    except Misconfigured as error:
+        pulling.breaker.stop(error.reason)
+        return "waiting"
+    pulling.breaker.succeeded()
+    if ticket is None:
+        return "unknown"
+    send_hints(pulling.queues, [replace(hint, ticket=ticket, thing=None)])
+    return "told"
 
 
 def _told(hint: ToolHint, place: Place, pulling: Pulling) -> Outcome:

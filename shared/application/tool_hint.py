@@ -16,12 +16,13 @@ from shared.ports import MAX_BATCH, MAX_MESSAGE_BYTES, Hint, Message, Queues
 
 QUEUE: Final = "tools"
 
-_TEXTS: Final = ("connector", "ticket", "id", "at", "due")
+_TEXTS: Final = ("connector", "ticket", "id", "at", "due", "thing")
 
 
 @dataclass(frozen=True, slots=True)
 class ToolHint:
     """`id`: by which a copy is known. `swept`: a sweep found it, no webhook told. `due`: the clock sends it again.
+    `thing`: what happened; its ticket is to be asked for.
 
     Without `ticket` it asks for a sweep.
     """
@@ -34,10 +35,11 @@ class ToolHint:
     swept: bool = False
     due: str | None = None
     attempt: int | None = None
+    thing: str | None = None
 
     @classmethod
     def of(cls, connector: str, hint: Hint) -> ToolHint:
-        return cls(connector, hint.id, hint.ticket, hint.at, hint.told)
+        return cls(connector, hint.id, hint.ticket, hint.at, hint.told, thing=hint.thing)
 
     @property
     def group(self) -> str:
@@ -48,7 +50,7 @@ class ToolHint:
 
     @property
     def deduplication(self) -> str:
-        about = (self.connector, self.ticket or "", self.due or "", str(self.attempt or ""))
+        about = (self.connector, self.ticket or "", self.due or "", str(self.attempt or ""), self.thing or "")
         return digest("hint", *about, "swept" if self.swept else "", self.id)
 
     @property

@@ -35,6 +35,10 @@ class RealRt:
         self.about = json.loads(self._run(self.port))
         return self
 
+    def redirect(self, url: str, secret: str) -> None:
+        """Its webhooks go there from now on, signed with this secret."""
+        self.about = json.loads(self._run(self.port, url, secret))
+
     def stop(self) -> None:
         self._run("--stop", self.port)
 

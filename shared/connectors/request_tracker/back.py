@@ -66,6 +66,12 @@ class RequestTrackerBack:
         """Nothing: RT is asked."""
         return []
 
+    def ticket_of(self, thing: str) -> str | None:
+        """The ticket of a transaction, whichever it was merged into since. One request."""
+        query = f"ObjectType = 'RT::Ticket' AND id = {int(thing)}"
+        found = self._rest.work().search("transactions", query, "ObjectId,Created")
+        return understood(lambda: _sighted(found[0])[0], self.name) if found else None
+
     def read(self, ticket: str, after: str | None, known: frozenset[str]) -> Read:
         """Everything in a ticket beyond transaction `after`. 1 request; for each message of others 2 or 3 more."""
         work = self._rest.work()

@@ -19,7 +19,8 @@ OF_NO_USE: Final = frozenset({"ticket.created", "ticket.custom_field", "ticket.l
 
 
 def hint(request: Request, secret: Mapping[str, Any], connector: str) -> list[Hint]:
-    """The ticket, and the one that it was merged into."""
+    """The ticket, and the one that it was merged into. Of a merge RT names the survivor alone, and the transaction by
+    which the other is found."""
     webhook_id = verify(keys_of(secret, connector), request.headers, request.body, request.at)
     try:
         told = json.loads(request.body)
@@ -36,13 +37,16 @@ def hint(request: Request, secret: Mapping[str, Any], connector: str) -> list[Hi
     if ticket.get("effective_id") is not None:
         numbers.append(_number(ticket["effective_id"], "ticket.effective_id"))
     transaction = told.get("transaction")
-    at = transaction.get("created") if isinstance(transaction, dict) else None
-    at = at if isinstance(at, str) else None
-    return [Hint(number, webhook_id, at) for number in dict.fromkeys(numbers)]
+    about = transaction if isinstance(transaction, dict) else {}
+    at = about.get("created") if isinstance(about.get("created"), str) else None
+    hints = [Hint(number, webhook_id, at) for number in dict.fromkeys(numbers)]
+    if told.get("event") == "ticket.merged":
+        hints.append(Hint(numbers[0], webhook_id, at, thing=_number(about.get("id"), "transaction.id")))
+    return hints
 
 
 def _number(value: Any, path: str) -> str:
     text = str(value)
     if isinstance(value, bool) or not (text.isascii() and text.isdigit() and len(text) <= 18 and int(text)):
-        raise Malformed(f"{path} is no number of a ticket")
+        raise Malformed(f"{path} is no number")
     return str(int(text))

@@ -422,6 +422,9 @@ class Down:
     def told(self, told: Mapping[str, Any]) -> list[Happened]:
         return []
 
+    def ticket_of(self, thing: str) -> str | None:
+        raise Transient("it cannot be reached")
+
     def read(self, ticket: str, after: str | None, known: frozenset[str]) -> Read:
         self.asked += 1
         raise Transient("it cannot be reached")

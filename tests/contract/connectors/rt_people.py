@@ -78,6 +78,8 @@ class RtPeople:
 
     def _content(self, one: Transaction) -> dict[str, Any]:
         ticket = self.rt.tickets[one.ticket]
+        if one.type == "AddLink":  # RT has merged it by then, and names the survivor
+            ticket = self.rt.tickets[int(one.new.rpartition("/")[2])]
         event = "merged" if one.type == "AddLink" else EVENTS[one.type]
         return {
             "event": f"ticket.{event}",
