@@ -263,20 +263,20 @@ def intake() -> Intake:
 
 
 def connectors_of(brand: str | None) -> list[str]:
-    """The names of a brand's connectors; of None, of all. Without the configuration's models where it is a file."""
-    from shared.configuration.told import names_of
+    """The names of a brand's connectors; of None, of all. Where the configuration is a file, without its models."""
+    if "config" not in _installed:
+        from shared.configuration.told import names_of
 
-    return names_of(_told(), brand)
+        return names_of(_told(), brand)
+    settings = config()
+    return [found.name for found in (settings.connectors if brand is None else settings.connectors_of(brand))]
 
 
 @once
 def _told() -> list[Told]:
-    from shared.configuration.told import Told, read_told
+    from shared.configuration.told import read_told
 
-    def of(settings: Config) -> list[Told]:
-        return [Told(one.name, None if one.brands is None else frozenset(one.brands)) for one in settings.connectors]
-
-    return of(_installed["config"]) if "config" in _installed else read_told(os.environ["HUB_CONFIG"])
+    return read_told(os.environ["HUB_CONFIG"])
 
 
 @once
