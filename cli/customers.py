@@ -113,7 +113,7 @@ def _author(entry: dict[str, Any]) -> str:
 
 def _said(entry: dict[str, Any]) -> str:
     if entry.get("deleted"):
-        return "(deleted)"
+        return "(moved to a case of another customer)" if entry.get("moved") else "(deleted)"
     text = entry.get("text") or f"({entry['kind']})"
     files = "".join(f" [{one['kind']}]" for one in entry.get("attachments", []))
     return f"{text}{files}" + (" (edited)" if entry.get("edited") else "")

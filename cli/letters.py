@@ -14,6 +14,9 @@ from cli.faults import BadInput, Failed
 from cli.hub import Hub, hub_at, hub_options, segment
 from cli.output import json_document, line, table
 
+BAR_MOVES_S = 4
+"""Who looks on sees something move this often; each time the letters are listed anew."""
+
 COLUMNS = ("id", "last_at", "attempts", "error", "reason")
 
 
@@ -67,6 +70,7 @@ def redrive(
     hub = hub_at(url, data)
     steps = _Steps(hub, wish)
     if sys.stderr.isatty():
+        steps.wish = wish | {"seconds": BAR_MOVES_S}
         with click.progressbar(steps, _expected(hub, wish), "redrive", file=sys.stderr, show_pos=True) as shown:
             for _ in shown:
                 pass

@@ -13,7 +13,10 @@ from cli.faults import BadInput, Failed
 from cli.hub import Hub, hub_at, hub_options
 from cli.output import json_document, line
 
-COUNTS = ("read", "same", "revised", "conflicts", "requeued")
+COUNTS = ("read", "same", "revised", "conflicts", "requeued", "no_parser")
+
+BAR_MOVES_S = 2
+"""Who looks on sees something move this often."""
 
 EPILOG = """\b
 Dates are days or moments, in UTC; --to is not included.
@@ -48,13 +51,18 @@ class Total:
 def replay(
     since: str, until: str, channel: str | None, dry_run: bool, as_json: bool, url: str | None, data: str
 ) -> None:
-    """Read stored originals again: what is read differently becomes a revision."""
-    wish = {"from": since, "to": until, "dry_run": dry_run} | ({"channel": channel} if channel else {})
+    """Read stored originals again, by the parsers of today.
+
+    What is read as before stays. What is read differently becomes a revision with both versions; what was of no use
+    and now is goes back to the queue.
+    """
+    wish: dict[str, Any] = {"from": since, "to": until, "dry_run": dry_run} | ({"channel": channel} if channel else {})
     if not since or not until:
         raise BadInput("say both: --from DATE --to DATE")
     total = Total()
     steps = _steps(hub_at(url, data), wish, total)
     if sys.stderr.isatty():
+        wish["seconds"] = BAR_MOVES_S
         with click.progressbar(steps, label="replay", file=sys.stderr, show_pos=True) as shown:
             for _ in shown:
                 pass
@@ -89,6 +97,8 @@ def _print(total: Total, dry_run: bool, as_json: bool) -> None:
         line(f"{_place(one)}  {', '.join(one['fields'])}{judge}")
     count = total.counts
     would = "would be " if dry_run else ""
+    if count["no_parser"]:
+        line(f"{count['no_parser']} of no channel that the hub reads, left alone")
     line(
         f"{count['read']} read: {count['same']} as before, {count['revised']} {would}revised,"
         f" {count['requeued']} {would}sent back to the queue, {count['conflicts']} for a person to judge,"

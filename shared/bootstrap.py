@@ -251,7 +251,23 @@ def context() -> Context:
         clock=now,
         new_id=_chosen("new_id", lambda: lambda: uuid7(now(), os.urandom(10))),
         pause=pause(),
+        signing_keys=signing_keys,
     )
+
+
+def signing_keys() -> tuple[bytes, ...]:
+    """The keys in force for the tokens in addresses, the newest first. Without any, which is counted, no token is
+    known: what came to such an address is recorded by what else it says."""
+    from shared.domain.errors import Misconfigured
+
+    is_given = "secrets" in _installed or "SECRET_PREFIX" in os.environ
+    try:
+        held = secrets().get("addresses").get("keys", ()) if is_given else ()
+    except Misconfigured:
+        held = ()
+    if not held:
+        metrics().count("no_signing_keys")
+    return tuple(str(key).encode() for key in held)
 
 
 @once

@@ -39,6 +39,15 @@ class Question:
         return value
 
 
+def seconds_of(said: Any, most: float) -> float:
+    """How long one request may work before it answers, at most `most`. Raises `BadQuestion`."""
+    if said is None:
+        return most
+    if not isinstance(said, int | float) or isinstance(said, bool) or not 0 < said <= most:
+        raise BadQuestion(f"body: seconds is not a number of at most {most:g}")
+    return float(said)
+
+
 def question_of(event: Mapping[str, Any]) -> Question:
     """What is asked. Raises `BadQuestion` for a body that is not the base64 it claims to be."""
     context = event.get("requestContext") or {}

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from functions.api.question import seconds_of
 from shared.application.inquire_errors import BadQuestion
 from shared.application.replay import Replay
 from shared.application.replay_page import Wish
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
 REPLAY_S: Final = 12.0
 """Seconds that one page may take, of the 20 that the function has."""
 
-_PARTS: Final = frozenset({"from", "to", "channel", "dry_run", "cursor"})
+MOST_SEGMENTS: Final = 64
+
+_PARTS: Final = frozenset({"from", "to", "channel", "dry_run", "cursor", "seconds", "segment", "segments"})
 _CHANNEL: Final = re.compile(r"[a-z0-9_-]{1,64}")
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -35,7 +38,14 @@ def wish_of(asked: dict[str, Any]) -> Wish:
         raise BadQuestion("channel: not a channel's name")
     if not isinstance(dry, bool):
         raise BadQuestion("dry_run: neither true nor false")
-    return Wish(since, until, only, dry)
+    return Wish(since, until, only, dry, *_segment(asked))
+
+
+def _segment(asked: dict[str, Any]) -> tuple[int, int]:
+    segment, segments = asked.get("segment", 0), asked.get("segments", 1)
+    if type(segment) is not int or type(segments) is not int or not 0 <= segment < segments <= MOST_SEGMENTS:
+        raise BadQuestion(f"segment: a whole number from 0, below segments (at most {MOST_SEGMENTS})")
+    return segment, segments
 
 
 def _moment(asked: dict[str, Any], part: str) -> datetime:
@@ -67,13 +77,15 @@ def answer(
     wish, cursor = wish_of(asked), asked.get("cursor")
     if cursor is not None and not isinstance(cursor, str):
         raise BadQuestion("cursor: not one that a replay gave out")
-    page = Replay(table, files, queues, channel, clock).page(wish, cursor, clock() + REPLAY_S)
+    end = clock() + seconds_of(asked.get("seconds"), REPLAY_S)
+    page = Replay(table, files, queues, channel, clock).page(wish, cursor, end)
     return {
         "read": page.read,
         "same": page.same,
         "revised": page.revised,
         "conflicts": page.conflicts,
         "requeued": page.requeued,
+        "no_parser": page.no_parser,
         "differences": page.differences,
         "unreadable": page.unreadable,
         "next": page.next,

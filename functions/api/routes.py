@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from functions.api import answers
 from functions.api.answers import Answer, NotAllowed
 from functions.api.console_files import console_file, to_console
-from functions.api.question import Question, question_of
+from functions.api.question import Question, question_of, seconds_of
 from shared.application import inquire, inquire_cases, inquire_merges, inquire_operations
 from shared.application.access import MERGE, OPERATE, READ, SECRET, require, scopes_of
 from shared.application.inquire_errors import BadQuestion, NotFound
@@ -124,6 +124,17 @@ class Api:
         }
         return answers.data(decisions[question.path](self.parts.context(), question.json()))
 
+    def state(self, question: Question) -> Answer:
+        from functions.api import identity
+
+        statements = {
+            "/v1/customers/national-id": identity.noted,
+            "/v1/customers/find": identity.found,
+            "/v1/identities/shared": identity.shared,
+        }
+        said = statements[question.path]
+        return answers.data(said(self.parts.context(), self.parts.secrets(), question.json()))
+
     def case(self, question: Question, case_id: str) -> Answer:
         log_wanted = question.query.get("log", "")
         if log_wanted not in ("", "full"):
@@ -149,9 +160,10 @@ class Api:
 
     def redrive(self, question: Question) -> Answer:
         wish, clock = question.json(), self.parts.clock()
+        seconds = seconds_of(wish.pop("seconds", None), REDRIVE_S)
         began = _began(wish.pop("began", None), clock())
         letters = (item for item in self._chosen(wish) if item["last_at"] <= began)
-        until = clock() + REDRIVE_S
+        until = clock() + seconds
         outcome = redrive(self.parts.table(), self.parts.queues(), letters, self.new_id(), clock, until)
         told = {"redriven": outcome.redriven, "refused": outcome.refused, "more": outcome.more}
         return answers.data(told | ({"began": began} if outcome.more else {}))
@@ -227,6 +239,9 @@ ROUTES: Final = (
     _route("GET", "/v1/customers/{}/candidates", READ, Api.customer_candidates),
     _route("GET", "/v1/customers/{}/explain", READ, Api.explain),
     _route("GET", "/v1/candidates", READ, Api.candidates),
+    _route("POST", "/v1/customers/find", READ, Api.state),
+    _route("POST", "/v1/customers/national-id", MERGE, Api.state),
+    _route("POST", "/v1/identities/shared", MERGE, Api.state),
     _route("POST", "/v1/customers/merge", MERGE, Api.decide),
     _route("POST", "/v1/customers/unmerge", MERGE, Api.decide),
     _route("POST", "/v1/candidates/accept", MERGE, Api.decide),

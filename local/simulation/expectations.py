@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 ANY_ORDER: Final = "in_any_order"
+AMONG: Final = "among_them"
 SOME: Final = "some"
 NONE: Final = "none"
 
@@ -104,9 +105,10 @@ def _is_there(found: Any) -> bool:
 
 
 def _of_mapping(expected: Mapping[str, Any], found: Any, key: str) -> Iterator[tuple[str, str]]:
-    if set(expected) == {ANY_ORDER}:
-        yield from _in_any_order(expected[ANY_ORDER], found, key)
-        return
+    for word in (ANY_ORDER, AMONG):
+        if set(expected) == {word}:
+            yield from _somewhere(expected[word], found, key, all_of_them=word == ANY_ORDER)
+            return
     if isinstance(found, list):
         yield key, f"a mapping is expected where there is a list of {len(found)}"
         return
@@ -128,9 +130,9 @@ def _of_list(expected: list[Any], found: Any, key: str) -> Iterator[tuple[str, s
         yield from _differences(wanted, has, f"{key} {number}")
 
 
-def _in_any_order(expected: Any, found: Any, key: str) -> Iterator[tuple[str, str]]:
+def _somewhere(expected: Any, found: Any, key: str, *, all_of_them: bool) -> Iterator[tuple[str, str]]:
     left = list(found) if isinstance(found, list) else []
-    if len(left) != len(expected):
+    if all_of_them and len(left) != len(expected):
         yield key, f"{len(expected)} expected, there are {len(left)}: {_told(found)}"
         return
     for wanted in expected:

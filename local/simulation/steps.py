@@ -125,6 +125,9 @@ class ChannelStep(Step):
             full["call"] = {"state": full["call"]}
         if isinstance(full.get("media"), str):
             full["media"] = [full["media"]]
+        for key in ("from", "to"):
+            if type(full.get(key)) is int:  # a phone without quotes
+                full[key] = str(full[key])
         for key, level in (("identities", "channel"), ("claims", "claimed")):
             if isinstance(full.get(key), list):
                 full[key] = [_identity(one, level) for one in full[key]]
@@ -188,12 +191,58 @@ class ToolStep(Step):
         return self
 
 
-class StaffStep(Step):
-    """Somebody decides about two customers, on the hub's own page."""
+class Record(Written):
+    """A contact as a tool keeps it, typed by whoever typed it."""
 
-    staff: Literal["merge", "unmerge", "accept", "refuse"]
-    customers: list[Annotated[int, Field(ge=1)]] = Field(min_length=2, max_length=2)
+    id: Text
+    name: Text | None = None
+    phones: list[Text] = Field(default_factory=list)
+    emails: list[Text] = Field(default_factory=list)
+
+
+class RecordStep(Step):
+    """A connected tool has a contact of its own, which the hub gets to know."""
+
+    connector: Name
+    record: Record
+
+
+class RecordsMergedStep(Step):
+    """A connected tool has merged two of its contacts: the first lives on as the second."""
+
+    connector: Name
+    merged_records: list[Text] = Field(min_length=2, max_length=2)
+
+
+class StaffStep(Step):
+    """Staff decide in the hub itself: about a pair of customers, about an identity, about one customer."""
+
+    staff: Literal["merge", "unmerge", "accept", "refuse", "shared", "not_shared", "national_id"]
+    customers: list[Annotated[int, Field(ge=1)]] = Field(default_factory=list)
+    customer: int | None = Field(default=None, ge=1)
+    line: Identity | None = None
+    type: Text | None = None
+    value: Text | None = None
     reason: Text | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_forms(cls, given: Any) -> Any:
+        if not isinstance(given, Mapping) or "line" not in given:
+            return given
+        return {**given, "line": _identity(given["line"], "channel")}
+
+    @model_validator(mode="after")
+    def _says_enough(self) -> StaffStep:
+        if self.staff in ("shared", "not_shared"):
+            if self.line is None:
+                raise ValueError(f'staff: {self.staff} needs line: "phone:+593…"')
+        elif self.staff == "national_id":
+            if not (self.customer and self.type and self.value):
+                raise ValueError("staff: national_id needs customer: 1, type: EC-cedula and value:")
+        elif len(self.customers) != 2:
+            raise ValueError(f"staff: {self.staff} is about two: customers: [1, 2]")
+        return self
 
 
 class WaitStep(Written):
@@ -204,7 +253,7 @@ class ExpectStep(Written):
     expect: dict[str, Any]
 
 
-Happening: TypeAlias = ChannelStep | ToolStep | StaffStep
+Happening: TypeAlias = ChannelStep | ToolStep | RecordStep | RecordsMergedStep | StaffStep
 
 
 class ParallelStep(Written):
@@ -220,6 +269,8 @@ KINDS: Final[Mapping[str, type[BaseModel]]] = {
     "expect": ExpectStep,
     "parallel": ParallelStep,
     "staff": StaffStep,
+    "record": RecordStep,
+    "merged_records": RecordsMergedStep,
     "connector": ToolStep,
     "channel": ChannelStep,
 }

@@ -13,6 +13,8 @@ from local.simulation.ledger import Ledger, Said
 from local.simulation.people import DIGITS, identity_of, person_of
 from local.simulation.steps import ChannelStep, ToolStep
 from local.simulation.story import Placed
+from shared.bootstrap import signing_keys
+from shared.domain.address_token import make_token
 from shared.domain.event import Event, Identity, utc_text
 from shared.domain.identity import Invalid, canonical
 
@@ -124,7 +126,7 @@ class Teller:
         is_mail = step.channel == "email"
         token = step.token
         if isinstance(token, int):
-            token = self.reference_of(self.ledger.case(token))
+            token = make_token(self.ledger.case(token), signing_keys()[0])
         told: dict[str, Any] = {
             "in_reply_to": (name.reference if is_mail else name.message_id) if name else None,
             "references": [self.ledger.target(one).reference for one in step.references],

@@ -30,22 +30,25 @@ from local.memory.watched import WatchedFiles, WatchedQueues, WatchedTable
 from local.metrics import CountedMetrics
 from local.queue_poller import record as queue_record
 from local.simulation.connector import RecordingConnector
+from local.simulation.steps import Record
 from local.sqlite.queues import Received
 from local.sqlite.stream import Change
 from local.stream_reader import record as stream_record
 from local.template import read_template
 from shared import bootstrap
+from shared.application.record.external_merge import external_merge
+from shared.application.record.imported_contact import Contact, import_contact
 from shared.configuration import Config
 from shared.domain.element import digest
 from shared.domain.event import Event
 from shared.domain.ids import uuid7
-from shared.ports import Message, QueueDepth, QueueName
+from shared.ports import Message, QueueDepth, QueueName, Remote
 from shared.store.keys import DUE_PARTITIONS
 
 LOG: Final = logging.getLogger("hilo")
 
 TEMPLATE: Final = Path(__file__).parents[2] / "template.yaml"
-APP_SECRET: Final = "of-the-story"  # noqa: S105 - nothing is protected by it: there is no door
+APP_SECRET: Final = "the-key-of-a-story-that-guards-nothing"  # noqa: S105 - nothing is protected by it: there is no door
 TOKEN: Final = "staff-of-the-story"  # noqa: S105 - as above
 MINUTE: Final = 60
 
@@ -71,7 +74,10 @@ class StorySecrets:
     def get(self, name: str) -> dict[str, Any]:
         if name == "api":
             return {"tokens": [{"token": TOKEN, "scopes": list(SCOPES)}]}
-        return {"app_secrets": [APP_SECRET], "verify_token": APP_SECRET, "signing_secrets": [APP_SECRET]}
+        if name == "addresses":
+            return {"keys": [APP_SECRET]}
+        keys = {"national_id_key": APP_SECRET}
+        return {**keys, "app_secrets": [APP_SECRET], "verify_token": APP_SECRET, "signing_secrets": [APP_SECRET]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +187,16 @@ class World:
         group = digest("inbound", event["channel"], event["account"], person)
         same = digest("inbound", event["channel"], event["account"], event["message_id"])
         self.tapped.send("inbound", [Message(json.dumps(envelope), group, same)])
+
+    def know_contact(self, connector: str, record: Record) -> None:
+        """A contact that a tool had already."""
+        country = self.config.brands[0].default_country
+        known = Contact(connector, Remote(record.id), record.name, record.phones, record.emails, country)
+        import_contact(bootstrap.context(), known)
+
+    def merge_contacts(self, connector: str, gone: str, stays: str) -> None:
+        """A tool has merged two of its contacts: `gone` lives on as `stays`."""
+        external_merge(bootstrap.context(), connector, gone, stays)
 
     def _request(
         self, function: str, method: str, path: str, body: bytes, headers: Mapping[str, str]

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from shared.domain.event import Entry, Event, utc_text
+from shared.domain.merging import MOVED
 from shared.domain.rereading import REPARSED
 
 SAID: Final = frozenset({"message", "postback", "comment", "call", "survey", "auto_reply", "unsupported"})
@@ -112,8 +113,10 @@ def _edit(target: dict[str, Any], entry: Entry) -> None:
             target[part] = said[part]
 
 
-def _delete(target: dict[str, Any], _: Entry) -> None:
+def _delete(target: dict[str, Any], entry: Entry) -> None:
     target["deleted"] = True
+    if MOVED in entry.flags:  # nobody deleted it: it is in a case of the other customer's now
+        target["moved"] = True
     for part in _CONTENT:
         target.pop(part, None)
 

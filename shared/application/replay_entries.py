@@ -35,8 +35,8 @@ class Entries:
     now: Callable[[], str]
 
     def take(self, item: Item) -> None:
-        """Anything but an entry or a consent with an original is passed over."""
-        if not is_kept_with(item):
+        """All but entries and consents with an original is passed over; what was moved is read where it is now."""
+        if not is_kept_with(item) or "moved_to" in item:
             return
         if item["sk"].startswith("ENT#"):
             self._guarded(item, _named(item), self._take_entry)
@@ -57,6 +57,9 @@ class Entries:
     def _take_entry(self, item: Item) -> None:
         stored = event_of(item)
         if not self.wish.covers(item["received_at"], stored.channel):
+            return
+        if not self.originals.has_parser(stored.channel):
+            self.outcome.no_parser += 1
             return
         read = _same_part(self.originals.read(item, stored.channel), stored)
         self._compare(item, read)

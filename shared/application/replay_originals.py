@@ -34,6 +34,14 @@ class Originals:
     channel: Callable[[str], Channel]
     _last: tuple[str, Event] | None = field(default=None)
 
+    def has_parser(self, channel: str) -> bool:
+        """Whether the hub reads this channel. What happened in a tool was read by the tool's own reader."""
+        try:
+            self.channel(channel)
+        except KeyError:
+            return False
+        return True
+
     def read(self, item: Item, channel: str) -> Event:
         """The event in an item's original: `raw`, or `raw_file` in Files. Raises `Unreadable`."""
         if "raw" in item:

@@ -16,12 +16,17 @@ MOST_DAYS: Final = 3_700
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """Entries received from `since` on and before `until`, of `only` one channel or all. `dry`: change nothing."""
+    """Entries received from `since` on and before `until`, of `only` one channel or all. `dry`: change nothing.
+
+    `segment` of `segments`: the part of the table that is gone through, where several go through it at once.
+    """
 
     since: datetime
     until: datetime
     only: str | None = None
     dry: bool = False
+    segment: int = 0
+    segments: int = 1
 
     def covers(self, received_at: str, channel: str) -> bool:
         at = datetime.fromisoformat(received_at)
@@ -44,7 +49,8 @@ class Replayed:
     `read`: originals in the range that were looked at, each of which is one of `same`, `revised`, `conflicts` (read
     differently in a way that a person must judge), `requeued`, or one of those that could not be read. `differences`:
     where and in which fields, with `conflict` saying why nothing was written. When nothing may be changed, `revised`
-    and `requeued` count what would be. `next`: the cursor of the rest.
+    and `requeued` count what would be. `no_parser`: entries of no channel that the hub reads, such as what happened in
+    a tool; they are not among `read`. `next`: the cursor of the rest.
     """
 
     read: int = 0
@@ -52,6 +58,7 @@ class Replayed:
     revised: int = 0
     conflicts: int = 0
     requeued: int = 0
+    no_parser: int = 0
     differences: list[dict[str, Any]] = field(default_factory=list)
     unreadable: list[dict[str, Any]] = field(default_factory=list)
     next: str | None = None

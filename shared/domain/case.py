@@ -15,7 +15,10 @@ ACTIVE: Final[frozenset[State]] = frozenset({"new", "open", "pending_customer", 
 
 
 class Case(Part):
-    """A case as tools and people see it. `version` is the sequence of its last entry."""
+    """A case as tools and people see it. `version` is the sequence of its last entry.
+
+    `merged_into`: the case in which it goes on. `owner`: the agent who has it, by the name the tool knows them by.
+    """
 
     id: Text
     reference: Text
@@ -26,3 +29,6 @@ class Case(Part):
     opened_at: Moment
     version: int
     follow_up_of: Text | None = None
+    merged_into: Text | None = None
+    owner: Text | None = None
+    priority: Text | None = None

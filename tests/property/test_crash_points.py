@@ -8,10 +8,17 @@ from typing import Any
 
 import pytest
 
+from shared.application.record.merge import Cause, merge
+from shared.application.record.unmerge import unmerge
+from shared.application.replay import Replay
+from shared.application.replay_page import Wish
 from shared.domain.event import Event
-from tests.engine.record.bench import OTHER_NUMBER, said
+from shared.store.candidates import candidate_puts, decide
+from shared.store.conditional import took_effect
+from tests.engine.record.bench import OTHER_NUMBER, START, Told, said
+from tests.property.canonical import canonical
 from tests.property.faults import Storm, visit
-from tests.property.whole_hub import WholeHub, canonical
+from tests.property.whole_hub import TOOL, WholeHub
 
 ANA, BEA = "593991234567", "593987654321"
 LATER = timedelta(minutes=5)
@@ -125,6 +132,104 @@ def the_day_after(hub: WholeHub) -> None:
     hub.settle()
 
 
+def merged_by_one_event(hub: WholeHub) -> None:
+    hub.deliver(said("m1", phone=None, bsuid="EC.1"))
+    hub.settle()
+    hub.deliver(said("m2", phone=ANA, at=LATER))
+    hub.settle()
+    hub.deliver(said("m3", phone=ANA, bsuid="EC.1", at=2 * LATER))
+    hub.settle()
+
+
+def merged_by_a_person_and_undone(hub: WholeHub) -> None:
+    hub.deliver(said("m1", phone=ANA))
+    hub.settle()
+    hub.deliver(said("m2", phone=BEA, name="Bea", account=OTHER_NUMBER, at=LATER))
+    hub.settle()
+    merge_two(hub)
+    hub.settle()
+    hub.deliver(said("m3", phone=BEA, name="Bea", at=2 * LATER))
+    hub.settle()
+    [record] = hub.found("CUS#", "MRG#")
+    hub.until_done(lambda: unmerge(hub.context, record["id"], by="agent"))
+    hub.settle()
+    hub.deliver(said("m4", phone=BEA, name="Bea", at=3 * LATER))
+    hub.settle()
+
+
+def candidate_of_a_person(hub: WholeHub) -> None:
+    hub.deliver(said("m1", phone=ANA))
+    hub.settle()
+    hub.deliver(said("m2", phone=BEA, name="Bea", at=LATER))
+    hub.settle()
+    one, other = sorted(profile["id"] for profile in hub.found("CUS#", "PROFILE"))
+    puts = candidate_puts(one, other, "same_name", ["name"], "2026-11-22T10:00:00Z")
+    hub.until_done(lambda: took_effect(hub.context.table, puts))
+    at = "2026-11-22T11:00:00Z"
+    hub.until_done(lambda: decide(hub.context.table, one, other, "refused", by="agent", at=at))
+
+
+def answered_and_resolved_in_the_tool(hub: WholeHub) -> None:
+    hub.deliver(said("m1", phone=ANA))
+    hub.settle()
+    hub.deliver(in_tool(hub, "t1", "message", text="Ya sale"))
+    hub.deliver(in_tool(hub, "t2", "state_change", text="resolved", reason="done", at=2 * LATER))
+    hub.settle()
+    hub.deliver(said("m2", phone=ANA, at=timedelta(hours=1)))
+    hub.settle()
+
+
+def closed_by_time(hub: WholeHub) -> None:
+    hub.deliver(said("m1", phone=ANA))
+    hub.settle()
+    hub.deliver(in_tool(hub, "t1", "state_change", text="resolved", reason="done"))
+    hub.settle()
+    hub.pass_time(30 * 24 * 3600)
+    hub.settle()
+    hub.deliver(said("m2", phone=ANA, at=timedelta(days=31)))
+    hub.settle()
+
+
+def opt_out_by_a_word(hub: WholeHub) -> None:
+    hub.deliver(said("m1", phone=ANA))
+    hub.settle()
+    hub.deliver(said("m2", "BAJA", phone=ANA, at=LATER))
+    hub.settle()
+
+
+def read_again_and_differently(hub: WholeHub) -> None:
+    hub.deliver(said("m1", phone=ANA))
+    hub.settle()
+    hub.deliver(said("m2", phone=ANA, at=LATER))
+    hub.settle()
+    wish = Wish(since=START - timedelta(days=1), until=START + timedelta(days=2))
+    context = hub.context
+    again = Replay(context.table, context.files, hub.watched_queues, lambda _: Louder(), hub.clock)
+    hub.until_done(lambda: again.page(wish, None, hub.now + 60))
+    hub.settle()
+    hub.until_done(lambda: again.page(wish, None, hub.now + 60))
+
+
+class Louder(Told):
+    """The parser of tomorrow."""
+
+    def parse(self, raw: Any) -> Event:
+        event = super().parse(raw)
+        return event.model_copy(update={"text": (event.text or "").upper()})
+
+
+def merge_two(hub: WholeHub) -> None:
+    one, other = sorted(profile["id"] for profile in hub.found("CUS#", "PROFILE"))
+    hub.until_done(lambda: merge(hub.context, one, other, Cause("staff", "agent")))
+
+
+def in_tool(hub: WholeHub, message: str, kind: str, at: timedelta = LATER, **more: Any) -> Event:
+    [case] = hub.found("CAS#", "CASE")
+    parts: dict[str, Any] = {"channel": TOOL, "account": TOOL, "thread": f"ticket-{case['id']}", "message_id": message}
+    parts |= {"kind": kind, "direction": "outbound", "author": {"type": "agent", "id": "a1", "name": "Eva"}}
+    return Event.model_validate(parts | {"occurred_at": START + at, "provider_type": "state"} | more)
+
+
 def number_changed(message: str, old: str, new: str) -> Event:
     def of(phone: str) -> list[dict[str, Any]]:
         return [{"kind": "phone", "value": f"+{phone}", "address": phone, "level": "channel"}]
@@ -165,6 +270,13 @@ SCENARIOS: list[Callable[[WholeHub], None]] = [
     revision_of_what_never_comes,
     consent,
     the_day_after,
+    merged_by_one_event,
+    merged_by_a_person_and_undone,
+    candidate_of_a_person,
+    answered_and_resolved_in_the_tool,
+    closed_by_time,
+    opt_out_by_a_word,
+    read_again_and_differently,
 ]
 
 

@@ -8,7 +8,6 @@ meets what is due.
 from __future__ import annotations
 
 import itertools
-import json
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
@@ -31,6 +30,7 @@ from shared.application.intake import Intake
 from shared.application.look_again import Looking, look_again
 from shared.application.receive import receive
 from shared.application.record import Context
+from shared.application.record.separate import separate
 from shared.application.record.timers import pass_time
 from shared.application.relay import Change, relay
 from shared.application.retry import now_text
@@ -56,6 +56,8 @@ TOOLS = f"""
 connectors:
 - {{name: {TOOL}, kind: generic_webhook, url: "https://tool.example.com/hook", secret: {TOOL}}}
 """
+STAGE_S = 1800.0
+"""Each time everything settled, the next stage of the story begins so long after the last: whatever faults cost."""
 VISIBILITY_S = 120
 """Longer than a lease of a worker with a minute's time."""
 NEAR_S = 900.0
@@ -125,7 +127,7 @@ class WholeHub:
         observe: Callable[[Any], Any] = lambda table: table,
     ) -> None:
         self.now = START.timestamp()
-        self.told_at = self.now
+        self.told_at = self._stage_at = self.now
         """When the next delivery comes in: by the story, not by what faults cost."""
         self.around = around
         self.table = table or MemoryTable(self.clock)
@@ -152,6 +154,7 @@ class WholeHub:
     def pass_time(self, seconds: float) -> None:
         self.now += seconds
         self.told_at += seconds
+        self._stage_at += seconds
 
     def new_id(self) -> str:
         number = next(self._numbers)
@@ -243,6 +246,7 @@ class WholeHub:
             connectors_of=lambda _: [TOOL],
             look_at_waiting=partial(look_at, intake=intake, trace_id="trace"),
             pass_time=partial(pass_time, intake.context),
+            separate=partial(separate, intake.context),
             remaining_s=lambda: 60.0,
         )
         with suppress(Killed, Transient):
@@ -256,10 +260,16 @@ class WholeHub:
                 pass
             moment = self._next_moment()
             if moment is None or moment > end:
+                self._next_stage()
                 return
             self.now = max(self.now, moment)
             self.tick()
         raise AssertionError("it never settles")
+
+    def _next_stage(self) -> None:
+        self._stage_at += STAGE_S
+        assert self.now <= self._stage_at, "a stage took longer than any should"
+        self.now = self.told_at = self._stage_at
 
     def _next_moment(self) -> float | None:
         waits = [self.queues.next_visible(queue) for queue in ("inbound", "sync")]
@@ -310,41 +320,3 @@ def _change(change: StreamChange) -> Change:
 
 def _epoch(due_sk: str) -> float:
     return datetime.fromisoformat(due_sk.partition("#")[0]).timestamp()
-
-
-# the end of a run, such that two runs can be compared
-
-VOLATILE = frozenset({"due_pk", "due_sk", "last_at", "decided_at", "attempts"})
-"""What says when something was, by our clock, and how often it was tried: a fault costs time and a try."""
-
-
-def canonical(hub: WholeHub) -> list[str]:
-    """Everything in table, files and tool, with ids replaced by what they stand for. Nothing may be under way."""
-    names = _names(hub)
-
-    def plain(value: Any) -> str:
-        text = json.dumps(value, sort_keys=True, default=repr)
-        for made, name in names:
-            text = text.replace(made, name)
-        return text
-
-    lines = [plain({name: held for name, held in item.items() if name not in VOLATILE}) for item in hub.everything()]
-    lines += [plain(["contact", *held]) for held in hub.tool.contacts.items()]
-    lines += [plain(["ticket", *held]) for held in hub.tool.tickets.items()]
-    lines += [f"doubled {plain(one)}" for one in hub.tool.doubled]
-    lines += [f"{queue}: {depth}" for queue, depth in hub.queues.depths().items() if depth.waiting + depth.in_flight]
-    return sorted(lines)
-
-
-def _names(hub: WholeHub) -> list[tuple[str, str]]:
-    """Ids and references with names made of what they stand for: a customer's identities, a case's messages."""
-    names: list[tuple[str, str]] = []
-    for profile in hub.found("CUS#", "PROFILE"):
-        since = sorted(f"{one['kind']}:{one['value']}:{one['event'][:6]}" for one in profile["identities"])
-        names.append((profile["id"], f"customer({','.join(since)})"))
-    for case in hub.found("CAS#", "CASE"):
-        log = hub.found(case["pk"], "ENT#")
-        messages = [item["message_key"] for item in log if item["kind"] != "state_change"]
-        name = f"case({','.join(messages)})"
-        names += [(case["id"], name), (case["reference"], f"reference of {name}")]
-    return sorted(names)

@@ -10,6 +10,7 @@ from typing import Any
 
 from shared.application.record.address_book import note_address
 from shared.application.record.alarm import flag_for_verification
+from shared.application.record.confirmation import confirm_identity, is_confirmation
 from shared.application.record.consent import record_consent
 from shared.application.record.context import Context, Incoming, Outcome
 from shared.application.record.history import import_history
@@ -27,7 +28,7 @@ KEY_CHANGED = "identity_key_changed"
 def keeper_of(event: Event) -> Keeper | None:
     """Who records this event beside any case; None when it is a case's, or of no use."""
     if event.kind == "identity_change":
-        return change_identity
+        return confirm_identity if is_confirmation(event) else change_identity
     if event.kind == "history" and event.history:
         return import_history
     if event.kind == "ignored" and KEY_CHANGED in event.flags and event.identities:

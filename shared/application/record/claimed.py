@@ -11,10 +11,9 @@ from dataclasses import dataclass, replace
 
 from shared.application.record.context import Context
 from shared.application.record.holding import holding_of
-from shared.application.record.message import Message
 from shared.application.record.who import Sender, is_shared, living_profile
 from shared.domain.blocking import Holding, blocking_conflict
-from shared.domain.event import Identity
+from shared.domain.event import Event, Identity
 from shared.domain.identity import is_matchable, loose_email, phone_aliases, phone_flags
 from shared.domain.identity.names import compare_key, names_agree
 from shared.domain.identity.pairs import HOLDERS_OF_A_SHARED_LINE, Line, same_line
@@ -47,15 +46,18 @@ class Claimant:
         return f"{self.identity.kind} claimed: {self.by}" + (", loosely" if self.loosely else "")
 
 
-def with_claims(context: Context, message: Message, sender: Sender) -> Sender:
+def with_claims(context: Context, event: Event, sender: Sender, *, may_attach: bool = True) -> Sender:
     """The sender with what is claimed of the identities that they gain. 1 RCU for each new phone or e-mail (and each
-    other spelling of it); where somebody claims it, 1 for each of their profiles."""
+    other spelling of it); where somebody claims it, 1 for each of their profiles.
+
+    `may_attach`: a tool's one record may turn out to be the sender's; not where it is known who they are.
+    """
     gained = [one for one in sender.resolution.claims if _can_be_claimed(one)]
     found = [one for identity in gained for one in _claimants(context, identity)]
     if not found:
         return sender
     crowded = frozenset(identity for identity in gained if _is_crowded(identity, found))
-    own = _attached(context, message, sender, found, crowded)
+    own = _attached(context, event, sender, found, crowded) if may_attach else None
     if own:
         resolution = replace(sender.resolution, customer=own["id"])
         sender = replace(sender, resolution=resolution, profiles={**sender.profiles, own["id"]: own})
@@ -99,18 +101,18 @@ def _is_crowded(identity: Identity, found: list[Claimant]) -> bool:
 
 
 def _attached(
-    context: Context, message: Message, sender: Sender, found: list[Claimant], crowded: frozenset[Identity]
+    context: Context, event: Event, sender: Sender, found: list[Claimant], crowded: frozenset[Identity]
 ) -> Item | None:
     """The one customer of a CRM's whose identity this is, where nobody else holds anything of the sender's."""
     resolution = sender.resolution
-    if sender.locks or resolution.moves or message.event.direction != "inbound":
+    if sender.locks or resolution.moves or event.direction != "inbound":
         return None
     records = [one for one in found if one.by == "crm" and not one.loosely]
     profiles = {one.profile["id"]: one.profile for one in records}
     if len(profiles) != 1 or any(one.claimed.is_settled or one.identity in crowded for one in records):
         return None
     [profile] = profiles.values()
-    agree = names_agree(message.event.display_name, records[0].name)
+    agree = names_agree(event.display_name, records[0].name)
     if any(not _is_same(one, names_agree=agree) for one in records) or _other_scoped(resolution.claims, profile):
         return None
     brought = Holding(identities=resolution.claims)

@@ -13,6 +13,7 @@ from typing import Final
 from shared.application.record.claimed import KINDS
 from shared.application.record.context import Context, Incoming
 from shared.application.record.who import attested, living_profile, lock_holder
+from shared.domain.blocking import SHARED
 from shared.domain.event import Card, Event, Identity
 from shared.domain.identity import Invalid, canonical, is_matchable, loose_email, phone_aliases
 from shared.domain.identity.names import compare_key
@@ -131,8 +132,9 @@ def _loosely(context: Context, claim: Claim) -> list[Claimed]:
 
 
 def _mark_crowded(context: Context, lock: Item, found: Sequence[Claimed]) -> None:
-    """Three names of three customers at one number: it is nobody's alone, and merges nobody. 1 write, once."""
+    """Three names of three customers at one number: it is nobody's alone, and merges nobody, unless staff said
+    otherwise. 1 write, once."""
     names = {compare_key(name) for one in found if (name := one.name_by("crm"))} - {""}
-    if len(names) >= HOLDERS_OF_A_SHARED_LINE and not lock.get("shared"):
-        mark = Update((lock["pk"], lock["sk"]), set={"shared": True}, when=(Equals("customer", lock["customer"]),))
+    if len(names) >= HOLDERS_OF_A_SHARED_LINE and SHARED not in lock:
+        mark = Update((lock["pk"], lock["sk"]), set={SHARED: True}, when=(Equals("customer", lock["customer"]),))
         took_effect(context.table, [mark])

@@ -7,6 +7,7 @@ from typing import Any
 
 from shared.application.record.context import Context
 from shared.application.record.message import Message
+from shared.application.record.tool_case import OUT_OF_SIGHT
 from shared.application.record.who import Sender, reach_of
 from shared.domain.attachment import Decision
 from shared.domain.event import Identity
@@ -14,6 +15,7 @@ from shared.ports import Absent, Check, Condition, Delete, Equals, Item, Key, Op
 from shared.store import items, keys
 from shared.store.candidates import candidate_puts
 from shared.store.claims import settle
+from shared.store.conditional import took_effect
 
 
 def item_at(key: Key, **attributes: Any) -> Item:
@@ -88,6 +90,18 @@ class CustomerChange:
             if home != self.message.conversation_key(identity)
         ]
 
+    def forget_elsewhere(self) -> None:
+        """The loser's other conversations no longer know a phone that changed hands: should it come back to them, it
+        is looked up. 1 RCU for each conversation of theirs, 1 WRU for each that knew it."""
+        table = self.context.table
+        for identity, loser in self._moves():
+            gone = {items.identity_name(one) for one in self._spelt(identity)}
+            for home in self.sender.profiles[loser]["conversations"]:
+                known = (table.get((home, "CNV")).item or {}).get("known", [])
+                if gone.intersection(known):
+                    left = [name for name in known if name not in gone]
+                    took_effect(table, [Update((home, "CNV"), set={"known": left}, when=(Equals("known", known),))])
+
     def _homes(self, phone: Identity) -> list[str]:
         """Where conversations by this phone lie: on each account of ours, in each of its spellings. A number that
         many people share is another person's on another account."""
@@ -95,8 +109,11 @@ class CustomerChange:
         accounts = {event.account}
         if not reach_of(phone, event.channel, event.account):
             accounts |= {one.id for one in self.context.config.accounts if one.channel == event.channel}
-        spellings = [phone.model_copy(update={"value": value}) for value in self._spellings(phone)]
+        spellings = self._spelt(phone)
         return [self.message.conversation_key(one, account) for account in sorted(accounts) for one in spellings]
+
+    def _spelt(self, phone: Identity) -> list[Identity]:
+        return [phone.model_copy(update={"value": value}) for value in self._spellings(phone)]
 
     def _spellings(self, phone: Identity) -> list[str]:
         """As the message has it, and as it was locked."""
@@ -159,7 +176,7 @@ class CustomerChange:
         tells = bool(changes)
         if self._here() not in profile["conversations"]:
             changes["conversations"] = [*profile["conversations"], self._here()][-items.MAX_CONVERSATIONS :]
-        if self.case_id not in profile["cases"]:
+        if self.case_id not in profile["cases"] and self.decision.state not in OUT_OF_SIGHT:
             changes["cases"] = self._cases(profile)
         return [items.profile_step(profile, changes, tells=tells)] if changes else []
 

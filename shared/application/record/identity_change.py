@@ -15,15 +15,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from shared.application.record.claimed import with_claims
 from shared.application.record.context import Context, Incoming, Outcome
 from shared.application.record.moved_conversations import Moved, clear, new_key
 from shared.application.record.person import attested_people, mark
+from shared.application.record.sender import CLAIMED, suggest
 from shared.application.record.who import Sender, find_sender, living_profile, reach_of
 from shared.domain.case import ACTIVE
 from shared.domain.event import Identity
 from shared.ports import MAX_OPERATIONS, Absent, Delete, Equals, Item, Operation, Put
 from shared.store import items, keys
-from shared.store.conditional import took_effect
+from shared.store.claims import settle
 
 RULE = "identity_change"
 
@@ -65,6 +67,7 @@ def _read(context: Context, incoming: Incoming) -> Change | None:
     if profile is None:
         return None
     after = find_sender(context.table, present, *_place(incoming))
+    after = with_claims(context, event, after, may_attach=False)
     stays = {lock["pk"] for lock in after.locks.values()}  # another spelling of the very same number
     freed = {
         identity: lock
@@ -130,14 +133,16 @@ class Change:
         return [one for one in dict.fromkeys(living) if one != self.profile["id"]]
 
     def _suggest(self, others: list[str]) -> None:
-        """Candidates are harmless alone, and written first. What a person decided about one stays."""
-        source = self.incoming.source
+        """Candidates are harmless alone, and written first; what a person decided about one stays. So are claims of
+        the new ids, which find nobody from now on."""
+        evidence = [identity.kind for identity in self.present if identity in self.after.locks]
         for other in others[:MAX_OPERATIONS]:
-            pk, sk = keys.candidate(self.profile["id"], other)
-            evidence = [identity.kind for identity in self.present if identity in self.after.locks]
-            item = {"pk": pk, "sk": sk, "other": other, "rule": RULE, "evidence": evidence}
-            item |= {"at": source.at, "message": source.message}
-            took_effect(self.context.table, [Put(item, when=(Absent(),))])
+            suggest(self.context, self.incoming, self.profile["id"], other, RULE, evidence)
+        for other, why in self.after.claimants.items():
+            if other != self.profile["id"]:
+                suggest(self.context, self.incoming, self.profile["id"], other, CLAIMED, why)
+        for claimed in self.after.settled:
+            self.context.table.transact([settle(claimed, self.profile["id"], self.incoming.source.at)])
 
     def _active_case(self) -> Item | None:
         """The active case of the account's brand that the person wrote to last. 1 RCU for each case listed."""

@@ -1,16 +1,16 @@
 """Two customers become one: by a rule, where the identity sheet's table lets a rule do it, or by a person's word.
 
 One transaction of three items, whatever the customers hold: the loser's profile becomes a tombstone, the survivor's
-lists both, a record says why. Nothing is re-pointed and reads follow the tombstone, so messages in flight land on
-the survivor. Who loses a race reads anew: two who merge the same pair at once agree on the survivor, and the second
-finds it done. Candidates are decided beside it: harmless alone.
+lists both, a record says why; where they were a candidate, that is decided in it too. Nothing is re-pointed and reads
+follow the tombstone, so messages in flight land on the survivor. Who loses a race reads anew: two who merge the same
+pair at once agree on the survivor, and the second finds it done.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from shared.application.record.context import Context, Incoming
 from shared.application.record.holding import holding_of
@@ -88,8 +88,8 @@ def merge_now(
 def merge(context: Context, first: str, second: str, cause: Cause) -> Merged:
     """Merge these two, or find that they are one already. Idempotent; the same survivor whoever comes first.
 
-    3 items in one transaction; reads: both profiles (1 RCU each 4 KB, and for each tombstone on the way), what
-    connectors know of each of both families. Then 2 more writes for the candidate. Raises `Blocked`, `Permanent`
+    3 items in one transaction, and the 2 of their candidate where they are one; reads: both profiles (1 RCU each 4 KB,
+    and for each tombstone on the way), what connectors know of each of both families. Raises `Blocked`, `Permanent`
     (no such customer) or `Transient` (others keep changing them).
     """
     for attempt in range(TRIES):
@@ -100,9 +100,11 @@ def merge(context: Context, first: str, second: str, cause: Cause) -> Merged:
         survivor, loser = map(dict, survivor_of(one, other))
         record = _record(context, survivor, loser, cause)
         changes = united(survivor, loser, record["at"], _names(context))
-        if took_effect(context.table, merges.merge_writes(survivor, loser, changes, record)):
-            by, at = cause.by, record["at"]
-            candidates.decide(context.table, survivor["id"], loser["id"], "merged", by=by, at=at, merge=record["id"])
+        pair = survivor["id"], loser["id"]
+        said: dict[str, Any] = {"by": cause.by, "at": record["at"], "merge": record["id"]}
+        known = candidates.candidate(context.table, *pair)
+        decision = candidates.decision(context.table, *pair, "merged", **said) if known else []
+        if took_effect(context.table, [*merges.merge_writes(survivor, loser, changes, record), *decision]):
             context.metrics.count("customers_merged", rule=cause.rule)
             return Merged("merged", survivor["id"], loser["id"], record["id"])
         context.pause(min(0.002 * 2**attempt, 0.1))

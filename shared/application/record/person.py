@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from shared.application.record.claimed import with_claims
 from shared.application.record.context import DEFAULT_PORTFOLIO, Context, Incoming
 from shared.application.record.who import Sender, attested, find_sender, reach_of
 from shared.domain.event import Event, Identity
@@ -33,9 +34,10 @@ class Person:
 
 
 def find_or_make(context: Context, incoming: Incoming, people: tuple[Identity, ...]) -> Person:
-    """Who these identities belong to. `people` is not empty. Cost of `find_sender`; writes nothing itself."""
+    """Who these identities belong to, perhaps the one customer of a tool's whose they are. `people` is not empty. Cost
+    of `find_sender` and `with_claims`; writes nothing itself. What it does not lock, the next message does."""
     event = incoming.event
-    sender = find_sender(context.table, people, event.channel, event.account)
+    sender = with_claims(context, event, find_sender(context.table, people, event.channel, event.account))
     if sender.profile:
         pk, sk = sender.profile["pk"], sender.profile["sk"]
         return Person(sender.origin or sender.profile["id"], [Check((pk, sk), (Absent("merged_into"),))], sender)

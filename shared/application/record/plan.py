@@ -48,17 +48,19 @@ class Plan:
             ),
             *self._entries(case_id),
         ]
-        writes += thread_writes(self.context, self.message.event, case_id)
+        names = thread_writes(self.context, self.message.event, case_id)
+        writes += names[:1]
         if self.case:
             writes.append(self._case_step(self.case, sequence))
         if not self.sender:
-            self.context.table.transact([*writes, *self._still_one()])
+            self.context.table.transact([*writes, *names[1:], *self._still_one()])
         else:
-            self._with_customer(writes, self.sender, case_id)
+            self._with_customer(writes, self.sender, case_id, names[1:])
         return Outcome("recorded", case_id, sequence, had_waiting=self.message.was_waiting)
 
-    def _with_customer(self, writes: list[Operation], sender: Sender, case_id: str) -> None:
-        """With what changes about the customer. What does not fit, and harms nobody alone, is written first."""
+    def _with_customer(self, writes: list[Operation], sender: Sender, case_id: str, names: Sequence[Operation]) -> None:
+        """With what changes about the customer. What does not fit, and harms nobody alone, is written first; names of
+        other messages (`names`) are written where there is room."""
         room = MAX_OPERATIONS - len(writes)
         reference = free_reference(self.context, case_id) if self.case is None else None
         change = CustomerChange(
@@ -79,15 +81,18 @@ class Plan:
             of_customer.append(self._new_case(case_id, change.customer, reference))
             aside.append(reference_put(reference, case_id))
         of_customer += self._as_one_profile(sender, of_customer)
+        of_customer += names[: max(room - len(of_customer), 0)]
         fits = max(room - len(of_customer), 0)
         stale = change.stale_elsewhere()
         before = [*stale, *aside[fits:]]
         if before:
             self._refuse_a_copy()
         self._write_each(before)
+        change.forget_elsewhere()
         self.context.table.transact([*writes, *of_customer, *aside[:fits]])
         # Once more: somebody who had read whose the phone was before may have written meanwhile.
         self._write_each(stale)
+        change.forget_elsewhere()
 
     def _refuse_a_copy(self) -> None:
         """What is written ahead of the transaction would not be undone by it. 1 RCU."""

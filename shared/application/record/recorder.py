@@ -13,6 +13,7 @@ from shared.application.record.append import append
 from shared.application.record.beside import keeper_of
 from shared.application.record.claims import claims_in, note_claims
 from shared.application.record.context import DEFAULT_PORTFOLIO, Context, Incoming, Outcome
+from shared.application.record.disowned import may_disown, record_disowned
 from shared.application.record.keyword import ERASURE, choice_of, note_erasure, record_choice, wants_erasure
 from shared.application.record.revise import TOLD, receive_receipt, revise, target_of
 from shared.application.record.sent import target_by_mark
@@ -132,10 +133,12 @@ class Recorder:
         return self.set_aside(incoming, outcome.detail) if outcome.detail else outcome
 
     def _taker(self, event: Event) -> Taker:
-        """Who records what is said in a case: by a tool, by a word that decides about marketing, by anybody."""
+        """Who records what is said in a case: by a tool, by a word that decides something, by anybody."""
         if is_of_tool(self.context, event):
             return act
-        return record_choice if choice_of(self.context, event) else append
+        if choice_of(self.context, event):
+            return record_choice
+        return record_disowned if may_disown(event) else append
 
     def _of_another(self, incoming: Incoming, original: dict[str, Any]) -> Outcome:
         """1 read before its own, its target's place in the index; another, its own place, where it becomes an entry."""

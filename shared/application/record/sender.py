@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from shared.application.record.claimed import with_claims
-from shared.application.record.context import Context
+from shared.application.record.context import Context, Incoming
 from shared.application.record.merge import merge_now
 from shared.application.record.message import Message
 from shared.application.record.who import Sender, find_sender
@@ -45,7 +45,7 @@ def sender_of(context: Context, message: Message, conversation: Item | None) -> 
     sender = find_sender(context.table, message.people, event.channel, event.account, spoken)
     if conversation and set(conversation["known"]).issuperset(message.names):
         return replace(sender, resolution=replace(sender.resolution, candidates=(), merges=()))
-    sender = with_claims(context, message, sender)
+    sender = with_claims(context, event, sender)
     if sender.profile:
         _tell_apart(context, message, sender, sender.profile["id"])
         sender = replace(sender, resolution=replace(sender.resolution, candidates=(), merges=()), claimants={})
@@ -58,15 +58,15 @@ def _tell_apart(context: Context, message: Message, sender: Sender, owner: str) 
     resolution = sender.resolution
     if not (resolution.others or sender.claimants) or _is_copy(context, message):
         return
-    evidence = evidence_of(message, sender)
+    evidence = [identity.kind for identity in message.people if identity in sender.locks]
     rule = CONFIRMED if any(one.level in PROVEN for one in message.people) else ONE_EVENT
     for other in resolution.merges:
         if merge_now(context, owner, other, rule, evidence, message.incoming):
             raise Conflict("two customers became one by this event")
     for other in resolution.candidates:
-        suggest(context, message, owner, other, ONE_EVENT, evidence)
+        suggest(context, message.incoming, owner, other, ONE_EVENT, evidence)
     for other, why in sender.claimants.items():
-        suggest(context, message, owner, other, CLAIMED, why)
+        suggest(context, message.incoming, owner, other, CLAIMED, why)
 
 
 def _is_copy(context: Context, message: Message) -> bool:
@@ -74,12 +74,7 @@ def _is_copy(context: Context, message: Message) -> bool:
     return bool(known and not known.get("waiting"))
 
 
-def evidence_of(message: Message, sender: Sender) -> list[str]:
-    """By which kinds of identity the event names the customers it names."""
-    return [identity.kind for identity in message.people if identity in sender.locks]
-
-
-def suggest(context: Context, message: Message, one: str, other: str, rule: str, evidence: Sequence[str]) -> None:
+def suggest(context: Context, incoming: Incoming, one: str, other: str, rule: str, evidence: Sequence[str]) -> None:
     """Open a candidate, unless this pair has one already, perhaps a refused one. 2 writes."""
-    source = message.incoming.source
+    source = incoming.source
     took_effect(context.table, candidate_puts(one, other, rule, evidence, source.at, source.message))

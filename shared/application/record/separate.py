@@ -21,6 +21,8 @@ from shared.domain.element import digest
 from shared.domain.errors import Conflict, Transient
 from shared.domain.event import Event
 from shared.domain.ids import uuid7
+from shared.domain.merging import MOVED
+from shared.domain.rereading import REPARSED
 from shared.ports import Absent, Check, Equals, Item, Operation, Put, Update
 from shared.store import items, keys, merges
 from shared.store.conditional import took_effect
@@ -180,7 +182,7 @@ class _Case:
     def _entry(self, case: Item, entry: Item, target_id: str, sequence: int) -> list[Operation]:
         """What moves one entry: there, gone here, found there."""
         there = keys.entry(target_id, sequence)
-        copy = {name: value for name, value in entry.items() if name not in ("holder", "target")}
+        copy = {name: value for name, value in entry.items() if name not in ("holder", "target", REPARSED)}
         copy |= {"pk": there[0], "sk": there[1], "sequence": sequence}
         copy["moved_from"] = {"case": self._id, "sequence": entry["sequence"]}
         copy |= self._target(entry)
@@ -230,7 +232,7 @@ class _Case:
                 "direction": event.direction,
                 "occurred_at": self._context.now(),
                 "in_reply_to": event.message_id,
-                "flags": ["moved"],
+                "flags": [MOVED],
                 "provider_type": "hilo",
             }
         )

@@ -83,23 +83,28 @@ def _separated(context: Context, record: Item, review: list[str], has_time: Call
 
 def _undo(context: Context, record: Item, by: str, reason: str | None) -> list[str] | None:
     """The names of fields to review; None when somebody was quicker."""
-    loser, path = _read(context, record)
+    found = _read(context, record)
+    if found is None:
+        return None
+    loser, path = found
     living, between = path[-1], path[:-1]
     share = share_of(loser, living)
     if len(between) + 3 > MAX_OPERATIONS:
         raise NotPossible("the survivor was merged too often since: undo the later merges first")
     now = context.now()
     undone = _undone(context, record, living, share, by, reason)
-    changes = without(living, loser, record["before"], _stay(context, living, share), _connectors(context))
-    writes = merges.unmerge_writes(record, living, changes, loser, _given_back(context, loser, living, now), undone)
-    writes += [merges.passed_writes(one, share) for one in between]
+    stay = _stay(context, path, share)
+    parted = [without(one, loser, record, stay, _connectors(context)) for one in path]
+    given = _given_back(context, loser, living, now)
+    writes = merges.unmerge_writes(record, living, parted[-1], loser, given, undone)
+    writes += [merges.passed(one, *changes) for one, changes in zip(between, parted, strict=False)]
     if not took_effect(context.table, writes):
         return None
     return agent_entered(living, record["at"], {"staff", *_connectors(context)})
 
 
-def _read(context: Context, record: Item) -> tuple[Item, list[Item]]:
-    """The loser, and the profiles from the survivor of then to the one who lives."""
+def _read(context: Context, record: Item) -> tuple[Item, list[Item]] | None:
+    """The loser, and the profiles from the survivor of then to the one who lives. None when somebody undid it since."""
     loser = context.table.get(keys.customer(record["loser"])).item
     path: list[Item] = []
     following: str | None = record["survivor"]
@@ -110,6 +115,8 @@ def _read(context: Context, record: Item) -> tuple[Item, list[Item]]:
         path.append(profile)
         following = profile.get("merged_into")
     if loser is None or loser.get("merge") != record["id"]:
+        if (merges.record_of(context.table, record["id"]) or record)["status"] != record["status"]:
+            return None
         raise NotPossible("the customer who was merged is no longer as this merge left them: it cannot be undone")
     return loser, path
 
@@ -146,12 +153,17 @@ def _holder(context: Context, held: dict[str, Any]) -> str | None:
     return lock["customer"] if lock else None
 
 
-def _stay(context: Context, living: Item, share: list[str]) -> list[Item]:
-    """The tombstones of those who stay, where a field's value leaves with the others."""
-    leaves = any(origin_of(said, living["id"]) in share for said in living.get("fields", {}).values())
-    stayed = [one for one in living.get("family", ()) if one not in share] if leaves else []
-    found = (context.table.get(keys.customer(one)).item for one in stayed)
-    return [one for one in found if one]
+def _stay(context: Context, path: list[Item], share: list[str]) -> list[Item]:
+    """Who stays, with the fields they had, where a field's value leaves with the others: what later survivors had
+    before they took this one over, and the tombstones."""
+    living = path[-1]
+    if not any(origin_of(said, one["id"]) in share for one in path for said in one.get("fields", {}).values()):
+        return []
+    later = (merges.record_of(context.table, one["merge"]) for one in path[:-1])
+    before = [{"id": one["survivor"], "fields": one["before"].get("fields", {})} for one in later if one]
+    stayed = [one for one in living.get("family", ()) if one not in share]
+    tombstones = (context.table.get(keys.customer(one)).item for one in stayed)
+    return [*before, *(one for one in tombstones if one)]
 
 
 def _connectors(context: Context) -> frozenset[str]:

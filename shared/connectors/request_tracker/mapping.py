@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from shared.connectors.request_tracker.wording import Words, channel_name, moment_text, said_by, text_of
+from shared.connectors.request_tracker.wording import Words, channel_name, moment_text, said_by, sets_a_state, text_of
 from shared.domain.case import ACTIVE, Case, State
 from shared.domain.customer import Customer, HeldIdentity
 from shared.domain.event import Entry
@@ -125,7 +125,7 @@ def note_of(case: Case, entry: Entry, words: Words, statuses: Mapping[State, str
     mark = f"{case.reference}/{entry.sequence}"
     subject = [mark, said_by(entry, words)[:80], channel_name(entry.channel), moment_text(_when(entry))]
     is_said = entry.kind in SAID and entry.visibility == "public"
-    becomes = statuses.get(_state(entry.text)) if entry.kind == "state_change" else None
+    becomes = statuses.get(_state(entry.text)) if sets_a_state(entry) else None
     return Note(
         action="correspond" if is_said else "comment",
         mark=mark,

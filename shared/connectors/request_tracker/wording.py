@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from typing import Final, TypeAlias
 
 from shared.domain.event import Attachment, Call, Card, Entry, Order
+from shared.domain.merging import MOVED
+from shared.domain.rereading import REPARSED
 
 Words: TypeAlias = Mapping[str, str]
 
@@ -17,11 +19,17 @@ _ES: Final[Words] = {
     "bot": "bot",
     "system": "Sistema",
     "edit": "Editó el mensaje {target}. Ahora dice:",
+    "reparsed": "El mensaje {target} se ha leído de nuevo. Dice:",
     "deletion": "Borró el mensaje {target}.",
+    "moved": "El mensaje {target} es de otra persona: está ahora en su propio caso.",
     "reaction": "Reaccionó con {emoji} al mensaje {target}.",
     "reaction_taken_back": "Quitó su reacción al mensaje {target}.",
     "receipt": "El mensaje {target}: {state}.",
     "state_change": "Estado del caso: de {was} a {becomes}.",
+    "owner": "El caso lo lleva ahora {what}.",
+    "priority": "Prioridad: {what}.",
+    "reminder": "El caso espera al cliente desde hace tiempo.",
+    "merge": "Sigue aquí el caso {what}.",
     "bounce": "No se pudo entregar un correo:",
     "auto_reply": "Respuesta automática:",
     "unsupported": "Algo que no se puede mostrar aquí ({what}).",
@@ -57,11 +65,17 @@ _PT: Final[Words] = {
     **_ES,
     "opened": "Caso {reference}, aberto em {at}.",
     "edit": "Editou a mensagem {target}. Agora diz:",
+    "reparsed": "A mensagem {target} foi lida de novo. Diz:",
     "deletion": "Apagou a mensagem {target}.",
+    "moved": "A mensagem {target} é de outra pessoa: agora está no caso dela.",
     "reaction": "Reagiu com {emoji} à mensagem {target}.",
     "reaction_taken_back": "Retirou a reação à mensagem {target}.",
     "receipt": "A mensagem {target}: {state}.",
     "state_change": "Estado do caso: de {was} para {becomes}.",
+    "owner": "O caso agora é de {what}.",
+    "priority": "Prioridade: {what}.",
+    "reminder": "O caso espera o cliente há algum tempo.",
+    "merge": "O caso {what} continua aqui.",
     "bounce": "Não foi possível entregar um e-mail:",
     "auto_reply": "Resposta automática:",
     "unsupported": "Algo que não se pode mostrar aqui ({what}).",
@@ -93,11 +107,17 @@ _EN: Final[Words] = {
     "bot": "bot",
     "system": "System",
     "edit": "Edited message {target}. It now says:",
+    "reparsed": "Message {target} was read again. It says:",
     "deletion": "Deleted message {target}.",
+    "moved": "Message {target} is another person's: it is in a case of their own now.",
     "reaction": "Reacted with {emoji} to message {target}.",
     "reaction_taken_back": "Took back the reaction to message {target}.",
     "receipt": "Message {target}: {state}.",
     "state_change": "State of the case: from {was} to {becomes}.",
+    "owner": "The case is now with {what}.",
+    "priority": "Priority: {what}.",
+    "reminder": "The case has waited for the customer for a while.",
+    "merge": "The case {what} goes on here.",
     "bounce": "An e-mail could not be delivered:",
     "auto_reply": "Automatic reply:",
     "unsupported": "Something that cannot be shown here ({what}).",
@@ -224,11 +244,13 @@ def _call(call: Call, words: Words) -> str:
 
 
 def _edit(entry: Entry, words: Words) -> str:
-    return words["edit"].format(target=entry.in_reply_to or "?")
+    word = "reparsed" if REPARSED in entry.flags else "edit"
+    return words[word].format(target=entry.in_reply_to or "?")
 
 
 def _deletion(entry: Entry, words: Words) -> str:
-    return words["deletion"].format(target=entry.in_reply_to or "?")
+    word = "moved" if MOVED in entry.flags else "deletion"
+    return words[word].format(target=entry.in_reply_to or "?")
 
 
 def _reaction(entry: Entry, words: Words) -> str:
@@ -248,7 +270,15 @@ def _receipt(entry: Entry, words: Words) -> str:
     return words["receipt"].format(target=receipt.target or "?", state=", ".join(said))
 
 
+def sets_a_state(entry: Entry) -> bool:
+    """Whether it says which state its case is in; else whose it is, how urgent, or what goes on in it."""
+    return entry.kind == "state_change" and entry.provider_type not in ("owner", "priority") and bool(entry.text)
+
+
 def _state_change(entry: Entry, words: Words) -> str:
+    if entry.provider_type in ("owner", "priority", "reminder") or not entry.text:
+        word = entry.provider_type if entry.provider_type in ("owner", "priority", "reminder", "merge") else "other"
+        return words[word].format(what=entry.text or entry.reason or entry.provider_type)
     was, becomes = entry.reason or "?", entry.text or "?"
     return words["state_change"].format(was=words.get(was, was), becomes=words.get(becomes, becomes))
 

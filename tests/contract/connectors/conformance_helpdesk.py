@@ -76,6 +76,8 @@ class LinkedContacts:
         again = Telling(connect(), story).contact(retry=True)
         known = connect().put_contact(story.customer, 2, linked, retry=False)
         assert linked.id == again.id == known.id == person
+        assert linked.adopted
+        assert again.adopted
         assert other_side.people() == people
 
     @shows("an existing contact is linked, not doubled")
@@ -98,6 +100,22 @@ class LinkedContacts:
         ours = connect().put_contact(same_phone, 1, None, retry=False)
         assert ours.id != theirs.id
         assert connect().put_contact(same_phone, 1, None, retry=True) == ours
+
+    @shows("an existing contact is linked, not doubled")
+    def test_the_contact_of_one_who_was_merged_is_the_survivors_and_theirs_again_afterwards(
+        self, connect: Connect, other_side: ContactsTool, stories: Stories
+    ) -> None:
+        first, second = next(stories), next(stories)
+        theirs = Telling(connect(), first).contact()
+        assert not theirs.adopted
+        people = other_side.people()
+        alone = second.customer
+        survivor = alone.model_copy(update={"family": [first.customer.id]})
+        assert connect().put_contact(survivor, 2, theirs, retry=False).id == theirs.id
+        assert connect().put_contact(survivor, 2, theirs, retry=True).id == theirs.id
+        assert other_side.people() == people
+        assert connect().put_contact(alone, 3, None, retry=False).id != theirs.id
+        assert connect().put_contact(first.customer, 3, theirs, retry=False).id == theirs.id
 
     @shows("a contact is brought up to date")
     def test_a_new_name_arrives(self, connect: Connect, other_side: ContactsTool, stories: Stories) -> None:

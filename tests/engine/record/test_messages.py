@@ -12,6 +12,7 @@ from shared.domain.errors import Malformed
 from shared.domain.event import Event
 from shared.ports import Put, Update
 from shared.store import keys
+from shared.store.candidates import decide
 from tests.engine.record.bench import NUMBER
 
 Say = Callable[..., Event]
@@ -338,15 +339,15 @@ def test_a_reference_that_is_taken_is_not_given_twice(hub: Any, say: Say) -> Non
     assert hub.case(outcome.case)["reference"] == reference_of(probe, 1)
 
 
-def test_a_candidate_that_was_judged_is_not_suggested_anew_by_every_message(hub: Any, say: Say) -> None:
-    hub.record(say("m1"))
+def test_a_pair_that_was_refused_is_neither_merged_nor_suggested_anew(hub: Any, say: Say) -> None:
+    by_phone = hub.record(say("m1"))
     by_id = hub.record(say("m2", phone=None, bsuid="EC.1"))
-    hub.record(say("m3", bsuid="EC.1"))
-    owner = hub.case(by_id.case)["customer"]
-    (candidate,) = hub.table.table.query(keys.customer(owner)[0], "CND#").items
-    hub.table.table.transact([Update((candidate["pk"], candidate["sk"]), set={"state": "refused"})])
-    hub.record(say("m4", bsuid="EC.1", name="Ana P."))
-    assert hub.table.table.get((candidate["pk"], candidate["sk"])).item["state"] == "refused"
+    owner, other = hub.case(by_id.case)["customer"], hub.case(by_phone.case)["customer"]
+    decide(hub.table.table, owner, other, "refused", by="Eva", at="2026-11-22T10:00:00Z")
+    for number, name in enumerate(("Ana", "Ana P.")):
+        assert hub.record(say(f"n{number}", bsuid="EC.1", name=name)).case == by_id.case
+    assert hub.table.table.get(keys.candidate(owner, other)).item["status"] == "refused"
+    assert "customers_merged" not in hub.counters
 
 
 def test_lists_of_a_profile_and_a_conversation_do_not_grow_without_end(priced_hub: Any, say: Say) -> None:

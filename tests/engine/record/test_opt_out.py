@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from shared.application.record.imported_contact import Contact, import_contact
 from shared.domain.consent import Consent, is_allowed
 from shared.domain.event import Event
+from shared.ports import Remote
 from shared.store import keys
 from shared.store.consents import consents_of
 
@@ -124,3 +126,19 @@ def test_what_it_costs(priced_hub: Any, say: Say) -> None:
     hub.record(say("m2", "BAJA", bsuid="EC.1"))
     assert hub.table.reads == 2
     assert [len(operations) for operations in hub.table.transactions] == [4]
+
+
+def test_a_word_from_a_tools_customer_is_theirs_before_any_message(hub: Any, say: Say) -> None:
+    known = import_contact(hub.context, Contact("crm", Remote("100"), "Ana", ["0991234567"], country="EC"))
+    hub.record(say("m1", "BAJA"))
+    assert [one.action for one in consents_of(hub.table.table, known)] == ["withdraw"]
+    assert hub.case(hub.record(say("m2", "Hola")).case)["customer"] == known
+
+
+def test_row_16_a_request_to_be_forgotten_is_a_case_that_says_so_and_a_withdrawal(hub: Any, say: Say) -> None:
+    event = say("m1", "ELIMINAR MIS DATOS")
+    first = hub.record(event)
+    assert hub.log(first.case)[0].flags == ["erasure_request"]
+    assert [one.action for one in consents(hub)] == ["withdraw"]
+    assert hub.record(event).result == "copy"
+    assert len(consents(hub)) == 1

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from shared.domain.event import Event
+from shared.ports import Put
 from tests.engine.replay.conftest import AT, World
 
 PHONE = "593991234567"
@@ -122,3 +124,30 @@ def test_a_changed_id_recorded_in_a_case_is_the_same_to_the_same_parser(world: W
     assert (outcome.same, outcome.differences, outcome.unreadable) == (outcome.read, [], [])
     assert outcome.read == 2
     assert world.items() == before
+
+
+def test_words_that_stop_marketing_are_read_as_before_in_their_entry_and_in_their_consent(world: World) -> None:
+    world.say("wamid.1")
+    assert world.say("wamid.2", type="text", text={"body": "BAJA"}).result == "recorded"
+    before = world.items()
+    outcome = world.replay()
+    assert (outcome.same, outcome.differences, outcome.unreadable) == (outcome.read, [], [])
+    assert outcome.read == 3
+    assert world.items() == before
+
+
+def test_what_no_channel_reads_is_counted_and_left_alone(world: World) -> None:
+    said = world.say("wamid.1")
+    entry = world.entry(said)
+    event = {**json.loads(entry["event"]), "channel": "soporte", "account": "soporte"}
+    world.hub.table.table.transact([Put({**entry, "event": json.dumps(event)})])
+    outcome = world.replay()
+    assert (outcome.read, outcome.no_parser, outcome.unreadable) == (0, 1, [])
+
+
+def test_what_was_moved_to_another_case_is_read_there_alone(world: World) -> None:
+    said = world.say("wamid.1")
+    entry = world.entry(said)
+    world.hub.table.table.transact([Put({**entry, "moved_to": {"case": "other", "sequence": 1}})])
+    world.change = lambda event: event.model_copy(update={"text": "otra cosa"})
+    assert world.replay().read == 0

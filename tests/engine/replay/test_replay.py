@@ -10,11 +10,15 @@ from typing import Any
 
 import pytest
 
+from shared.application.relay import Change as Changed
+from shared.application.relay import triggers_of
+from shared.connectors.generic_webhook.mapping import entry_told
 from shared.domain.errors import Conflict
 from shared.domain.event import Attachment, Event
-from shared.ports import Delete, Update
-from shared.store.views import entry_view, event_of
-from tests.engine.replay.conftest import World
+from shared.ports import Cost, Delete, Item, Page, Table, Update
+from shared.store.views import case_view, customer_view, entry_view, event_of
+from tests.engine.record.bench import CountedTable, Hub
+from tests.engine.replay.conftest import Listed, World
 
 Change = Callable[[Event], Event]
 
@@ -300,6 +304,18 @@ def test_a_page_ends_by_time_and_the_cursor_leads_through_all(world: World, loud
     assert counts(world.replay()) == (12, 12, 0, 0)
 
 
+def test_several_may_each_go_through_a_part_of_the_table(world: World, louder: Change) -> None:
+    for number in range(9):
+        world.photo(f"wamid.{number}", "foto", f"5939900000{number:02}")
+    world.say("wamid.9", type="request_welcome")
+    world.change = louder
+    parts = [world.page(None, segment=number, segments=4) for number in range(4)]
+    assert sum(one.revised for one in parts) == 9
+    assert sum(one.same for one in parts) == 1
+    assert len({one["case"] for part in parts for one in part.differences}) == 9
+    assert [one.next for one in parts] == [None] * 4
+
+
 def test_the_case_moves_on_by_one_and_stays_in_its_state(world: World, louder: Change) -> None:
     photo = world.photo("wamid.1", "mi pedido")
     before = world.hub.case(photo.case)
@@ -309,3 +325,53 @@ def test_the_case_moves_on_by_one_and_stays_in_its_state(world: World, louder: C
     assert world.hub.case(photo.case) == before | {"sequence": 2, "updated_at": "2026-11-22T10:01:00Z"}
     assert [one.sequence for one in world.hub.log(photo.case)] == [1, 2]
     assert entry_view(world.entry(photo, 2)).occurred_at is None
+
+
+def test_the_tools_are_told_of_a_new_reading_as_an_update(world: World, louder: Change) -> None:
+    photo = world.photo("wamid.1", "mi pedido")
+    before = world.hub.case(photo.case)
+    world.change = louder
+    world.replay()
+    after = world.hub.case(photo.case)
+    [trigger] = triggers_of(Changed(before, after), lambda _: ["demo"])
+    assert (trigger.case, trigger.sequence) == (photo.case, 2)
+    told = entry_told(
+        "demo", case_view(after), entry_view(world.entry(photo, 2)), customer_view(profile_of(world, after))
+    )
+    body = json.loads(told.body)
+    assert body["type"] == "interaction.updated"
+    said = body["data"]["interaction"]
+    assert (said["text"], said["in_reply_to"], said["author"]) == ("MI PEDIDO", "wamid.1", {"type": "system"})
+    assert "reparsed" in said["flags"]
+
+
+def profile_of(world: World, case: Item) -> Item:
+    return world.hub.profile(case["customer"])
+
+
+def test_a_replay_reads_what_it_scans_and_writes_four_items_for_a_revision(
+    priced_transactions: Table, louder: Change
+) -> None:
+    world = World(Hub(CountedTable(priced_transactions), files=Listed()))
+    photo = world.photo("wamid.1", "mi pedido")
+    metered = CountedTable(priced_transactions)
+    scanned: list[float] = []
+
+    class Scanned:
+        def __getattr__(self, name: str) -> Any:
+            return getattr(metered, name)
+
+        def scan(self, **how: Any) -> Page:
+            page = priced_transactions.scan(**how)
+            scanned.append(page.cost.reads)
+            return page
+
+    world.hub.table.table = Scanned()  # type: ignore[assignment]
+    world.replay()
+    assert (sum(scanned), metered.cost) == (0.5, Cost())
+    world.change = louder
+    world.replay()
+    [written] = metered.transactions
+    assert (len(written), metered.reads) == (4, 1)
+    assert metered.cost == Cost(reads=1, writes=2 * 5, calls=2)  # the revision is larger than a kilobyte
+    assert world.hub.case(photo.case)["sequence"] == 2

@@ -313,3 +313,24 @@ def test_an_undone_merge_whose_entries_are_still_to_go_back_is_gone_on_with(worl
     counts = look_again(looking(world, separate=lambda merge_id, has_time: gone_on.append((merge_id, has_time()))))
     assert gone_on == [("c1~0123456789ab", True)]
     assert counts["merges_looked_at"] == 1
+
+
+def test_a_case_whose_timer_ran_out_is_compared_at_its_next_look(world: Any) -> None:
+    compared(world)
+
+    counts = look_again(looking(world, pass_time=lambda _: Passed(2, None)))
+
+    assert counts["timers_run_out"] == 2
+    assert world.queues.sent == []
+
+
+@pytest.mark.parametrize(("state", "ahead"), [("resolved", 3600.0), ("open", 3600.0), ("resolved", 86_400.0 * 5)])
+def test_a_case_is_looked_at_for_its_next_timer_and_in_a_day_at_the_latest(
+    world: Any, state: str, ahead: float
+) -> None:
+    compared(world, state=state)
+
+    look_again(looking(world, pass_time=lambda _: Passed(0, world.now + ahead)))
+
+    due = world.item(keys.case("k1"))["due_sk"].partition("#")[0]
+    assert due == due_text(world.now + min(ahead, 86_400))

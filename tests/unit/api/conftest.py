@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import os
+import pty
 import socket
 import subprocess
 import sys
@@ -215,7 +216,8 @@ def hub(tmp_path: Path) -> Iterator[Hub]:
 
 @pytest.fixture
 def hilo(hub: Any) -> Iterator[Callable[..., Any]]:
-    """`hilo … --json` against this hub, over HTTP through the embedded gateway."""
+    """`hilo … --json` against this hub, over HTTP through the embedded gateway. With `looking_on`, standard error is a
+    terminal: what it showed comes back beside the JSON."""
     api = Api(hub.parts, lambda: os.urandom(8).hex())
     gateway = Gateway([(Route(method, "/v1/{proxy+}", "api"), api.answer) for method in ("GET", "POST")])
     bound = socket.socket()
@@ -224,12 +226,24 @@ def hilo(hub: Any) -> Iterator[Callable[..., Any]]:
     server = HttpServer(gateway, bound)
     server.start()
 
-    def run(*arguments: str) -> Any:
+    def run(*arguments: str, looking_on: bool = False) -> Any:
         command = [sys.executable, "-c", "from cli.main import main; main()", *arguments, "--json"]
         environment = {**os.environ, "PYTHONPATH": str(ROOT), "HILO_TOKEN": "token-of-an-operator"}
+        ours, theirs = pty.openpty() if looking_on else (None, subprocess.PIPE)
         done = subprocess.run(
-            [*command, "--url", url], capture_output=True, text=True, env=environment, timeout=60, check=False
+            [*command, "--url", url],
+            stdout=subprocess.PIPE,
+            stderr=theirs,
+            text=True,
+            env=environment,
+            timeout=60,
+            check=False,
         )
+        if ours is not None:
+            shown = os.read(ours, 65_536).decode()
+            os.close(theirs)
+            os.close(ours)
+            return json.loads(done.stdout), shown
         assert (done.returncode, done.stderr) == (0, "")
         return json.loads(done.stdout)
 

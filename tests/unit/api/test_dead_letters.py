@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -296,3 +297,19 @@ def test_queues_and_breakers_are_shown(hub: Any) -> None:
     assert hub.ask("/v1/queues").json == {
         "queues": [{"name": "inbound", "waiting": 1, "in_flight": 0}, {"name": "sync", "waiting": 0, "in_flight": 0}]
     }
+
+
+@pytest.mark.parametrize("seconds", [0, -1, 13, "5", True])
+def test_a_redrive_takes_no_longer_than_a_request_may(hub: Any, seconds: Any) -> None:
+    hub.add_letter('{"index": 1}')
+    answer = redrive(hub, all=True, seconds=seconds)
+    assert (answer.status, received(hub)) == (400, [])
+    assert redrive(hub, all=True, seconds=0.5).json["redriven"] == 1
+
+
+def test_on_a_terminal_a_bar_shows_how_many_letters_are_left(hub: Any, hilo: Callable[..., Any]) -> None:
+    for index in range(12):
+        hub.add_letter(f'{{"index": {index}}}', error="Malformed" if index % 2 else "Permanent")
+    told, shown = hilo("dlq", "redrive", "--reason", "Malformed", looking_on=True)
+    assert told == {"redriven": 6, "refused": []}
+    assert "6/6" in shown

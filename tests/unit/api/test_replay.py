@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -64,7 +65,7 @@ def replay(hub: Any, **wish: Any) -> Any:
 def test_what_is_read_as_before_is_counted_and_left_alone(hub: Any, said: Callable[..., None]) -> None:
     said(1, "Hola")
     answer = replay(hub, **DAY)
-    counts = {"read": 1, "same": 1, "revised": 0, "conflicts": 0, "requeued": 0}
+    counts = {"read": 1, "same": 1, "revised": 0, "conflicts": 0, "requeued": 0, "no_parser": 0}
     assert (answer.status, answer.json) == (200, {**counts, "differences": [], "unreadable": [], "next": None})
 
 
@@ -105,6 +106,11 @@ WRONG = [
     ({**DAY, "dry_run": "yes"}, "dry_run:"),
     ({**DAY, "cursor": 5}, "cursor:"),
     ({**DAY, "cursor": "x"}, "cursor:"),
+    ({**DAY, "segment": 1}, "segment:"),
+    ({**DAY, "segment": 0, "segments": 65}, "segment:"),
+    ({**DAY, "segment": True, "segments": 2}, "segment:"),
+    ({**DAY, "seconds": 13}, "body: seconds"),
+    ({**DAY, "seconds": "1"}, "body: seconds"),
     ({**DAY, "until": "2026-11-22"}, "body: only"),
 ]
 
@@ -135,9 +141,19 @@ def test_the_command_line_tells_what_was_done(
     said(2, "buenas", "loud")
     parser.louder = True
     wish = ("replay", "--from", "2026-11-22", "--to", "2026-11-23")
-    counts = {"read": 2, "same": 1, "revised": 1, "conflicts": 0, "requeued": 0}
+    counts = {"read": 2, "same": 1, "revised": 1, "conflicts": 0, "requeued": 0, "no_parser": 0}
     difference = {"case": "k-1", "sequence": 2, "fields": ["text"]}
     would = hilo(*wish, "--dry-run")
     assert would == {"dry_run": True, **counts, "differences": [difference], "unreadable": []}
     assert hilo(*wish, "--channel", "whatsapp") == would | {"dry_run": False}
     assert hilo(*wish)["same"] == 2
+
+
+def test_on_a_terminal_a_bar_counts_what_was_read(
+    hub: Any, hilo: Callable[..., Any], said: Callable[..., None]
+) -> None:
+    for sequence in range(1, 4):
+        said(sequence, "Hola")
+    told, shown = hilo("replay", "--from", "2026-11-22", "--to", "2026-11-23", looking_on=True)
+    assert told["same"] == 3
+    assert re.search(r"replay .*\b3\b", shown.split("\r")[-2])

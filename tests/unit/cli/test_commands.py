@@ -275,7 +275,7 @@ def test_redriving_goes_on_while_there_is_more(hilo: Any, running: Any) -> None:
 
 
 def test_a_replay_goes_on_by_its_cursor_and_adds_up(hilo: Any, running: Any) -> None:
-    page = {"read": 5, "same": 4, "revised": 1, "conflicts": 0, "requeued": 0, "unreadable": []}
+    page = {"read": 5, "same": 4, "revised": 1, "conflicts": 0, "requeued": 0, "no_parser": 0, "unreadable": []}
     first = {"case": "k-1", "sequence": 2, "fields": ["text"]}
     second = {"case": "k-2", "sequence": 1, "fields": ["kind", "text"]}
     running.answer("POST /v1/replay", {**page, "differences": [first], "next": "c-1"})
@@ -290,7 +290,7 @@ def test_a_replay_goes_on_by_its_cursor_and_adds_up(hilo: Any, running: Any) -> 
 
 def test_what_cannot_be_read_again_makes_a_replay_fail_after_it_said_what_it_did(hilo: Any, running: Any) -> None:
     lost = [{"case": "k-1", "sequence": 2, "reason": "its original is no longer in Files"}]
-    page = {"read": 1, "same": 0, "revised": 0, "conflicts": 0, "requeued": 0, "differences": []}
+    page = {"read": 1, "same": 0, "revised": 0, "conflicts": 0, "requeued": 0, "no_parser": 0, "differences": []}
     running.answer("POST /v1/replay", {**page, "unreadable": lost, "next": None})
     ended = hilo("replay", "--from", "2026-11-01", "--to", "2026-12-01")
     assert (ended.code, ended.out.startswith("1 read:")) == (1, True)

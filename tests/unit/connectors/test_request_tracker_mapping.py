@@ -45,6 +45,15 @@ def test_every_kind_says_something_in_every_language(kind: Any, language: str) -
     assert set(WORDS[language]) == set(ES)
 
 
+@pytest.mark.parametrize(
+    ("language", "said"), [("es", "leído de nuevo"), ("pt", "lida de novo"), ("en", "was read again")]
+)
+def test_a_new_reading_is_not_told_as_an_edit(language: str, said: str) -> None:
+    told = text_of(entry(2, "edit", text="Hola", in_reply_to="wamid.1", flags=["reparsed"]), WORDS[language])
+    assert told.startswith(WORDS[language]["reparsed"].format(target="wamid.1"))
+    assert said in told
+
+
 @pytest.mark.parametrize("kind", get_args(Kind))
 def test_every_entry_has_its_own_mark_at_the_beginning_of_its_subject(kind: Any) -> None:
     made = note(entry(12, kind))
@@ -155,3 +164,22 @@ def test_what_came_with_the_words_is_named(fields: dict[str, Any], said: str) ->
 
 def test_one_line_keeps_words_apart() -> None:
     assert one_line(" a\n\tb\x00c ") == "a b c"
+
+
+@pytest.mark.parametrize(
+    ("what", "more", "said"),
+    [
+        ("owner", {"text": "luis"}, "El caso lo lleva ahora luis."),
+        ("priority", {"text": "urgent"}, "Prioridad: urgent."),
+        ("reminder", {"text": "pending_customer"}, "El caso espera al cliente desde hace tiempo."),
+        ("merge", {"text": None, "reason": "K7QF-3M2X-R"}, "Sigue aquí el caso K7QF-3M2X-R."),
+    ],
+)
+def test_what_changes_in_a_case_beside_its_state_is_said_in_words(what: str, more: Any, said: str) -> None:
+    told = entry(3, "state_change", provider_type=what, **more)
+    assert text_of(told, ES) == said
+    assert note(told).status == (STATUSES["pending_customer"] if what == "reminder" else None)
+
+
+def test_who_is_called_like_a_state_sets_none() -> None:
+    assert note(entry(3, "state_change", provider_type="owner", text="resolved")).status is None

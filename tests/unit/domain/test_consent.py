@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from shared.domain.consent import Consent, action_of, is_allowed, newest, purpose_of
+from shared.domain.consent import Consent, action_of, is_allowed, newest, newest_of_family, purpose_of
 
 DAY = datetime(2026, 11, 22, tzinfo=UTC)
 
@@ -47,3 +47,22 @@ def test_one_record_decides_for_each_purpose_and_channel() -> None:
 def test_words_that_nobody_knows_mean_nothing() -> None:
     assert (action_of("stop"), action_of("resume"), action_of("signup")) == ("withdraw", "grant", "grant")
     assert (action_of("STOP "), purpose_of("other"), purpose_of(None)) == (None, None, None)
+
+
+FAMILY = [
+    ([[said("grant", 1)], [said("withdraw", 2)]], None, "withdraw"),
+    ([[said("withdraw", 1)], [said("grant", 2)]], None, "withdraw"),  # said before they were one, by the other
+    ([[said("grant", 1)], []], None, "grant"),
+    ([[said("grant", 1)], [said("import", 2)]], None, "import"),
+    ([[said("withdraw", 1), said("grant", 2)], [said("grant", 1)]], None, "grant"),
+    ([[said("withdraw", 1)], [said("grant", 4)]], 3, "grant"),  # said since they are one, by whichever identity
+    ([[said("grant", 4)], [said("withdraw", 5)]], 3, "withdraw"),
+    ([[said("withdraw", 1)], [said("grant", 2)]], 3, "withdraw"),
+]
+
+
+@pytest.mark.parametrize(("members", "joined", "action"), FAMILY)
+def test_m9_of_merged_people_the_most_restrictive_counts(members: Any, joined: int | None, action: str) -> None:
+    joined_at = DAY.replace(hour=joined) if joined else None
+    for order in permutations(members):
+        assert [one.action for one in newest_of_family(order, joined_at)] == [action]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from shared.domain.event import Event
-from shared.domain.rereading import as_recorded, differences, objection
+from shared.domain.rereading import ADDED_FLAGS, as_recorded, differences, objection
 
 SCOPED = {"kind": "whatsapp", "value": "EC.1", "address": "EC.1", "level": "channel"}
 PARENT = {"kind": "whatsapp", "value": "EC.P", "namespace": "parent", "level": "channel"}
@@ -51,6 +51,10 @@ SAME: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "a file that came late": (
         {"kind": "edit", "flags": ["imported", "late_file"]},
         {"kind": "edit"},
+    ),
+    "a state that came of what a tool asked": (
+        {"kind": "state_change", "text": "open", "reason": "resolved", "flags": ["late"]},
+        {"kind": "state_change", "text": "closed", "reason": "Done"},
     ),
     "a conflict": (change(flags=["conflict"], visibility="internal"), change()),
     "an earlier replay": ({"flags": ["reparsed"]}, {}),
@@ -150,3 +154,12 @@ def test_an_entry_is_compared_as_its_event() -> None:
 
     entry = Entry.model_validate({**SAID, "case_id": "k", "sequence": 3, "received_at": "2026-11-22T10:00:01Z"})
     assert differences(entry, event()) == []
+
+
+def test_every_flag_that_recording_gives_is_known_here() -> None:
+    from shared.application.record import keyword, past_case
+    from shared.domain import attachment
+
+    decided = {getattr(attachment, name) for name in ("COURTESY", "EXTERNAL", "FOREIGN", "LATE", "SWITCH")}
+    said = {*keyword.FLAGS.values(), keyword.ERASURE, past_case.FLAG, past_case.LATE_FILE}
+    assert decided | said <= ADDED_FLAGS

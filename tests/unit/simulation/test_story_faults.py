@@ -29,8 +29,8 @@ ANA = '{channel: whatsapp, from: "12025550142", text: Hola}'
             'step 1: txt: unknown key; did you mean "text"?',
         ),
         (
-            "steps:\n- {channel: whatsapp, from: 12025550142}",
-            "story.yaml:2: step 1: from: must be text: write it in quotes",
+            "steps:\n- {channel: whatsapp, from: [12025550142]}",
+            "story.yaml:2: step 1: from: must be text",
         ),
         ("steps:\n- {channel: fax, from: ana}", "story.yaml:2: step 1: channel: "),
         ("steps:\n- {channel: whatsapp, from: anna, text: a}", "step 1: from: on WhatsApp a phone such as"),
@@ -52,7 +52,7 @@ ANA = '{channel: whatsapp, from: "12025550142", text: Hola}'
             "step 1: it happens in the ticket of a case: say case: 1",
         ),
         ("steps:\n- {connector: demo, case: 1, action: reply}", "step 1: action: reply needs text:"),
-        ("steps:\n- {staff: merge, customers: [1]}", "step 1: customers: "),
+        ("steps:\n- {staff: merge, customers: [1]}", "step 1: staff: merge is about two: customers: [1, 2]"),
         ("steps:\n- parallel:\n  - {wait: PT1H}", "story.yaml:3: step 1.1: what happens at once"),
         (
             "steps:\n- parallel:\n  - {channel: webchat, from: v, tet: a}",
@@ -84,7 +84,7 @@ def test_a_fault_of_the_file(text: str, fault: str, write: Callable[[str], Path]
             "story.yaml:3: step 2: there is no case 2",
         ),
         ("steps:\n- {connector: rt, case: 1, action: resolve}", "step 1: the configuration has no connector rt"),
-        (f"steps:\n- {ANA}\n- {{staff: merge, customers: [1, 2]}}", "step 2: customers: there is no customer 2"),
+        (f"steps:\n- {ANA}\n- {{staff: merge, customers: [1, 2]}}", "step 2: there is no customer 2"),
         ('steps:\n- {channel: webchat, from: v, text: "caso {reference of case 1}"}', "step 1: there is no case 1"),
         ("steps:\n- {channel: webchat, from: v, said: {txt: a}}", "step 1: said.txt: extra inputs"),
         (

@@ -1,0 +1,47 @@
+"""The section `cases`: what becomes of a case by time and by thanks."""
+
+from __future__ import annotations
+
+import pytest
+
+from shared.configuration import Config, ConfigurationFault, parse
+
+BRAND = "brands:\n- {name: acme, languages: [es], default_country: EC, time_zone: America/Guayaquil}\n"
+
+
+def configured(text: str) -> Config:
+    return parse(BRAND + text, "hub.yaml", {})
+
+
+def test_nothing_said_is_the_defaults() -> None:
+    rules = configured("").cases
+    assert (rules.remind_s, rules.give_up_s, rules.courtesy, rules.stay_on_hold) == (86_400, 259_200, True, False)
+
+
+def test_what_is_said_counts() -> None:
+    rules = configured("cases: {remind: PT1H, give_up: P7D, courtesy: false, stay_on_hold: true}").cases
+    assert (rules.remind_s, rules.give_up_s, rules.courtesy, rules.stay_on_hold) == (3600, 7 * 86_400, False, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "message"),
+    [
+        ("cases: [remind]", "cases", "must be a mapping"),
+        ("cases: {remind: 24}", "cases.remind", "not a duration"),
+        ("cases: {give_up: P1M}", "cases.give_up", "not a duration"),
+        ("cases: {courtesy: sometimes}", "cases.courtesy", "true or false"),
+        ("cases: {curtesy: true}", "cases.curtesy", 'did you mean "courtesy"'),
+    ],
+)
+def test_a_fault_names_its_line_and_key(text: str, key: str, message: str) -> None:
+    with pytest.raises(ConfigurationFault) as caught:
+        configured(text)
+    [fault] = caught.value.faults
+    assert (fault.line, fault.key) == (3, key)
+    assert message in fault.message
+
+
+@pytest.mark.parametrize("name", ["hub", "whatsapp"])
+def test_a_connector_is_not_called_like_the_hub_or_a_channel(name: str) -> None:
+    with pytest.raises(ConfigurationFault, match="has this name: choose another"):
+        configured(f"connectors:\n- {{name: {name}, kind: tool, secret: tool}}")
