@@ -20,6 +20,7 @@ from shared.configuration import parse
 from shared.domain.event import Event
 from shared.domain.ids import uuid7
 from shared.store import keys
+from shared.store.back import key_of
 
 CONFIG = """
 brands:
@@ -163,10 +164,16 @@ def test_clock_function_looks_at_every_kind(installed: Any) -> None:
     envelope = json.dumps(said | {"unreadable": "not JSON"})
     item = {"envelope": envelope, "since": "2027-01-14T08:00:00Z", "target": MARK[0]}
     world.put({"pk": gone[0], "sk": gone[1], **item, **keys.due(gone, "2027-01-15T08:00:00Z")})
+    back = key_of("demo", "12#a")
+    world.put({"pk": back[0], "sk": back[1], "failures": 1, **keys.due(back, "2027-01-15T08:00:00Z")})
 
     counts = clock.handler({}, LambdaContext())
 
-    assert counts == {"due_announced": 2, "reconciled": 0, "waiting_looked_at": 1}
+    assert counts == {"due_announced": 3, "reconciled": 0, "waiting_looked_at": 1}
+    due = "2027-01-15T08:00:00Z"
+    assert [json.loads(hint) for hint in world.queues.hints] == [
+        {"connector": "demo", "ticket": "12#a", "id": due, "due": due}
+    ]
     assert sorted(trigger.case or "" for trigger in world.queues.sent) == ["", "k1"]
     assert [letter["origin"] for letter in world.letters()] == ["clock"]
-    assert len(KINDS) == 4
+    assert set(KINDS) - {"CAS/OUT", "CUS/MRG"} == {"CAS/SYNC", "CAS/CASE", "CUS/REF", "EXT/BACK", "PEND"}
