@@ -1,7 +1,8 @@
 """`hilo run`: the whole hub on loopback, with nothing but Python.
 
 While it runs, `DIR/run.json` says where it is and how to get in:
-`{"url", "token", "console", "secrets": {"<channel>": {"account", "app_secret", "verify_token"}}, "pid"}`.
+`{"url", "token", "console", "secrets": {"<channel>": {"account", "app_secret", "verify_token"}}, "pid"}`, and in
+`whatsapp_stand_in` the address of what answers for WhatsApp's sending API (see `local/stand_ins/whatsapp`).
 The contract's `smtp` is not in it yet: e-mail is not accepted so far.
 """
 
@@ -30,11 +31,12 @@ from local.definitions import Hub, Route
 from local.demo_configuration import demo_secrets, point_demo_tool_at, real_tools
 from local.demo_tool import DemoTool
 from local.files import write_durably
-from local.functions import load_handlers
+from local.functions import Handler, load_handlers
 from local.gateway import Answering
 from local.runtime import Runtime
 from local.scenario import Scenario
 from local.sqlite.demo_events import DemoEvents
+from local.stand_ins.whatsapp.embedded import WEBHOOK, StandIn
 from local.storage import Storage, lock_folder
 from local.story import read_story
 from local.template import read_template, shared_environment
@@ -104,10 +106,12 @@ def _running(
         storage = Storage.open(folder, hub.queues, time.time)
         stack.callback(storage.database.close)
         storage.secrets.ensure(_channel_secrets(config), [connector.secret for connector in config.connectors])
-        _wire(hub, storage, ports(storage), config, config_path)
+        stand_in = StandIn(config, storage.secrets, url, partial(_is_token, storage), time.time, folder)
+        stack.callback(stand_in.stop)
+        _wire(hub, storage, {**ports(storage), "ways_out": {"whatsapp": stand_in.way}}, config, config_path)
         runtime = Runtime(
             hub,
-            load_handlers(hub.functions),
+            _watched(hub, stand_in),
             storage,
             bound,
             own_routes=_own_routes(storage, config, url, stop),
@@ -116,8 +120,9 @@ def _running(
         sys.setswitchinterval(SWITCH_S)
         stack.callback(runtime.shut_down)
         runtime.start()
+        stand_in.start()
         stack.callback(run_file.unlink, missing_ok=True)
-        access = _access(url, storage, config)
+        access = _access(url, storage, config) | {"whatsapp_stand_in": stand_in.url}
         write_durably(run_file, (json.dumps(access, indent=2) + "\n").encode(), 0o600)
         _tell(access, folder)
         yield
@@ -165,13 +170,25 @@ def _wire(hub: Hub, storage: Storage, ports: dict[str, Any], config: Config, con
     )
 
 
+def _watched(hub: Hub, stand_in: StandIn) -> dict[str, Handler]:
+    """The functions' handlers; who writes on WhatsApp is seen by its stand-in too."""
+    handlers = dict(load_handlers(hub.functions))
+    for route in hub.routes:
+        if (route.method, route.path) == ("POST", WEBHOOK):
+            handlers[route.function] = stand_in.watching(handlers[route.function])
+    return handlers
+
+
+def _is_token(storage: Storage, given: str) -> bool:
+    tokens = [str(each["token"]) for each in storage.secrets.get("api")["tokens"]]
+    return any(hmac.compare_digest(token.encode(), given.encode()) for token in tokens)
+
+
 def _own_routes(storage: Storage, config: Config, url: str, stop: threading.Event) -> list[tuple[Route, Answering]]:
     """The demo tool, the counters (`GET /local/metrics`), what happens (`GET /local/activity`, for the page) and the
     story (`POST /local/scenario`)."""
 
-    def is_token(given: str) -> bool:
-        tokens = [str(each["token"]) for each in storage.secrets.get("api")["tokens"]]
-        return any(hmac.compare_digest(token.encode(), given.encode()) for token in tokens)
+    is_token = partial(_is_token, storage)
 
     def signing_secrets() -> list[str]:
         names = demo_secrets(config, url)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from pathlib import Path
+from typing import Any, Final, TextIO
 
 WINDOW_S: Final = 24 * 3600
 COUNTRY: Final = "1"
@@ -14,12 +15,42 @@ NO_WORDS: Final = frozenset({"reaction", "system", "edit", "revoke"})
 
 
 class People:
-    """`known_as`: the wa_id of those whose phone is dialled otherwise. A person is a phone's or an id's holder."""
+    """`known_as`: the wa_id of those whose phone is dialled otherwise. A person is a phone's or an id's holder.
 
-    def __init__(self, known_as: Mapping[str, str]) -> None:
-        self._known_as = dict(known_as)
+    `journal`: a file of who wrote when, one line each, from which a new process goes on; what is older than a window
+    at `now` is dropped from it.
+    """
+
+    def __init__(
+        self, known_as: Mapping[str, str] | None = None, *, journal: Path | None = None, now: float = 0.0
+    ) -> None:
+        self._known_as = dict(known_as or {})
+        self._journal: TextIO | None = None
         self._same: dict[str, str] = {}
         self._last: dict[tuple[str, str], float] = {}
+        if journal is not None:
+            self._go_on_from(journal, now)
+
+    def _go_on_from(self, journal: Path, now: float) -> None:
+        """No forced write to the disk: after a power cut a window is closed too early, and nothing else."""
+        lines = journal.read_text("utf-8").splitlines() if journal.exists() else []
+        kept = [line for line in lines if self._read(line, now)]
+        fresh = journal.with_suffix(".new")
+        fresh.write_text("".join(f"{line}\n" for line in kept), "utf-8")
+        fresh.chmod(0o600)
+        fresh.replace(journal)
+        self._journal = journal.open("a", encoding="utf-8", buffering=1)
+
+    def _read(self, line: str, now: float) -> bool:
+        """Whether the line still matters. One that was cut short by a sudden end does not."""
+        try:
+            account, phone, user_id, at = json.loads(line)
+        except ValueError:
+            return False
+        if now - at >= WINDOW_S:
+            return False
+        self.wrote(account, phone, user_id, at)
+        return True
 
     def wa_id(self, to: str) -> str:
         """The phone that is really reached."""
@@ -41,6 +72,8 @@ class People:
             at = max(at, earlier)
         place = account, self.person(person)
         self._last[place] = max(at, self._last.get(place, 0.0))
+        if self._journal is not None:
+            self._journal.write(json.dumps([account, phone, user_id, at]) + "\n")
 
     def is_open(self, account: str, person: str, now: float) -> bool:
         """Whether this person wrote to this very number within 24 hours."""

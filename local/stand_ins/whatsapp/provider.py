@@ -56,8 +56,7 @@ class Said:
 class Provider:
     """Threads may share it. `token_of`: the token that may send from an account, None for an account it has not.
 
-    `known_as`: the wa_id of phones that are dialled otherwise. `nowhere`: phones and ids not on WhatsApp: taken, and
-    the failure comes as a receipt.
+    `nowhere`: phones and ids not on WhatsApp: what is for them is taken, and the failure comes as a receipt.
     """
 
     def __init__(
@@ -67,7 +66,7 @@ class Provider:
         clock: Callable[[], float],
         *,
         templates: Templates | None = None,
-        known_as: Mapping[str, str] | None = None,
+        people: People | None = None,
         nowhere: frozenset[str] = frozenset(),
         new_id: Callable[[], str] = lambda: uuid4().hex,
         behaviour: Behaviour | None = None,
@@ -79,7 +78,7 @@ class Provider:
         self._nowhere = nowhere
         self._new_id = new_id
         self._behaviour = behaviour or Behaviour()
-        self._people = People(known_as or {})
+        self._people = people or People()
         self._paces: dict[tuple[str, ...], Pace] = {}
         self._delivered: deque[Delivered] = deque(maxlen=KEPT)
         self._number = 0

@@ -10,6 +10,7 @@ from itertools import count
 from typing import Any
 
 from local.stand_ins.whatsapp import Known, Provider, Receipts, Server
+from local.stand_ins.whatsapp.people import People
 from shared.channels.whatsapp.parse import parse
 from shared.channels.whatsapp.send import WhatsAppOut
 from shared.channels.whatsapp.webhook import split, verify
@@ -66,7 +67,7 @@ class World:
             self.receipts,
             lambda: self.now,
             templates=TEMPLATES,
-            known_as={"5215550000001": "525550000001"},
+            people=People({"5215550000001": "525550000001"}),
             nowhere=frozenset({"12025550199"}),
             new_id=lambda: f"OUT{next(numbers)}",
         )
