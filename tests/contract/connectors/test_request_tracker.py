@@ -106,6 +106,60 @@ class TestRequestTrackerBack(AskedBack):
     """The way back, with the fake RT's people."""
 
 
+def test_what_rt_committed_late_under_a_lower_number_is_not_missed(
+    hub: Hub, tool: RtPeople, rt: FakeRt, tickets: Iterator[str]
+) -> None:
+    ticket = next(tickets)
+    late = tool.rt.write(ticket, "Correspond", ("text/plain", "", b"lenta"), by="agente2")
+    del rt.transactions[late.id]  # it has its number, and nobody sees it yet
+    tool.reply(ticket, "primera")
+    assert [event.text for event in hub.told(tool)] == ["primera"]
+    rt.transactions[late.id] = late
+    tool.note(ticket, "nota")
+    hub.now += 30
+    assert [event.text for event in hub.told(tool)] == ["lenta", "nota"]
+    hub.now += 100
+    tool.pass_time(130)
+    tool.note(ticket, "otra")
+    assert [event.text for event in hub.told(tool)] == ["otra"]
+    assert hub.metrics["pulled"] == 4
+
+
+def test_a_sweep_begins_before_the_last_one_ended(hub: Hub, tool: RtPeople, rt: FakeRt, tickets: Iterator[str]) -> None:
+    one, other = next(tickets), next(tickets)
+    tool.note(one, "nota")
+    hub.sweep("0")
+    assert [event.text for event in hub.events()] == ["nota"]
+    tool.pass_time(-200)
+    tool.note(other, "tarde")
+    hub.sweep("1")
+    assert [event.text for event in hub.events()] == ["tarde"]
+
+
+def test_a_sweep_passes_over_what_the_hub_did(hub: Hub, tool: RtPeople, rt: FakeRt, tickets: Iterator[str]) -> None:
+    ticket = next(tickets)
+    before = max(rt.transactions)
+    tool.told_by_hub(ticket, "Sigo esperando")
+    since = f"{rt.transactions[before].created}#{before}"
+    assert hub.back.changed_since(since, 500).tickets == {}
+    tool.note(ticket, "nota")
+    assert list(hub.back.changed_since(since, 500).tickets) == [ticket]
+
+
+def test_a_sweep_of_very_much_goes_on_where_it_was_cut(
+    hub: Hub, tool: RtPeople, rt: FakeRt, tickets: Iterator[str]
+) -> None:
+    made = [next(tickets) for _ in range(3)]
+    for number in range(150):
+        tool.note(made[number // 100], f"nota {number}")
+    tool.note(made[2], "otra")
+    first = hub.back.changed_since(None, 1)
+    assert (first.more, "#" in first.cursor) == (True, True)
+    rest = hub.back.changed_since(first.cursor, 1)
+    assert rest.more is False
+    assert {*first.tickets, *rest.tickets} == set(made)
+
+
 class TestRequestTracker(ConnectorConformance, LyingTool, LinkedContacts, FollowedTickets, ToldRevisions):
     PRIVATE = (TOKEN, TOKEN.rpartition("-")[2])
 
