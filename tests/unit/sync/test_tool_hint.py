@@ -59,7 +59,8 @@ def test_a_ticket_is_a_group_and_every_copy_has_one_id() -> None:
     assert HINT.group == replace(HINT, id="rt-txn-53", swept=True).group != replace(HINT, ticket="13").group
     others = [
         replace(HINT, id="rt-txn-53"), replace(HINT, ticket="13"), replace(HINT, connector="other"),
-        replace(HINT, swept=True), replace(HINT, due="2026-11-22T10:00:00Z"), replace(HINT, attempt=1), replace(HINT, thing="52"),
+        replace(HINT, swept=True), replace(HINT, due="2026-11-22T10:00:00Z"), replace(HINT, attempt=1),
+        replace(HINT, thing="52"),
     ]  # fmt: skip
     assert len({HINT.deduplication, *(other.deduplication for other in others)}) == len(others) + 1
     assert replace(HINT, at="2026-11-22T10:00:09Z").deduplication == HINT.deduplication
