@@ -18,6 +18,8 @@ from local.simulation.story import Placed, Story, read_story
 from local.simulation.world import World
 from shared.domain.event import utc_text
 
+SECOND: Final = 1.0
+
 BEGINNING: Final = "2026-11-23T10:00:00-05:00"
 """When a story begins that names no moment: a Monday."""
 
@@ -58,6 +60,8 @@ class _Play:
         self._numbering = Numbering(self._ledger)
         self._deeds = Deeds(story, world, self._ledger)
         self._unmet: list[Unmet] = []
+        self._has_happened = False
+        """Something, at this very moment."""
         world.table.listen(self._numbering.notice)
 
     def to_the_end(self) -> Outcome:
@@ -78,6 +82,7 @@ class _Play:
         match placed.step:
             case WaitStep(wait=seconds):
                 self._world.advance(self._world.now + seconds)
+                self._has_happened = False
             case ExpectStep(expect=expected):
                 self._unmet += unmet(expected, self._report(), f"step {placed.number}", placed.line)
             case _:
@@ -85,6 +90,7 @@ class _Play:
                 deed = self._deeds.deed(placed)
                 for _ in range(_times(placed)):
                     deed()
+                self._has_happened = True
         self._world.settle()
         self._numbering.number([placed])
 
@@ -93,6 +99,7 @@ class _Play:
         batches, decisions = [], []
         for placed in several:
             self._arrive(placed)
+            self._has_happened = False
             deed = self._deeds.deed(placed)
             if self._deeds.is_direct(placed):
                 decisions.append(deed)
@@ -101,14 +108,20 @@ class _Play:
                 deed()
             batches += [taken] * _times(placed)
         self._world.at_once(batches, decisions)
+        self._has_happened = True
         self._world.settle()
         self._numbering.number(several)
 
     def _arrive(self, placed: Placed) -> None:
-        """Our clock, when the step reaches us: what is due before that happens first. It never goes back."""
+        """Our clock, when the step reaches us: what is due before that happens first. It never goes back.
+
+        A step that names no moment comes a second after what happened before it: nobody acts on what they cannot have
+        seen.
+        """
         arrives = getattr(placed.step, "arrives", None)
         moment = arrives or getattr(placed.step, "at", None)
         if moment is None:
+            self._world.advance(self._world.now + (SECOND if self._has_happened else 0))
             return
         if arrives is not None and arrives.timestamp() < self._world.now:
             now = utc_text(datetime.fromtimestamp(self._world.now, UTC))

@@ -19,6 +19,12 @@ Priority = Literal["urgent", "high", "normal", "low"]
 
 MOST_TIMES: Final = 1000
 
+NOT_ON_WHATSAPP: Final = (
+    *("identities", "claims", "authenticated", "kind", "subject", "html", "quoted_text"),
+    *("call", "references", "token", "thread", "public", "flags"),
+)
+"""Keys of a step that speak of other channels."""
+
 
 def _moment(text: Any) -> datetime:
     if isinstance(text, datetime):
@@ -145,7 +151,20 @@ class ChannelStep(Step):
             raise ValueError("receipt: of which message? Say of: and the id of its step")
         if self.deletes and self.edits:
             raise ValueError("deletes: a message is edited or deleted, not both")
+        if self.reaction is not None and not self.reply_to:
+            raise ValueError("reaction: to which message? Say reply_to: and the id of its step")
+        self._check_whatsapp()
         return self
+
+    def _check_whatsapp(self) -> None:
+        """What WhatsApp's own payload has no place for would be lost without a word."""
+        if self.channel != "whatsapp":
+            return
+        for key in NOT_ON_WHATSAPP:
+            if key in self.model_fields_set:
+                raise ValueError(f"{key}: WhatsApp says no such thing; said: {{…}} takes its own words")
+        if len(self.media) > 1:
+            raise ValueError("media: one for each message on WhatsApp")
 
 
 def _identity(given: Any, level: str) -> Any:

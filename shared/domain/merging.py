@@ -27,7 +27,7 @@ _SOURCES: Final = {"staff": 5, "app": 3, "typed": 1, "inferred": 0}
 _OF_A_CRM: Final = 4
 _OF_A_CHANNEL: Final = 2
 
-_OPTIONAL: Final = ("display_name", "needs_verification", "national_ids", "merged_at")
+_OPTIONAL: Final = ("display_name", "needs_verification", "national_ids", "own_fields", "merged_at")
 """What a profile may lack, and what a merge may give it."""
 
 
@@ -68,6 +68,8 @@ def united(survivor: Profile, loser: Profile, at: str, connectors: Collection[st
         "merged_at": max(at, survivor.get("merged_at", ""), loser.get("merged_at", "")),
     }
     changes["merged"] = len(changes["family"])
+    own = _own_displaced(survivor, changes["fields"])
+    changes |= {"own_fields": own} if own else {}
     if loser.get("national_ids"):
         theirs = [_from(one, loser["id"]) for one in loser["national_ids"]]
         changes["national_ids"] = [*survivor.get("national_ids", ()), *theirs]
@@ -124,6 +126,16 @@ def _joined_fields(survivor: Profile, loser: Profile, connectors: Collection[str
         said = _from(theirs, loser["id"])
         joined[name] = best([joined[name], said], connectors) if name in joined else said
     return joined
+
+
+def _own_displaced(survivor: Profile, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The survivor's own values that another's stand for: whoever leaves, in whatever order, these are there again."""
+    displaced = {
+        name: said
+        for name, said in survivor.get("fields", {}).items()
+        if "origin" not in said and "origin" in fields[name]
+    }
+    return {**survivor.get("own_fields", {}), **displaced}
 
 
 def best(values: Sequence[Mapping[str, Any]], connectors: Collection[str] = ()) -> dict[str, Any]:
@@ -192,8 +204,8 @@ def without(
 ) -> tuple[dict[str, Any], tuple[str, ...]]:
     """What changes in the survivor's profile when the loser leaves: attributes to set, and attributes to remove.
 
-    `record`: of the merge, with `at`, `survivor` and `before`, as `before_of` made it. `others`: who stays, each with
-    the fields they had, for a field whose value leaves: tombstones, and what survivors had before.
+    `record`: of the merge, with `at`, `survivor` and `before`, as `before_of` made it. `others`: the tombstones of
+    those who stay, for what takes the place of a value that leaves.
     """
     share, owner = set(share_of(loser, living)), living["id"]
     before = _own_before(record, owner)
@@ -201,18 +213,20 @@ def without(
     identities = [one for one in living["identities"] if origin_of(one, owner) not in share]
     room = MAX_IDENTITIES - len(identities)
     conversations = [key for key in living["conversations"] if key not in leaving]
-    stay = [{"id": record["survivor"], "fields": record["before"].get("fields", {})}, *others]
+    present = {owner, *living.get("family", ())} - share
+    kept = [one for one in before["identities"] if origin_of(one, owner) in present]
+    stay = [{"id": owner, "fields": living.get("own_fields", {})}, *others]
     changes: dict[str, Any] = {
-        "identities": [*identities, *before["identities"][: max(room, 0)]],
+        "identities": [*identities, *kept[: max(room, 0)]],
         "conversations": [*before.get("conversations", ()), *conversations][-MAX_CONVERSATIONS:],
         "cases": {case: place for case, place in living["cases"].items() if holder_of(place, owner) not in share},
-        "fields": _fields_without(living, share, stay, connectors),
+        "fields": _fields_without(living, present, stay, connectors),
     }
     family = [one for one in living.get("family", ()) if one not in share]
     if family:
         changes |= {"family": family, "merged": len(family)}
     optional: dict[str, Any] = {name: living[name] for name in _OPTIONAL if name in living}
-    optional |= _optional_without(optional, changes["fields"], share, before, owner)
+    optional |= _optional_without(optional, changes["fields"], present, stay, owner)
     if not family or optional.get("merged_at") == record["at"]:
         optional["merged_at"] = before.get("merged_at") if family else None
     gone = [name for name in _OPTIONAL if name in living and optional[name] is None]
@@ -239,30 +253,33 @@ def agent_entered(living: Profile, since: str, staff: Collection[str]) -> list[s
 
 
 def _optional_without(
-    now: Mapping[str, Any], fields: Mapping[str, Any], share: set[str], before: Mapping[str, Any], owner: str
+    now: Mapping[str, Any], fields: Mapping[str, Any], present: set[str], stay: Sequence[Profile], owner: str
 ) -> dict[str, Any]:
     """Of what a profile may lack: what it is now. None: it has it no longer."""
     changed: dict[str, Any] = {}
     if "display_name" in now:
         name = fields.get("display_name")
-        changed["display_name"] = name["value"] if name else before.get("display_name")
+        changed["display_name"] = name["value"] if name else None
     if "national_ids" in now:
-        changed["national_ids"] = [one for one in now["national_ids"] if origin_of(one, owner) not in share] or None
+        changed["national_ids"] = [one for one in now["national_ids"] if origin_of(one, owner) in present] or None
     doubt = now.get("needs_verification")
-    if doubt and origin_of(doubt, owner) in share:
-        changed["needs_verification"] = before.get("needs_verification")
+    if doubt and origin_of(doubt, owner) not in present:
+        theirs = [_from(one["needs_verification"], one["id"]) for one in stay if one.get("needs_verification")]
+        changed["needs_verification"] = next((one for one in theirs if one["origin"] in present), None)
+    own = {name: said for name, said in now.get("own_fields", {}).items() if "origin" in fields.get(name, {})}
+    if "own_fields" in now:
+        changed["own_fields"] = own or None
     return changed
 
 
 def _fields_without(
-    living: Profile, share: set[str], stay: Sequence[Profile], connectors: Collection[str]
+    living: Profile, present: set[str], stay: Sequence[Profile], connectors: Collection[str]
 ) -> dict[str, Any]:
     """The fields, each value that leaves replaced by the best of those who stay."""
     owner = living["id"]
-    present = {owner, *living.get("family", ())} - share
     fields: dict[str, Any] = {}
     for name, said in living.get("fields", {}).items():
-        if origin_of(said, owner) not in share:
+        if origin_of(said, owner) in present:
             fields[name] = said
             continue
         had = [_from(one["fields"][name], one["id"]) for one in stay if name in one.get("fields", {})]

@@ -7,7 +7,8 @@ from typing import Any
 
 from local.sqlite.attributes import INDEX_ATTRIBUTES
 from shared.domain.case import ACTIVE
-from shared.domain.event import Entry
+from shared.domain.delivery import RANK
+from shared.domain.event import Entry, Event
 from shared.ports import Item
 from shared.store import items, keys
 from shared.store.views import entry_view
@@ -27,9 +28,23 @@ def check(hub: WholeHub, model: PlainModel) -> None:
     _each_identity_has_one_living_holder(table)
     _one_active_case_for_each_conversation(table, model)
     _active_cases_are_listed(table)
-    _indexes_point_to_real_items(hub)
+    _indexes_hold_what_the_items_say(hub, table)
     _nothing_grows_without_bounds(table)
     _the_model_agrees(table, model)
+
+
+def check_receipts(hub: WholeHub, receipts: list[Event]) -> None:
+    """Once all came: an answer's delivery is the furthest that was told, and nobody else's message has any."""
+    table = _Table(hub)
+    furthest: dict[str, str] = {}
+    for receipt in (event.receipt for event in receipts):
+        if receipt and receipt.target:
+            furthest[receipt.target] = max(furthest.get(receipt.target, "sent"), receipt.state, key=RANK.__getitem__)
+    for case in table.cases:
+        for item, entry in table.events(case):
+            wanted = furthest.get(entry.message_id) if entry.direction == "outbound" else None
+            if "moved_to" not in item:
+                assert item.get("delivery") == wanted, f"{entry.message_id} is {item.get('delivery')}, not {wanted}"
 
 
 class _Table:
@@ -116,11 +131,14 @@ def _active_cases_are_listed(table: _Table) -> None:
             assert holder == table.living(item["customer"]), "a conversation leads to somebody else's case"
 
 
-def _indexes_point_to_real_items(hub: WholeHub) -> None:
+def _indexes_hold_what_the_items_say(hub: WholeHub, table: _Table) -> None:
     for index, (hash_name, range_name) in INDEX_ATTRIBUTES.items():
-        for key, place in hub.indexed(index):  # type: ignore[arg-type]
-            item = hub.item(key) or {}
-            assert (item.get(hash_name), item.get(range_name)) == place
+        placed = {
+            ((item["pk"], item["sk"]), (item[hash_name], item[range_name]))
+            for item in table.items
+            if hash_name in item and range_name in item
+        }
+        assert set(hub.indexed(index)) == placed  # type: ignore[arg-type]
 
 
 def _nothing_grows_without_bounds(table: _Table) -> None:

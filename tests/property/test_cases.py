@@ -21,7 +21,7 @@ from shared.domain.event import HUB, Event
 from shared.ports import Item
 from shared.store import keys
 from tests.engine.record.bench import START, CountedTable, said
-from tests.engine.record.tools.conftest import ToolHub, done
+from tests.engine.record.tools.bench import ToolHub, done
 
 TOOLS = ("desk", "crm", HUB)
 STATES = ("open", "pending_customer", "on_hold", "resolved", "closed", "spam", "stalled")

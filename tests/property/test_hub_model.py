@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from engines import dynamodb_local
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
@@ -32,7 +32,7 @@ from shared.ports import Cost, Item, Key, Operation, Put, Table
 from shared.store import candidates, items
 from tests.engine.record.bench import NUMBER, OTHER_NUMBER, START, Told, said
 from tests.property.faults import Fault, Killed, Storm
-from tests.property.invariants import check
+from tests.property.invariants import check, check_receipts
 from tests.property.plain_model import Expected, PlainModel, names_of
 from tests.property.whole_hub import WholeHub, with_tool
 
@@ -70,21 +70,14 @@ class Observed:
         return getattr(self._table, name)
 
 
-@dataclass
-class Step:
-    """What may be going on at once, and the model as it was at each moment of it."""
-
-    models: list[PlainModel]
-    staff_merges: bool
-
-
 class HubMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.around: Callable[[str, Callable[[], Any]], Any] = lambda _, call: call()
         self.pausing: Callable[[float], None] = lambda _: None
         self.model = PlainModel(with_tool())
-        self.step = Step([], staff_merges=False)
+        self.earlier: list[PlainModel] = []
+        """The model as it was at each moment of what may be going on at once."""
         self.hub = self._hub()
         self.events: list[Event] = []
         self.owed: set[int] = set()
@@ -93,12 +86,16 @@ class HubMachine(RuleBasedStateMachine):
         self.failures: list[str] = []
 
     def _hub(self) -> WholeHub:
-        hub = WholeHub(
+        return WholeHub(
             lambda name, call: self.around(name, call),
             pause=lambda seconds: self.pausing(seconds),
+            table=self.new_table(),
             observe=lambda table: Observed(table, self._told),
         )
-        return hub
+
+    def new_table(self) -> Table | None:
+        """The table that the hub works on; None for one in memory."""
+        return None
 
     # what is said
 
@@ -145,6 +142,15 @@ class HubMachine(RuleBasedStateMachine):
         )
         self._add(said(f"r{len(self.events)}", "corregido" if kind == "edit" else None, **more))
 
+    @precondition(lambda self: any(event.channel == "whatsapp" for event in self.events))
+    @rule(which=st.integers(0, 30), state=st.sampled_from(["sent", "delivered", "read"]))
+    def a_receipt_comes(self, which: int, state: str) -> None:
+        messages = [event for event in self.events if event.kind == "message" and event.channel == "whatsapp"]
+        target = messages[which % len(messages)]
+        more: dict[str, Any] = {"receipt": {"state": state, "target": target.message_id}, "author": {"type": "system"}}
+        message = f"{target.message_id}:{state}:{len(self.events)}"
+        self._add(said(message, None, kind="receipt", account=target.account, at=self._moment(0), **more))
+
     @precondition(lambda self: self.model.cases)
     @rule(
         which=st.integers(0, 10),
@@ -170,7 +176,7 @@ class HubMachine(RuleBasedStateMachine):
         turns, storm = Turns(by_list(order)), Storm(fault)
         self.around = lambda name, call: turns.around(name, lambda: storm.around(name, call))
         self.pausing = turns.pause
-        self.step = Step([self.model.snapshot()], staff_merges=any(job[0] == "merge" for job in jobs))
+        self.earlier = [self.model.snapshot()]
         ends = turns.run([lambda job=job: self._do(job) for job in jobs])  # type: ignore[misc]
         self.around = lambda _, call: call()
         self.pausing = lambda _: None
@@ -219,7 +225,7 @@ class HubMachine(RuleBasedStateMachine):
 
     @rule(hours=st.sampled_from([1, 30, 24 * 8]))
     def time_passes(self, hours: int) -> None:
-        self.step = Step([self.model.snapshot()], staff_merges=False)
+        self.earlier = [self.model.snapshot()]
         self.hub.pass_time(hours * 3600.0)
         self.hub.tick()
         self._time_told()
@@ -253,7 +259,7 @@ class HubMachine(RuleBasedStateMachine):
                 if "holder" not in operation.item or event.message_id not in self.model.place:
                     self._recorded(event, operation.item)
         self._follow_merges()
-        self.step.models.append(self.model.snapshot())
+        self.earlier.append(self.model.snapshot())
 
     def _recorded(self, event: Event, index: Item) -> None:
         if event.message_id in self.model.place:
@@ -280,7 +286,7 @@ class HubMachine(RuleBasedStateMachine):
 
     def _earlier(self, event: Event) -> list[Expected]:
         """What was read may be a moment old, as long as it harms nobody: any moment of this step will do."""
-        return [model.expected(event) for model in reversed(self.step.models)]
+        return [model.expected(event) for model in reversed(self.earlier)]
 
     def _fits(self, expected: Expected, case: Item, customer: str) -> bool:
         if expected.owner is None:
@@ -325,7 +331,7 @@ class HubMachine(RuleBasedStateMachine):
         """The queue gives nothing up: everything to its end, then a copy of everything."""
         if not self.events:
             return
-        self.step = Step([self.model.snapshot()], staff_merges=False)
+        self.earlier = [self.model.snapshot()]
         for _ in range(2):
             for number in sorted(self.owed):
                 self._deliver(number)
@@ -336,8 +342,10 @@ class HubMachine(RuleBasedStateMachine):
             self._deliver(number)
         assert _entries(self.hub) == before, "copies wrote something"
         assert self.failures == []
-        recorded = {event.message_id for event in self.events}
+        recorded = {event.message_id for event in self.events if event.kind != "receipt"}
         assert self.model.place.keys() == recorded, "something was lost"
+        assert self.hub.found("PEND#") == []
+        check_receipts(self.hub, [event for event in self.events if event.kind == "receipt"])
         self.promises_hold()
 
 
@@ -353,6 +361,23 @@ QUICK = settings(
     suppress_health_check=list(HealthCheck),
     report_multiple_bugs=False,
 )
+
+
+@pytest.fixture(scope="module")
+def dynamodb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dynamodb_local.DynamoDbLocal]:
+    if not dynamodb_local.is_available():
+        pytest.skip("DynamoDB Local needs Java and npm")
+    with dynamodb_local.start(tmp_path_factory.mktemp("dynamodb")) as running:
+        yield running
+
+
+@pytest.mark.java
+def test_on_dynamodb_too(dynamodb: dynamodb_local.DynamoDbLocal) -> None:
+    class OnDynamo(HubMachine):
+        def new_table(self) -> Table:
+            return dynamodb.table()
+
+    run_state_machine_as_test(OnDynamo, settings=settings(QUICK, max_examples=6, stateful_step_count=12))
 
 
 def test_whatever_happens_the_hub_holds_what_the_model_holds() -> None:

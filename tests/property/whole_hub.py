@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -45,7 +45,7 @@ from shared.domain.element import Element
 from shared.domain.errors import Transient
 from shared.domain.event import Entry, Event
 from shared.domain.ids import uuid7
-from shared.ports import Index, Item, Key, Remote
+from shared.ports import Index, Item, Key, Page, Remote, Table
 from shared.store import keys
 from shared.store.views import entry_view
 from tests.engine.record.bench import CONFIG, START, Told
@@ -123,14 +123,14 @@ class WholeHub:
         around: Around = unwatched,
         *,
         pause: Callable[[float], None] = lambda _: None,
-        table: Any = None,
+        table: Table | None = None,
         observe: Callable[[Any], Any] = lambda table: table,
     ) -> None:
         self.now = START.timestamp()
         self.told_at = self._stage_at = self.now
         """When the next delivery comes in: by the story, not by what faults cost."""
         self.around = around
-        self.table = table or MemoryTable(self.clock)
+        self.table: Table = table or MemoryTable(self.clock)
         self.queues = MemoryQueues(_queues(), self.clock)
         self.files = MemoryFiles()
         self.tool = Tool()
@@ -285,10 +285,28 @@ class WholeHub:
         return item
 
     def indexed(self, index: Index) -> list[tuple[Key, tuple[str, str]]]:
-        return list(self.table.indexed(index))
+        """Every entry of an index: the item's key, and its hash and range there."""
+        if isinstance(self.table, MemoryTable):
+            return self.table.indexed(index)
+        hashes = sorted({item[f"{index}_pk"] for item in self.everything() if f"{index}_pk" in item})
+        found = [item for each in hashes for item in self._pages(partial(self.table.query, each, index=index))]
+        return [((item["pk"], item["sk"]), (item[f"{index}_pk"], item[f"{index}_sk"])) for item in found]
 
     def everything(self) -> list[Item]:
-        return list(self.table.everything())
+        """Every item, by key."""
+        if isinstance(self.table, MemoryTable):
+            return self.table.everything()
+        return sorted(self._pages(self.table.scan), key=lambda item: (item["pk"], item["sk"]))
+
+    @staticmethod
+    def _pages(ask: Callable[..., Page]) -> Iterator[Item]:
+        after = None
+        while True:
+            page = ask(after=after)
+            yield from page.items
+            after = page.next
+            if after is None:
+                return
 
     def found(self, start: str, sk: str = "") -> list[Item]:
         return [item for item in self.everything() if item["pk"].startswith(start) and item["sk"].startswith(sk)]

@@ -17,7 +17,9 @@ from cli.main import hilo as group
 ROOT = Path(__file__).parents[3]
 COMMANDS = [
     ("run",), ("normalize",), ("identity",), ("post",), ("dlq", "list"), ("dlq", "show"), ("dlq", "redrive"),
-    ("customer", "show"), ("customer", "timeline"), ("config", "check"), ("simulate",),
+    ("customer", "show"), ("customer", "timeline"), ("customer", "candidates"), ("customer", "merge"),
+    ("customer", "unmerge"), ("customer", "explain"), ("customer", "accept"), ("customer", "refuse"),
+    ("config", "check"), ("simulate",),
 ]  # fmt: skip
 
 CUSTOMER = {

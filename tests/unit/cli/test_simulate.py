@@ -47,6 +47,17 @@ def test_a_story_that_is_not_there(hilo: Any, tmp_path: Path) -> None:
     assert "none.yaml: cannot be read: No such file" in done.err
 
 
+def test_every_process_prints_the_same(hilo: Any, tmp_path: Path) -> None:
+    """Nothing in the outcome depends on the machine's clock, on chance or on the order of sets."""
+    at_once = "- parallel:\n" + "".join(
+        f'  - {{channel: whatsapp, from: "1202555014{n % 3}", text: "{n}", times: 2}}\n' for n in range(9)
+    )
+    story = written(tmp_path, STORY + at_once)
+    printed = {hilo("simulate", story, "--seed", "3", PYTHONHASHSEED=seed).out for seed in ("1", "2")}
+    assert len(printed) == 1
+    assert hilo("simulate", story, "--seed", "4").out not in printed
+
+
 def test_another_configuration(hilo: Any, tmp_path: Path) -> None:
     config = tmp_path / "hub.yaml"
     config.write_text(

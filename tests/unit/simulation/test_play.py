@@ -91,6 +91,16 @@ def test_a_late_message_keeps_its_own_time(tell: Callable[..., Any]) -> None:
     assert times == [("2026-12-04T10:00:00Z", "2026-12-04T10:00:00"), ("2026-12-04T09:00:00Z", "2026-12-04T10:00:00")]
 
 
+def test_a_step_that_names_no_moment_comes_a_second_later(tell: Callable[..., Any]) -> None:
+    """So that whoever acts in it has seen what is above it."""
+    outcome = tell(f"{{{ANA}, text: uno}}", "{connector: demo, case: 1, action: resolve}", f"{{{ANA}, text: dos}}",
+                   "{wait: PT1M}", f"parallel: [{{{ANA}, text: tres}}, {{{ANA}, text: tres, times: 2}}]")  # fmt: skip
+    [case] = outcome.report["cases"]
+    assert (case["state"], case["reopen_count"]) == ("open", 1)
+    seconds = [one["occurred_at"][14:19] for one in case["entries"] if one["kind"] == "message"]
+    assert seconds == ["00:00", "00:02", "01:02", "01:02"]
+
+
 def test_a_brand_that_the_story_brings_takes_the_accounts(tell: Callable[..., Any]) -> None:
     outcome = tell(
         '{channel: whatsapp, from: "12025550142", text: a}', config="{brands: [{name: zeta}], default_country: MX}"
