@@ -23,7 +23,7 @@ def test_missing_secrets_are_generated_in_the_shape_their_readers_need(tmp_path:
     (signing,) = demo["signing_secrets"]
     assert signing.startswith("whsec_")
     assert len(base64.b64decode(signing.removeprefix("whsec_"), validate=True)) == 32
-    assert api["tokens"][0]["scopes"] == ["read", "operate"]
+    assert api["tokens"][0]["scopes"] == ["read", "operate", "merge"]
     assert stat.S_IMODE((tmp_path / "secrets.json").stat().st_mode) == 0o600
 
 
