@@ -18,7 +18,7 @@ from typing import Final, Literal
 
 from shared.application.breaker import Breaker
 from shared.application.dispatch_news import News
-from shared.application.dispatch_plan import Planned, Planner
+from shared.application.dispatch_plan import LOOP, Planned, Planner
 from shared.application.order import QUEUE, Order, read_order
 from shared.application.retry import due_text, now_text
 from shared.domain.answer import Accepted, Body, Later, Lost, Refused, SendOutcome
@@ -189,6 +189,8 @@ class _Carrying:
 
     def _not_now(self, planned: Planned, refused: Refused) -> Outcome:
         """The hub itself will not send it. A template that may go instead is claimed like any part."""
+        if refused.code == LOOP:
+            self._means.metrics.count("loop_suspected", channel=planned.channel)
         if refused.window and planned.knock is not None:
             self._claim()
         return self._refused(refused, planned)

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from shared.application.record.who import living_profile
+from shared.application.spoken import Spoken, spoken_before
 from shared.domain.answer import Address, Answer, Body, Language, Refused, Template
 from shared.domain.errors import Permanent
 from shared.domain.event import Entry
-from shared.domain.sending import OPENS_WINDOW, WINDOW, Account, Person, Sending, may_send
+from shared.domain.loops import is_loop
+from shared.domain.sending import Account, Person, Sending, may_send
 from shared.domain.undelivered import advice, language_of
 from shared.ports import Clock, Item, Table, WayOut
 from shared.store import keys
@@ -24,11 +26,7 @@ from shared.store.views import entry_view
 if TYPE_CHECKING:
     from shared.configuration import Config
 
-PAGES: Final = 8
-PAGE: Final = 25
-"""Entries that are gone back through for what the customer said last; beyond them it was long ago."""
-
-
+LOOP: Final = "loop_suspected"
 _CODES: Final = {"window": "window_closed", "identity": "needs_verification"}
 """A check of the moment of sending that failed, as agents are told of it."""
 
@@ -84,7 +82,10 @@ class Planner:
         to = self._addressed(send, case)
         if isinstance(to, Refused):
             return replace(planned, refused=to)
-        stopped = self._stopped(planned, send, case)
+        spoken = spoken_before(self.table, send, said_at)
+        if is_loop(spoken.turns, said_at):
+            return replace(planned, refused=Refused(LOOP))
+        stopped = self._stopped(planned, spoken, case)
         if stopped is not None:
             return replace(planned, refused=stopped, knock=self._knock(planned, to, send))
         return self._said(planned, way, entry, to, send)
@@ -131,14 +132,13 @@ class Planner:
         value = theirs.address or conversation.get("address")
         return Address(theirs.kind, value) if value else Refused("no_address")
 
-    def _stopped(self, planned: Planned, send: Send, case: Item) -> Refused | None:
+    def _stopped(self, planned: Planned, spoken: Spoken, case: Item) -> Refused | None:
         """What forbids it at this moment: the checks of the sheet, in its order."""
         profile = living_profile(self.table, case["customer"])
         brand, _known = self.config.brand_of(planned.channel, planned.account)
-        last_said = self._last_said(planned, send) if planned.channel in WINDOW else None
         person = Person(
             zone=ZoneInfo(brand.time_zone),
-            last_said=last_said,
+            last_said=spoken.last_said,
             consents=consents_in_force(self.table, profile),
             is_verified=not _is_doubted(profile),
         )
@@ -147,22 +147,6 @@ class Planner:
         if decision.verdict == "free":
             return None
         return Refused(_CODES.get(decision.because or "", "not_allowed"), window=decision.because == "window")
-
-    def _last_said(self, planned: Planned, send: Send) -> datetime | None:
-        """When the customer last wrote on this account, as far as this case tells. 1 RCU per 4 KB gone back."""
-        pk, before = keys.case(send.case)[0], None
-        for _ in range(PAGES):
-            page = self.table.query(pk, "ENT#", after=before, limit=PAGE, descending=True)
-            for item in page.items:
-                if item["direction"] != "inbound" or item["kind"] not in OPENS_WINDOW or item["author"] != "customer":
-                    continue
-                said = entry_view(item)
-                if (said.channel, said.account) == (planned.channel, planned.account):
-                    return said.occurred_at or said.received_at
-            if page.next is None:
-                return None
-            before = page.next
-        return None
 
     def _entry(self, send: Send) -> Entry:
         item = self.table.get(keys.entry(send.case, send.sequence)).item

@@ -73,6 +73,14 @@ ADVICE: Final[Mapping[str, Mapping[Language, str]]] = {
         "en": "Not sent: the customer wrote more than 24 hours ago and only an approved template may be sent. "
         "Your answer stays here: send it when the customer writes again.",
     },
+    "loop_suspected": {
+        "es": "No se envió: en diez minutos salieron tantas respuestas en esta conversación que pueden ser dos "
+        "máquinas que se contestan. Revise quién responde aquí y envíela de nuevo más tarde.",
+        "pt": "Não foi enviado: em dez minutos saíram tantas respostas nesta conversa que podem ser duas máquinas "
+        "respondendo uma à outra. Veja quem responde aqui e envie de novo mais tarde.",
+        "en": "Not sent: so many answers went out in this conversation in ten minutes that two machines may be "
+        "answering each other. See who answers here, and send it again later.",
+    },
     "knocked": {
         "es": "No se envió: el cliente escribió hace más de 24 horas. Le enviamos la plantilla acordada para que "
         "responda; cuando lo haga, envíe su respuesta de nuevo.",
