@@ -108,7 +108,7 @@ def _running(
         storage.secrets.ensure(_channel_secrets(config), [connector.secret for connector in config.connectors])
         stand_in = StandIn(config, storage.secrets, url, partial(_is_token, storage), time.time, folder)
         stack.callback(stand_in.stop)
-        _wire(hub, storage, {**ports(storage), "ways_out": {"whatsapp": stand_in.way}}, config, config_path)
+        _wire(hub, storage, {"ways_out": {"whatsapp": stand_in.way}, **ports(storage)}, config, config_path)
         runtime = Runtime(
             hub,
             _watched(hub, stand_in),

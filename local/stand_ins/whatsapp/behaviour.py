@@ -12,13 +12,14 @@ LONGEST_S: Final = 3600.0
 @dataclass(frozen=True, slots=True)
 class Behaviour:
     """`answers_after_s`: it takes a message and answers only then. `loses`: so many next messages are taken and never
-    answered. `refuses`: codes with which the next messages are refused, one each. `fails_later`: the code that
-    receipts give every message that was taken, None for those that arrive. `window_fails_later`: outside the window a
-    message is taken, and its failure comes as a receipt. `receipts`: the states that are reported, each `copies`
-    times, in this `order`."""
+    answered; `loses_every`: each so-maniest of all, too (0: none). `refuses`: codes with which the next messages are
+    refused, one each. `fails_later`: the code that receipts give every message that was taken, None for those that
+    arrive. `window_fails_later`: outside the window a message is taken, and its failure comes as a receipt.
+    `receipts`: the states that are reported, each `copies` times, in this `order`."""
 
     answers_after_s: float = 0.0
     loses: int = 0
+    loses_every: int = 0
     refuses: tuple[int, ...] = ()
     fails_later: int | None = None
     window_fails_later: bool = False
@@ -41,7 +42,7 @@ def _fits(name: str, value: Any) -> bool:
     match name:
         case "answers_after_s":
             return _is_number(value) and 0 <= value <= LONGEST_S
-        case "loses" | "copies":
+        case "loses" | "loses_every" | "copies":
             return _is_count(value)
         case "refuses":
             return isinstance(value, list | tuple) and all(_is_count(each) for each in value)

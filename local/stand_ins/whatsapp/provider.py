@@ -82,6 +82,7 @@ class Provider:
         self._paces: dict[tuple[str, ...], Pace] = {}
         self._delivered: deque[Delivered] = deque(maxlen=KEPT)
         self._number = 0
+        self._taken_so_far = 0
         self._lock = threading.Lock()
 
     @property
@@ -163,6 +164,8 @@ class Provider:
         is_lost = behaviour.loses > 0
         if is_lost:
             self._behaviour = replace(behaviour, loses=behaviour.loses - 1)
+        self._taken_so_far += 1
+        is_lost = is_lost or (behaviour.loses_every > 0 and self._taken_so_far % behaviour.loses_every == 0)
         return Said(200, _accepted(body, reached, sent), behaviour.answers_after_s, is_lost)
 
     def _later_fault(self, account: str, body: Mapping[str, Any], reached: str, now: float) -> Fault | None:
