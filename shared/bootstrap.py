@@ -32,6 +32,8 @@ if TYPE_CHECKING:
         Metrics,
         Queues,
         Secrets,
+        Setup,
+        Stock,
         Table,
         WayOut,
     )
@@ -58,8 +60,8 @@ _made: list[Any] = []
 
 def install(**implementations: Any) -> None:
     """Use these (`table`, `queues`, `files`, `secrets`, `metrics`, `logs`, `clock`, `config`, `connectors`, `backs`)
-    instead of AWS's; `channels` (parsers by name) and `ways_out` before our own; `new_id`, `pause`, `draw` instead of
-    chance and sleep; and the number of `workers` in this process."""
+    instead of AWS's; `channels` (parsers by name), `ways_out`, `stocks` and `setups` before our own; `new_id`, `pause`,
+    `draw` instead of chance and sleep; and the number of `workers` in this process."""
     _installed.update(implementations)
     for made in _made:
         made.cache_clear()
@@ -331,3 +333,40 @@ def backs() -> dict[str, Back]:
 def asked_connectors() -> list[str]:
     """The connectors whose tools can be asked what changed, by name."""
     return [one.name for one in config().connectors if import_module(CONNECTORS[one.kind]).IS_ASKED]
+
+
+def stock(name: str) -> Stock | None:
+    """What this connector's tool held before the hub; None for a tool that cannot be asked. Raises KeyError."""
+    if name in (_installed.get("stocks") or {}):
+        return cast("Stock | None", _installed["stocks"][name])
+    settings = config().connector(name)
+    if settings is None:
+        raise KeyError(name)
+    made = import_module(CONNECTORS[settings.kind]).connect_stock(settings, _named("CONNECTOR_SECRET_PREFIX"), clock())
+    return cast("Stock | None", made)
+
+
+def setups() -> dict[str, Setup]:
+    """How the hub stands with each connector, by name, and with each account of a channel that has a way out, by
+    `channel:account`."""
+    if "setups" in _installed:
+        return cast("dict[str, Setup]", _installed["setups"])
+    made: dict[str, Setup] = {}
+    for settings in config().connectors:
+        connect = import_module(CONNECTORS[settings.kind]).connect_setup
+        made[settings.name] = connect(settings, _named("CONNECTOR_SECRET_PREFIX"), clock())
+    for account in config().accounts:
+        if account.channel in WAYS_OUT:
+            connect = import_module(WAYS_OUT[account.channel]).connect_setup
+            held = _named("CHANNEL_SECRET_PREFIX")
+            made[f"{account.channel}:{account.id}"] = connect(account.id, account.secret, held, clock())
+    return made
+
+
+def _named(variable: str) -> Secrets:
+    """The secrets below the prefix that a variable of the environment names: a function of the API has several."""
+    if "secrets" in _installed or variable not in os.environ:
+        return secrets()
+    from shared.aws.secrets import SecretsManager
+
+    return SecretsManager.connect(os.environ[variable])

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from shared.domain.case import Case
     from shared.domain.customer import Customer
     from shared.domain.event import Entry, Event
+    from shared.domain.held import Checked, HeldContact, HeldPage, HeldTicket
 
 Value: TypeAlias = Any
 """What an attribute holds: str (not empty in keys), int, Decimal, bool, None, bytes, list or dict of these.
@@ -509,3 +510,26 @@ class Back(Protocol):
 
     def changed_since(self, cursor: str | None, limit: int) -> Changed:
         """Tickets that changed, so that what no webhook told is found. `cursor` None: from a day ago on."""
+
+
+class Stock(Protocol):
+    """What a CRM or helpdesk held before the hub, page by page in an order that stays. Raises as a `Connector` does."""
+
+    name: str
+
+    def contacts(self, after: str | None, limit: int) -> HeldPage[HeldContact]:
+        """At most `limit` contacts beyond `after`. A page may hold fewer and not be the last."""
+
+    def open_tickets(self, after: str | None, limit: int) -> HeldPage[HeldTicket]:
+        """At most `limit` tickets that are open, beyond `after`."""
+
+    def history(self, ticket: str, most: int) -> Read:
+        """The newest `most` messages in a ticket, and from where its way back goes on."""
+
+
+class Setup(Protocol):
+    """The hub's standing at the other side."""
+
+    def check(self, *, mend: bool) -> list[Checked]:
+        """What is needed there, each with how it stands. `mend`: set up what the other side's API lets us, and say so;
+        otherwise nothing there changes. Raises nothing of the hub's own errors: they are answers."""

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Final
 
 from shared.application.pull import Pulling
+from shared.application.retry import now_text
 from shared.application.tool_hint import ToolHint, send
 from shared.domain.errors import Misconfigured, Transient
 from shared.ports import Queues
@@ -48,6 +49,6 @@ def sweep(hint: ToolHint, pulling: Pulling) -> int:
     if changed.more:
         hints.append(replace(hint, id=f"{hint.id}+{changed.cursor}"))
     send(pulling.queues, hints)
-    if changed.cursor and changed.cursor != was:
-        places.sweep_reached(pulling.table, hint.connector, was, changed.cursor)
+    if changed.cursor:
+        places.sweep_reached(pulling.table, hint.connector, was, changed.cursor, now_text(pulling.clock()))
     return len(changed.tickets)

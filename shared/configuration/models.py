@@ -49,6 +49,7 @@ class ConnectorSettings(_Settings):
     """One CRM or helpdesk. `brands`: those it is told of, None for all. `options`: the kind's own model.
 
     `max_concurrent`: how many workers may call it at a time, where it bears fewer than the hub would send.
+    `adopt_tickets`: an import makes cases of its open tickets.
     """
 
     name: Name
@@ -56,6 +57,7 @@ class ConnectorSettings(_Settings):
     secret: SecretName
     brands: list[Name] | None = None
     max_concurrent: int | None = Field(default=None, ge=1, le=1000)
+    adopt_tickets: bool = False
     options: Any = None
 
 

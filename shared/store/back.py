@@ -136,11 +136,17 @@ def sweep_cursor(table: Table, connector: str) -> str | None:
     return item["cursor"] if item else None
 
 
-def sweep_reached(table: Table, connector: str, was: str | None, becomes: str) -> None:
-    """Move the sweep's cursor, unless somebody did. 1 WRU."""
+def sweep_reached(table: Table, connector: str, was: str | None, becomes: str, at: str) -> None:
+    """Move the sweep's cursor, unless somebody did; `at`: when. 1 WRU."""
     key = keys.connector_state(connector)[0], SWEEP
     when: Condition = Absent() if was is None else Equals("cursor", was)
-    took_effect(table, [Update(key, set={"cursor": becomes}, when=(when,))])
+    took_effect(table, [Update(key, set={"cursor": becomes, "at": at}, when=(when,))])
+
+
+def swept_at(table: Table, connector: str) -> str | None:
+    """When a sweep last came through. 0.5 RCU."""
+    item = table.get((keys.connector_state(connector)[0], SWEEP)).item
+    return item.get("at") if item else None
 
 
 def is_pushing(table: Table, case: str, connectors: Sequence[str], now: float) -> int | None:

@@ -9,6 +9,7 @@ from shared.http.client import Client
 from shared.http.transport import Dialer
 
 if TYPE_CHECKING:
+    from shared.channels.whatsapp.setup import WhatsAppSetup
     from shared.configuration import Config
     from shared.ports import Clock, Secrets
 
@@ -30,3 +31,13 @@ def connect(
 
     http = Client("channel whatsapp", clock=clock, dialer=Dialer(allow_private=allow_private, keeps=False))
     return WhatsAppOut(http, secrets, secret_of, root)
+
+
+def connect_setup(
+    account: str, secret: str | None, secrets: Secrets, clock: Clock, *, root: str = GRAPH, allow_private: bool = False
+) -> WhatsAppSetup:
+    """How the hub stands with one account. Nothing is sent and no secret is read before the first call."""
+    from shared.channels.whatsapp.setup import WhatsAppSetup
+
+    http = Client("channel whatsapp", clock=clock, dialer=Dialer(allow_private=allow_private, keeps=False))
+    return WhatsAppSetup(http, secrets, account, secret, root)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from shared.connectors.request_tracker.options import Options
     from shared.connectors.request_tracker.rest import Rest
-    from shared.ports import Back, Clock, Connector, Secrets
+    from shared.ports import Back, Clock, Connector, Secrets, Setup, Stock
 
 IS_ASKED = True
 """A sweep asks it what changed."""
@@ -42,6 +42,24 @@ def connect_back(settings: Settings, secrets: Secrets, clock: Clock) -> Back:
 
     rest = _rest(settings, secrets, clock, LONGEST_ANSWER)
     return RequestTrackerBack(settings.name, settings.options, rest, clock)
+
+
+def connect_stock(settings: Settings, secrets: Secrets, clock: Clock) -> Stock:
+    """What it held before the hub. Nothing is sent and no secret is read before the first call."""
+    from shared.connectors.request_tracker.back import RequestTrackerBack
+    from shared.connectors.request_tracker.stock import RequestTrackerStock
+
+    rest = _rest(settings, secrets, clock, LONGEST_ANSWER)
+    back = RequestTrackerBack(settings.name, settings.options, rest, clock)
+    return RequestTrackerStock(settings.name, settings.options, rest, back)
+
+
+def connect_setup(settings: Settings, secrets: Secrets, clock: Clock) -> Setup:
+    """How the hub stands with it. Nothing is sent and no secret is read before the first call."""
+    from shared.connectors.request_tracker.setup import RequestTrackerSetup
+
+    rest = _rest(settings, secrets, clock, LONGEST_ANSWER)
+    return RequestTrackerSetup(settings.name, settings.options, settings.secret, rest, secrets)
 
 
 def _rest(settings: Settings, secrets: Secrets, clock: Clock, answer_limit: int) -> Rest:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from base64 import b64decode
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -85,6 +85,18 @@ class RequestTrackerBack:
         cursor = max([int(after or 0), *settled])
         ahead = frozenset(str(line.id) for line in lines if line.id > cursor)
         return Read(happened, str(cursor), more=is_cut or is_full, ahead=ahead)
+
+    def opening(self, ticket: str) -> Event | None:
+        """What a ticket that the hub did not make was opened with, as its author's message; None where it says
+        nothing. One request, and 2 or 3 more."""
+        work = self._rest.work()
+        about = f"ObjectType = 'RT::Ticket' AND ObjectId = {int(ticket)} AND Type = 'Create'"
+        found = work.search("transactions", about, FIELDS)
+        if not found:
+            return None
+        line = replace(Line.read(found[0], self.name), type="Correspond")
+        event = self._event(_Page(work, ticket, [line], ""), line, is_own=False)
+        return event if event.text or event.attachments else None
 
     def _found(self, work: Work, ticket: str, after: int, known: frozenset[str]) -> tuple[list[Line], bool]:
         """The lines beyond `after`, and whether there may be more: pages until one holds what is not known yet."""

@@ -94,6 +94,18 @@ class Work:
         found = [self.user(name) for name in names]
         return [user for user in found if user is not None]
 
+    def users_page(self, page: int, limit: int, fields: str) -> tuple[list[dict[str, Any]], int | None]:
+        """The enabled users on a page (from 1), by number, with these fields; and how many there are in all, where RT
+        says so. One request.
+
+        RT cannot be asked for users above a number: it ignores that, and answers with all.
+        """
+        asked = urlencode({"per_page": limit, "page": page, "orderby": "id", "fields": fields})
+        answer = self._ask("GET", f"/users?{asked}")
+        said = understood(lambda: dict(answer.json().items()), answer.origin)
+        total = said.get("total")
+        return items_of(said, answer.origin), int(total) if isinstance(total, int) else None
+
     def ticket(self, ticket_id: str) -> Ticket | None:
         """The ticket, or the one it was merged into: then its `id` is another. None when RT has none. One request."""
         answer = self._ask("GET", f"/ticket/{ticket_id}", policy=OF_TICKET_MAYBE_ABSENT)

@@ -26,7 +26,8 @@ Said = tuple[int, Mapping[str, str], bytes]
 
 @dataclass
 class FakeRt:
-    """`effects`: what of the hub's it holds, in order. `mails`: to whom RT wrote. `lacks`: custom fields it has not."""
+    """`effects`: what of the hub's it holds, in order. `mails`: to whom RT wrote. `lacks`: custom fields it has not.
+    `rights`: by the links that RT offers for them."""
 
     users: dict[int, User] = field(default_factory=dict)
     tickets: dict[int, Ticket] = field(default_factory=dict)
@@ -35,6 +36,8 @@ class FakeRt:
     mails: list[str] = field(default_factory=list)
     lacks: set[str] = field(default_factory=set)
     drops: set[str] = field(default_factory=set)
+    shows_groups: bool = True
+    rights: set[str] = field(default_factory=lambda: {"create", "correspond", "comment", "lifecycle"})
     queue_of_tickets: str = "3"
     queue: str = "Soporte"
     now: float = 1795309323
@@ -61,6 +64,8 @@ class FakeRt:
         yield r"/user/([^/]+)", "PUT", self._change_user
         yield r"/user", "POST", self._make_user
         yield r"/users", "POST", self._search_users
+        yield r"/users", "GET", lambda _: self._users_page(int(asked["page"]), int(asked["per_page"]))
+        yield r"/group/4", "GET", lambda _: self._group_said()
         yield r"/queue/([^/]+)", "GET", self._queue_said
         yield r"/ticket/(\d+)", "GET", lambda key, _: self._found(self._ticket(key), self._ticket_said)
         yield r"/ticket/(\d+)", "PUT", self._change_ticket
@@ -73,7 +78,7 @@ class FakeRt:
         )
         yield r"/transaction/(\d+)/attachments", "GET", lambda key, _: _listed(self._parts_said(int(key)))
         yield r"/attachment/(\d+)", "GET", lambda key, _: self._found(self._part(int(key)), _part_said)
-        yield r"/tickets", "POST", self._search_tickets
+        yield r"/tickets", "POST", lambda form: self._search_tickets(form, asked)
         yield r"/transactions", "POST", lambda form: self._search_transactions(form, asked)
 
     def _next(self) -> int:
@@ -153,6 +158,19 @@ class FakeRt:
         found = [user for user in self.users.values() if held is None or held(user) == wanted["value"].lower()]
         return _listed([{"type": "user", "id": user.name} for user in found])
 
+    def _users_page(self, page: int, size: int) -> Said:
+        """Every field is asked for, but RT says in no list who is privileged."""
+        users = sorted(self.users.values(), key=lambda user: user.id)
+        shown = [self._user_said(user) | {"Privileged": "", "Disabled": ""} for user in users]
+        status, headers, body = _listed(shown[(page - 1) * size : page * size])
+        return status, headers, json.dumps(json.loads(body) | {"total": len(users)}).encode()
+
+    def _group_said(self) -> Said:
+        if not self.shows_groups:
+            return _said(403, {"message": "Forbidden"})
+        members = [_user_reference(user.name) for user in self.users.values() if user.privileged]
+        return _said(200, {"id": 4, "Domain": "SystemInternal", "Name": "Privileged", "Members": members})
+
     # tickets
     def _queue_said(self, key: str, _: Any) -> Said:
         if key not in (self.queue, "3"):
@@ -160,6 +178,7 @@ class FakeRt:
         fields = [{"id": "2", "name": name} for name in ("Channel", "HubCaseId") if name not in self.lacks]
         of_transactions = [{"id": "4", "name": name} for name in ("HubMessageId",) if name not in self.lacks]
         said = {"id": 3, "Name": self.queue, "TicketCustomFields": fields, "Lifecycle": "default"}
+        said["_hyperlinks"] = [{"ref": name} for name in sorted({"self", *self.rights & {"create"}})]
         return _said(200, said | {"TicketTransactionCustomFields": of_transactions})
 
     def _ticket(self, key: str | int) -> Ticket | None:
@@ -211,7 +230,9 @@ class FakeRt:
             "Queue": {"id": self.queue_of_tickets, "type": "queue"},
             "Requestor": [_user_reference(ticket.requestor.name)],
             "CustomFields": _fields_said(ticket.fields, "Channel", "HubCaseId"),
+            "Created": ticket.created,
             "Resolved": UNSET,
+            "_hyperlinks": [{"ref": name} for name in sorted({"self", *self.rights - {"create"}})],
         }
 
     def _add_note(self, key: str, action: str, told: dict[str, Any]) -> Said:
@@ -269,12 +290,13 @@ class FakeRt:
         }
 
     # searches
-    def _search_tickets(self, form: dict[str, list[str]]) -> Said:
+    def _search_tickets(self, form: dict[str, list[str]], asked: Mapping[str, str]) -> Said:
         def held(ticket: Ticket) -> dict[str, Any]:
-            return {"CF.{HubCaseId}": ticket.fields.get("HubCaseId"), "Subject": ticket.subject, "id": ticket.id}
+            about = {"CF.{HubCaseId}": ticket.fields.get("HubCaseId"), "Subject": ticket.subject, "id": ticket.id}
+            return {**about, "Queue": self.queue, "Status": "over" if ticket.status in OVER else "__Active__"}
 
         shown = [one for one in self.tickets.values() if one.status != "deleted" and one.merged_into is None]
-        return _searched(form, [(held(one), self._ticket_said(one)) for one in shown])
+        return _searched(form, [(held(one), self._ticket_said(one)) for one in shown], asked)
 
     def _search_transactions(self, form: dict[str, list[str]], asked: Mapping[str, str]) -> Said:
         def held(one: Transaction) -> dict[str, Any]:
@@ -294,6 +316,21 @@ class FakeRt:
         return [{"id": str(part.id), "ContentType": part.mime_type, "Filename": part.filename} for part in parts]
 
     # what an agent does
+    def open_ticket(self, requestor: User, subject: str, *parts: tuple[str, str, bytes], by: str = "agente1") -> Ticket:
+        """A ticket of RT's own, opened with these parts."""
+        created = datetime.fromtimestamp(self.now, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        ticket = Ticket(self._next(), {}, requestor, subject, created=created)
+        self.tickets[ticket.id] = ticket
+        made = self._record(ticket, "Create", self.agent(by).name)
+        made.parts = [Part(self._next(), *part) for part in parts]
+        return ticket
+
+    def user(self, name: str, **fields: str) -> User:
+        """A person whom people in RT entered."""
+        made = User(self._next(), name, fields, made_by="agente1", changed_by="agente1")
+        self.users[made.id] = made
+        return made
+
     def merge(self, ticket: str, into: str, by: str = "agente1") -> None:
         """RT writes it at both, that of the survivor pointing to itself."""
         survivor = self._ticket(into)
@@ -342,6 +379,7 @@ class FakeRt:
 
 
 FIELDS = ("RealName", "EmailAddress", "MobilePhone")
+"""That the hub sets."""
 
 
 def _content(request: Received) -> Any:

@@ -25,6 +25,7 @@ class Ticket:
     status: str = "new"
     squelched: str | None = None
     merged_into: int | None = None
+    created: str = "2026-11-20T10:00:00Z"
 
 
 @dataclass
