@@ -21,7 +21,7 @@ from shared.domain.bring_in import Decision, Evidence, Holder, Sorted, decide, s
 from shared.domain.held import HeldContact
 from shared.domain.identity import Canonical, phone_aliases
 from shared.ports import Remote, Stock
-from shared.store import imports, keys
+from shared.store import cursors, imports, keys
 from shared.store.claims import claimants_of
 from shared.store.imports import Progress
 
@@ -60,7 +60,7 @@ class BringIn:
     def contacts(self, cursor: str | None) -> Page:
         """One page. `cursor` None: from where the last import stopped, or the beginning; of a dry run, the beginning.
 
-        For each contact 1 RCU, 1 to 3 for each value, and what `import_contact` or `link_contact` cost. Raises as a
+        For each contact 1 or 2 RCU, 1 to 3 for each value, and what `import_contact` or `link_contact` cost. Raises as a
         `Connector` does.
         """
         kept = imports.read(self.context.table, self.stock.name, "contacts")
@@ -87,9 +87,11 @@ class BringIn:
         page.counts["unusable_values"] += len(values) if decision.outcome != "colleague" else 0
 
     def _decided(self, contact: HeldContact, sorted_out: Sorted) -> Decision:
-        known = self.context.table.get(keys.remote(self.stock.name, "contact", contact.id)).item
-        if known and known.get("customer"):
-            return Decision("known")
+        place = self.context.table.get(keys.remote(self.stock.name, "contact", contact.id)).item
+        if place and place.get("customer"):
+            known = cursors.of_contact(self.context.table, place["customer"], self.stock.name)
+            is_adopted = known.remote is not None and known.remote.adopted
+            return Decision("known" if is_adopted else "ours")  # what the hub itself told a tool is no claim of it
         if contact.ours or contact.is_colleague:
             return decide(contact, sorted_out, Evidence())
         return decide(contact, sorted_out, self._evidence(sorted_out))
