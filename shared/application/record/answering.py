@@ -56,13 +56,16 @@ def undelivered(context: Context, case: Item, sequence: int, cause: Event, why: 
 
 
 def _said(context: Context, case: Item) -> Iterator[Said]:
-    """What customers said in the case, newest first."""
+    """What customers said in the case, newest first. Not what they wrote to a tool: no answer goes out by one, so it
+    goes where they had written before."""
     before = None
     for _ in range(PAGES):
         page = context.table.query(case["pk"], "ENT#", after=before, limit=PAGE, descending=True)
         for item in page.items:
             if item["direction"] == "inbound" and item["author"] == "customer" and item["kind"] in SPOKEN:
-                yield _said_in(entry_view(item), item)
+                entry = entry_view(item)
+                if context.config.connector(entry.channel) is None:
+                    yield _said_in(entry, item)
         if page.next is None:
             return
         before = page.next

@@ -1,4 +1,4 @@
-"""An agent answers in a case that is over: the answer begins a case of its own, which continues it."""
+"""Somebody writes in the ticket of a case that is over: that begins a case of its own, which continues it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from shared.application.record.standing import look_by
 from shared.application.record.who import living_profile
 from shared.domain.case import ACTIVE
 from shared.domain.event import utc_text
-from shared.domain.tool_events import owner_after
+from shared.domain.tool_events import is_turn, owner_after
 from shared.ports import Absent, Equals, Item, Operation, Put, Update
 from shared.store import items, keys
 
@@ -31,13 +31,18 @@ def going_on(context: Context, over: Item) -> Item | None:
 def follow_up(
     context: Context, incoming: Incoming, original: dict[str, Any], over: Item, *, was_waiting: bool
 ) -> Outcome:
-    """Begin it with the answer. 6 reads, 6 writes. Raises `Conflict` when somebody else was quicker."""
+    """Begin it with the agent's answer, or with what the customer wrote to the tool. 6 reads, 6 writes. Raises
+    `Conflict` when somebody else was quicker."""
     event, at = incoming.event, utc_text(incoming.at)
+    by_customer = is_turn(event)
     case_id = context.new_id()
     profile = living_profile(context.table, over["customer"])
     reference = free_reference(context, case_id)
-    case = new_case(case_id, over["customer"], over["brand"], reference, "open", over["channels"])
-    case |= {"opened_at": at, "state_at": at, "last_customer_at": over["last_customer_at"], "follow_up_of": over["id"]}
+    case = new_case(
+        case_id, over["customer"], over["brand"], reference, "new" if by_customer else "open", over["channels"]
+    )
+    written_at = at if by_customer else over["last_customer_at"]
+    case |= {"opened_at": at, "state_at": at, "last_customer_at": written_at, "follow_up_of": over["id"]}
     case |= {"conversations": over["conversations"][:1], "updated_at": incoming.received_at}
     owner = owner_after(None, event, incoming.at)
     if owner:

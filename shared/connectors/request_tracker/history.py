@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final, Self
 
 from shared.connectors.plain_text import plain_text
@@ -38,7 +38,6 @@ PRIORITIES: Final = ((0, "low"), (50, "normal"), (100, "high"))
 """RT's priority up to this number to ours; above the last it is urgent. RT's own words Low, Medium and High are 0, 50
 and 100."""
 
-_STEP: Final = timedelta(milliseconds=1)
 _MARK: Final = re.compile(r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]/\d+ ")
 _TICKET: Final = re.compile(r"/ticket/(\d+)$", re.ASCII)
 _KINDS: Final = {"image": "image", "audio": "audio", "video": "video"}
@@ -108,15 +107,9 @@ def is_of_use(line: Line, ticket: str) -> bool:
 
 
 def in_order(lines: Sequence[Line], ticket: str) -> list[Line]:
-    """The lines of use, in RT's order. RT's clock has whole seconds: of several in one second the later ones get a
-    millisecond each, so that what is done with a reply comes after it by time as well."""
-    ordered: list[Line] = []
-    for line in sorted((line for line in lines if is_of_use(line, ticket)), key=lambda line: line.id):
-        earlier = ordered[-1].created if ordered else line.created
-        if ordered and earlier.replace(microsecond=0) == line.created:
-            line = replace(line, created=min(earlier + _STEP, line.created + 999 * _STEP))
-        ordered.append(line)
-    return ordered
+    """The lines of use, in RT's order. RT's clock has whole seconds: of several in one second the order of their numbers
+    counts, also where they are recorded."""
+    return sorted((line for line in lines if is_of_use(line, ticket)), key=lambda line: line.id)
 
 
 def own_of(line: Line, me: str, cause: Line | None) -> Own:
