@@ -342,7 +342,7 @@ def stock(name: str) -> Stock | None:
     settings = config().connector(name)
     if settings is None:
         raise KeyError(name)
-    made = import_module(CONNECTORS[settings.kind]).connect_stock(settings, _named("CONNECTOR_SECRET_PREFIX"), clock())
+    made = import_module(CONNECTORS[settings.kind]).connect_stock(settings, _secrets_at(os.environ.get("CONNECTOR_SECRET_PREFIX")), clock())
     return cast("Stock | None", made)
 
 
@@ -354,19 +354,19 @@ def setups() -> dict[str, Setup]:
     made: dict[str, Setup] = {}
     for settings in config().connectors:
         connect = import_module(CONNECTORS[settings.kind]).connect_setup
-        made[settings.name] = connect(settings, _named("CONNECTOR_SECRET_PREFIX"), clock())
+        made[settings.name] = connect(settings, _secrets_at(os.environ.get("CONNECTOR_SECRET_PREFIX")), clock())
     for account in config().accounts:
         if account.channel in WAYS_OUT:
             connect = import_module(WAYS_OUT[account.channel]).connect_setup
-            held = _named("CHANNEL_SECRET_PREFIX")
+            held = _secrets_at(os.environ.get("CHANNEL_SECRET_PREFIX"))
             made[f"{account.channel}:{account.id}"] = connect(account.id, account.secret, held, clock())
     return made
 
 
-def _named(variable: str) -> Secrets:
-    """The secrets below the prefix that a variable of the environment names: a function of the API has several."""
-    if "secrets" in _installed or variable not in os.environ:
+def _secrets_at(prefix: str | None) -> Secrets:
+    """The secrets below this prefix: the API's function reads those of others beside its own."""
+    if "secrets" in _installed or prefix is None:
         return secrets()
     from shared.aws.secrets import SecretsManager
 
-    return SecretsManager.connect(os.environ[variable])
+    return SecretsManager.connect(prefix)

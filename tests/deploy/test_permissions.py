@@ -99,6 +99,9 @@ MAY: dict[str, set[Grant]] = {
         ("dynamodb:UpdateItem", "Table.Arn where CAS#*, MSG#*"),
         ("dynamodb:PutItem", "Table.Arn where CUS#*, CNV#*, REFNO#*, IDN#*"),  # a person merges, or undoes it
         ("dynamodb:UpdateItem", "Table.Arn where CUS#*, CNV#*, REFNO#*, IDN#*"),
+        ("dynamodb:Query", "${Table.Arn}/index/due"),  # what waits, for the doctor
+        ("dynamodb:PutItem", "Table.Arn where CLM#*, EXT#*, CON#*"),  # what a tool held before is imported
+        ("dynamodb:UpdateItem", "Table.Arn where CLM#*, EXT#*, CON#*"),
         ("dynamodb:ConditionCheckItem", "Table.Arn where CAS#*"),  # entries go back only while nobody adds any
         ("s3:GetObject", "${Files.Arn}/raw/*"),
         ("s3:GetObject", "${Files.Arn}/ignored/*"),
@@ -117,7 +120,9 @@ MAY: dict[str, set[Grant]] = {
         ("sqs:GetQueueAttributes", "OutboundQueue.Arn"),
         ("secretsmanager:GetSecretValue", "ApiSecret"),
         ("secretsmanager:GetSecretValue", PEOPLE),  # the key of national ids, where a company keeps any
-    },
+    }
+    | OF_CONNECTORS  # an import asks a tool, and who connects one sees how the hub stands with it
+    | OF_CHANNELS,
 }
 
 WHOLE_FAMILIES = {
