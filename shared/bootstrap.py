@@ -342,7 +342,9 @@ def stock(name: str) -> Stock | None:
     settings = config().connector(name)
     if settings is None:
         raise KeyError(name)
-    made = import_module(CONNECTORS[settings.kind]).connect_stock(settings, _secrets_at(os.environ.get("CONNECTOR_SECRET_PREFIX")), clock())
+    made = import_module(CONNECTORS[settings.kind]).connect_stock(
+        settings, _secrets_at(os.environ.get("CONNECTOR_SECRET_PREFIX")), clock()
+    )
     return cast("Stock | None", made)
 
 
@@ -352,14 +354,15 @@ def setups() -> dict[str, Setup]:
     if "setups" in _installed:
         return cast("dict[str, Setup]", _installed["setups"])
     made: dict[str, Setup] = {}
+    stand_ins = _installed.get("ways_out") or {}
     for settings in config().connectors:
         connect = import_module(CONNECTORS[settings.kind]).connect_setup
         made[settings.name] = connect(settings, _secrets_at(os.environ.get("CONNECTOR_SECRET_PREFIX")), clock())
     for account in config().accounts:
         if account.channel in WAYS_OUT:
             connect = import_module(WAYS_OUT[account.channel]).connect_setup
-            held = _secrets_at(os.environ.get("CHANNEL_SECRET_PREFIX"))
-            made[f"{account.channel}:{account.id}"] = connect(account.id, account.secret, held, clock())
+            held, played = _secrets_at(os.environ.get("CHANNEL_SECRET_PREFIX")), account.channel in stand_ins
+            made[f"{account.channel}:{account.id}"] = connect(account.id, account.secret, held, clock(), played=played)
     return made
 
 

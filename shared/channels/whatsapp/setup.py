@@ -35,14 +35,18 @@ class Exchanges(Protocol):
 
 
 class WhatsAppSetup:
-    """One account: `account` is its phone number id, `secret` the name of its secret."""
+    """One account: `account` is its phone number id, `secret` the name of its secret. `played`: without a token a
+    stand-in answers for it, as in the embedded run."""
 
-    def __init__(self, http: Exchanges, secrets: Secrets, account: str, secret: str | None, root: str) -> None:
+    def __init__(
+        self, http: Exchanges, secrets: Secrets, account: str, secret: str | None, root: str, *, played: bool = False
+    ) -> None:
         self._http = http
         self._secrets = secrets
         self._account = account
         self._secret = secret
         self._root = root.rstrip("/")
+        self._played = played
 
     def check(self, *, mend: bool) -> list[Checked]:
         """See `Setup.check`. 4 requests, and one for each business account; one more where it subscribes."""
@@ -54,7 +58,8 @@ class WhatsAppSetup:
         token = secret.get("access_token")
         if not isinstance(token, str) or not token:
             todo = 'put the token of a system user into its secret, as "access_token"'
-            return [*found, Checked("token to send", ok=False, detail="its secret has none", todo=todo)]
+            detail = "its secret has none" + (": a stand-in answers here" if self._played else "")
+            return [*found, Checked("token to send", ok=None if self._played else False, detail=detail, todo=todo)]
         try:
             found += self._asked(token, mend=mend)
         except HubError as error:

@@ -34,10 +34,18 @@ def connect(
 
 
 def connect_setup(
-    account: str, secret: str | None, secrets: Secrets, clock: Clock, *, root: str = GRAPH, allow_private: bool = False
+    account: str,
+    secret: str | None,
+    secrets: Secrets,
+    clock: Clock,
+    *,
+    root: str = GRAPH,
+    allow_private: bool = False,
+    played: bool = False,
 ) -> WhatsAppSetup:
-    """How the hub stands with one account. Nothing is sent and no secret is read before the first call."""
+    """How the hub stands with one account. `played`: without a token a stand-in answers for it. Nothing is sent and no
+    secret is read before the first call."""
     from shared.channels.whatsapp.setup import WhatsAppSetup
 
     http = Client("channel whatsapp", clock=clock, dialer=Dialer(allow_private=allow_private, keeps=False))
-    return WhatsAppSetup(http, secrets, account, secret, root)
+    return WhatsAppSetup(http, secrets, account, secret, root, played=played)

@@ -313,7 +313,10 @@ class FakeRt:
 
     def _parts_said(self, key: int) -> list[dict[str, Any]]:
         parts = self.transactions[key].parts
-        return [{"id": str(part.id), "ContentType": part.mime_type, "Filename": part.filename} for part in parts]
+        return [
+            {"id": str(one.id), "ContentType": one.mime_type, "Filename": one.filename, "Headers": one.headers}
+            for one in parts
+        ]
 
     # what an agent does
     def open_ticket(self, requestor: User, subject: str, *parts: tuple[str, str, bytes], by: str = "agente1") -> Ticket:

@@ -36,6 +36,7 @@ class Part:
     mime_type: str
     filename: str = ""
     content: bytes = b""
+    headers: str = ""
 
 
 @dataclass
