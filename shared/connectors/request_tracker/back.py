@@ -6,6 +6,7 @@ from base64 import b64decode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import reduce
 from typing import TYPE_CHECKING, Any, Final
 
 from shared.connectors.request_tracker.history import (
@@ -14,11 +15,15 @@ from shared.connectors.request_tracker.history import (
     SYSTEM,
     Line,
     Part,
+    Reached,
     Teller,
     event_of,
     in_order,
     own_of,
+    seen_in,
     states_of,
+    told_by,
+    told_last,
 )
 from shared.connectors.request_tracker.reading import User, items_of, understood
 from shared.connectors.request_tracker.rest import MOST_ITEMS
@@ -44,12 +49,13 @@ MOST_USERS: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """One call's work, the lines it is about, and the number of the hub's own user."""
+    """One call's work, the lines it is about, the name of the hub's own user, and what it had told before them."""
 
     work: Work
     ticket: str
     lines: Sequence[Line]
     me: str
+    told: str = ""
 
 
 class RequestTrackerBack:
@@ -75,16 +81,19 @@ class RequestTrackerBack:
     def read(self, ticket: str, after: str | None, known: frozenset[str]) -> Read:
         """Everything in a ticket beyond transaction `after`. 1 request; for each message of others 2 or 3 more."""
         work = self._rest.work()
-        found, is_full = self._found(work, ticket, int(after or 0), known)
+        begun = Reached.read(after)
+        found, is_full = self._found(work, ticket, begun.id, known)
         lines = in_order(found, ticket)
-        page = _Page(work, ticket, lines, self._user(work, str(work.user_id)).name)
+        page = _Page(work, ticket, lines, self._user(work, str(work.user_id)).name, begun.told)
         happened, reached = self._happened(page, known)
         is_cut = reached < len(lines)
         last = lines[reached - 1].id if is_cut else max((line.id for line in found), default=0)
         settled = [line.id for line in found if line.id <= last and self._is_settled(line)]
-        cursor = max([int(after or 0), *settled])
-        ahead = frozenset(str(line.id) for line in lines if line.id > cursor)
-        return Read(happened, str(cursor), more=is_cut or is_full, ahead=ahead)
+        number = max([begun.id, *settled])
+        marks = (told_by(line, page.me) for line in lines if line.id <= number)
+        cursor = Reached(number, reduce(told_last, marks, begun.told)).cursor
+        ahead = frozenset(str(line.id) for line in lines if line.id > number)
+        return Read(happened, cursor, more=is_cut or is_full, ahead=ahead)
 
     def opening(self, ticket: str) -> Event | None:
         """What a ticket that the hub did not make was opened with, as its author's message; None where it says
@@ -119,7 +128,9 @@ class RequestTrackerBack:
         happened: list[Happened] = []
         messages = 0
         cause: Line | None = None
+        told = page.told
         for place, line in enumerate(page.lines):
+            told = told_last(told, told_by(line, page.me))
             if line.creator == SYSTEM and line.type == "Status" and cause is None:
                 cause = self._correspondence_before(page, line)
             own = own_of(line, page.me, cause)
@@ -132,7 +143,8 @@ class RequestTrackerBack:
                     return happened, place
                 messages += 1
             survivor_from = str(line.id) if line.type == "AddLink" else None
-            happened.append(Happened(self._event(page, line, is_own=own == "yes"), own, survivor_from))
+            event = self._event(page, line, is_own=own == "yes", seen=seen_in(told))
+            happened.append(Happened(event, own, survivor_from))
         return happened, len(page.lines)
 
     def _correspondence_before(self, page: _Page, line: Line) -> Line | None:
@@ -143,7 +155,7 @@ class RequestTrackerBack:
         found = page.work.search("transactions", query, FIELDS, newest=True)
         return Line.read(found[0], self.name) if found else None
 
-    def _event(self, page: _Page, line: Line, *, is_own: bool) -> Event:
+    def _event(self, page: _Page, line: Line, *, is_own: bool, seen: int | None = None) -> Event:
         """The event; of what is our own without its content, which costs requests."""
         is_owner = line.type == "Set" and line.field == "Owner"
         teller = Teller(
@@ -154,6 +166,7 @@ class RequestTrackerBack:
             states=self._states,
             parts=self._parts(page.work, line) if line.is_said and not is_own else (),
             owner=self._user(page.work, line.new).name if is_owner and line.new else "",
+            seen=seen,
         )
         return event_of(line, teller)
 

@@ -38,7 +38,9 @@ PRIORITIES: Final = ((0, "low"), (50, "normal"), (100, "high"))
 """RT's priority up to this number to ours; above the last it is urgent. RT's own words Low, Medium and High are 0, 50
 and 100."""
 
-_MARK: Final = re.compile(r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]/\d+ ")
+_MARK: Final = re.compile(r"([0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z])/(\d+) ")
+_SEVERAL: Final = "*"
+"""Instead of what was told last, in a ticket in which several cases were told: nobody knows whose the sequence is."""
 _TICKET: Final = re.compile(r"/ticket/(\d+)$", re.ASCII)
 _KINDS: Final = {"image": "image", "audio": "audio", "video": "video"}
 MOST_VISIBLE: Final[tuple[State, ...]] = (
@@ -107,8 +109,8 @@ def is_of_use(line: Line, ticket: str) -> bool:
 
 
 def in_order(lines: Sequence[Line], ticket: str) -> list[Line]:
-    """The lines of use, in RT's order. RT's clock has whole seconds: of several in one second the order of their numbers
-    counts, also where they are recorded."""
+    """The lines of use, in RT's order. RT's clock has whole seconds: of several in one second the order of their
+    numbers counts, also where they are recorded."""
     return sorted((line for line in lines if is_of_use(line, ticket)), key=lambda line: line.id)
 
 
@@ -124,6 +126,45 @@ def own_of(line: Line, me: str, cause: Line | None) -> Own:
 
 
 @dataclass(frozen=True, slots=True)
+class Reached:
+    """How far a ticket was read: up to transaction `id`; `told`: the last entry of ours up to there, by its mark."""
+
+    id: int = 0
+    told: str = ""
+
+    @classmethod
+    def read(cls, cursor: str | None) -> Self:
+        number, _, told = (cursor or "0").partition(" ")
+        return cls(int(number), told)
+
+    @property
+    def cursor(self) -> str:
+        return f"{self.id} {self.told}".rstrip()
+
+
+def told_by(line: Line, me: str) -> str:
+    """The mark of the entry that the hub told by this line; empty where it told none."""
+    found = _MARK.match(line.subject) if line.is_said and line.creator == me else None
+    return f"{found[1]}/{found[2]}" if found else ""
+
+
+def told_last(before: str, mark: str) -> str:
+    """What was told last, when this was told after it. An earlier entry that is told late changes nothing."""
+    if not (before and mark) or before == _SEVERAL:
+        return before or mark
+    reference, _, sequence = mark.partition("/")
+    if before.partition("/")[0] != reference:
+        return _SEVERAL
+    return f"{reference}/{max(int(sequence), int(before.partition('/')[2]))}"
+
+
+def seen_in(told: str) -> int | None:
+    """The last sequence that an agent had before them; None where that is not known."""
+    sequence = told.partition("/")[2]
+    return int(sequence) if sequence else None
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """One part of a message: `content` where it is a text to be read, else a file that RT keeps."""
 
@@ -135,7 +176,8 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Teller:
-    """Where an event comes from. `owner`: the user whom a `Set` of the owner names."""
+    """Where an event comes from. `owner`: the user whom a `Set` of the owner names. `seen`: the last sequence of ours
+    that the ticket held before."""
 
     connector: str
     url: str
@@ -144,6 +186,7 @@ class Teller:
     states: Mapping[str, State]
     parts: Sequence[Part] = ()
     owner: str = ""
+    seen: int | None = None
 
 
 def event_of(line: Line, teller: Teller) -> Event:
@@ -170,6 +213,7 @@ def _message(line: Line, teller: Teller) -> dict[str, Any]:
         "kind": "message",
         "direction": "inbound" if teller.author.type == "customer" else "outbound",
         "visibility": "public" if is_public else "internal",
+        "seen": teller.seen,
         "provider_type": line.type,
         "text": text or None,
         "html": html,

@@ -30,8 +30,8 @@ _ES: Final[Words] = {
     "priority": "Prioridad: {what}.",
     "reminder": "El caso espera al cliente desde hace tiempo.",
     "merge": "Sigue aquí el caso {what}.",
-    "kept_apart": "En la herramienta se unieron el ticket de este caso y el de {what}, que es de otra persona. Los dos casos "
-    "siguen separados, cada uno con su ticket: lo que se conteste en este llega solo a la persona de este caso.",
+    "kept_apart": "Se unieron aquí el ticket de este caso y el de {what}, que es de otra persona. Los dos casos siguen "
+    "separados, cada uno con su ticket: lo que se conteste en este llega solo a la persona de este caso.",
     "ticket_deleted": "Su ticket se borró en {what}.",
     "unknown": "no se sabe si llegó",
     "bounce": "No se pudo entregar un correo:",
@@ -80,7 +80,7 @@ _PT: Final[Words] = {
     "priority": "Prioridade: {what}.",
     "reminder": "O caso espera o cliente há algum tempo.",
     "merge": "O caso {what} continua aqui.",
-    "kept_apart": "Na ferramenta uniram o ticket deste caso e o de {what}, que é de outra pessoa. Os dois casos continuam "
+    "kept_apart": "Aqui uniram o ticket deste caso e o de {what}, que é de outra pessoa. Os dois casos continuam "
     "separados, cada um com seu ticket: o que se responder neste chega só à pessoa deste caso.",
     "ticket_deleted": "Seu ticket foi apagado em {what}.",
     "unknown": "não se sabe se chegou",
@@ -126,7 +126,7 @@ _EN: Final[Words] = {
     "priority": "Priority: {what}.",
     "reminder": "The case has waited for the customer for a while.",
     "merge": "The case {what} goes on here.",
-    "kept_apart": "In the tool the ticket of this case and that of {what}, which is another person's, were made one. The two cases "
+    "kept_apart": "The ticket of this case and that of {what}, which is another person's, were made one. The two cases "
     "stay apart, each with its ticket: what is answered in this one reaches only the person of this case.",
     "ticket_deleted": "Its ticket was deleted in {what}.",
     "unknown": "nobody knows whether it arrived",

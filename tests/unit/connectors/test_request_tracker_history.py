@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import reduce
 from typing import Any
 
 import pytest
@@ -9,13 +10,17 @@ import pytest
 from shared.connectors.request_tracker.history import (
     Line,
     Part,
+    Reached,
     Teller,
     event_of,
     in_order,
     is_of_use,
     own_of,
     priority_of,
+    seen_in,
     states_of,
+    told_by,
+    told_last,
 )
 from shared.domain.event import Author
 
@@ -175,3 +180,42 @@ def test_numbers_give_the_order_and_times_are_rts_own() -> None:
         (54, 0, 0),
         (60, 0, 1),
     ]
+
+
+ONE, TWO, OTHER = "K7QF-3M2X-R/1", "K7QF-3M2X-R/2", "ABCD-3M2X-R/9"
+
+
+@pytest.mark.parametrize(
+    ("marks", "seen"),
+    [
+        ([], None),
+        ([""], None),
+        ([ONE], 1),
+        ([ONE, "", TWO, ""], 2),
+        ([TWO, ONE], 2),
+        ([ONE, OTHER], None),
+        ([ONE, OTHER, TWO], None),
+    ],
+    ids=["nothing", "no mark", "one", "the last one", "an earlier one told late", "two cases", "and never again"],
+)
+def test_what_an_agent_had_before_them(marks: list[str], seen: int | None) -> None:
+    told = reduce(told_last, marks, "")
+    assert seen_in(told) == seen
+    assert Reached.read(Reached(52, told).cursor) == Reached(52, told), "kept in the cursor"
+
+
+@pytest.mark.parametrize(
+    ("changes", "mark"),
+    [
+        ({"creator": "hub", "subject": f"{ONE} · Ana"}, ONE),
+        ({"creator": "agente1", "subject": f"{ONE} · Ana"}, ""),
+        ({"creator": "hub", "subject": "No Subject"}, ""),
+        ({"creator": "hub", "type": "Status", "subject": f"{ONE} · Ana"}, ""),
+    ],
+)
+def test_what_the_hub_told_by_a_line(changes: dict[str, Any], mark: str) -> None:
+    assert told_by(line(**changes), "hub") == mark
+
+
+def test_a_cursor_from_before_knows_its_number_alone() -> None:
+    assert (Reached.read(None), Reached.read("52")) == (Reached(0, ""), Reached(52, ""))
