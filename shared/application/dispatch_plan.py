@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from shared.application.record.who import living_profile
-from shared.application.spoken import Spoken, spoken_before
+from shared.application.spoken import Spoken, last_said_in, spoken_before
 from shared.domain.answer import Address, Answer, Body, Language, Refused, Template
 from shared.domain.errors import Permanent
 from shared.domain.event import Entry
 from shared.domain.loops import is_loop
-from shared.domain.sending import Account, Person, Sending, may_send
+from shared.domain.sending import Account, Person, Sending, in_window, may_send
 from shared.domain.undelivered import advice, language_of
 from shared.ports import Clock, Item, Table, WayOut
 from shared.store import keys
@@ -85,7 +85,7 @@ class Planner:
         spoken = spoken_before(self.table, send, said_at)
         if is_loop(spoken.turns, said_at):
             return replace(planned, refused=Refused(LOOP))
-        stopped = self._stopped(planned, spoken, case)
+        stopped = self._stopped(planned, self._last_said(planned, spoken, send, case), case)
         if stopped is not None:
             return replace(planned, refused=stopped, knock=self._knock(planned, to, send))
         return self._said(planned, way, entry, to, send)
@@ -132,13 +132,26 @@ class Planner:
         value = theirs.address or conversation.get("address")
         return Address(theirs.kind, value) if value else Refused("no_address")
 
-    def _stopped(self, planned: Planned, spoken: Spoken, case: Item) -> Refused | None:
+    def _last_said(self, planned: Planned, spoken: Spoken, send: Send, case: Item) -> datetime | None:
+        """When the customer last wrote on this account. Where this case would close the window, the one it goes on
+        from and the one that the conversation has come to are looked at, too: 3 RCU and their entries."""
+        now, last_said = datetime.fromtimestamp(self.clock(), UTC), spoken.last_said
+        if in_window(planned.channel, last_said, now):
+            return last_said
+        conversation = self.table.get((send.conversation, "CNV")).item or {}
+        beside = dict.fromkeys(name for name in (case.get("follow_up_of"), conversation.get("case")) if name)
+        others = (self.table.get(keys.case(name)).item for name in beside if name != send.case)
+        theirs = [one["id"] for one in others if one and one["customer"] == case["customer"]]
+        found = (last_said, *(last_said_in(self.table, name, send) for name in theirs))
+        return max((one for one in found if one is not None), default=None)
+
+    def _stopped(self, planned: Planned, last_said: datetime | None, case: Item) -> Refused | None:
         """What forbids it at this moment: the checks of the sheet, in its order."""
         profile = living_profile(self.table, case["customer"])
         brand, _known = self.config.brand_of(planned.channel, planned.account)
         person = Person(
             zone=ZoneInfo(brand.time_zone),
-            last_said=spoken.last_said,
+            last_said=last_said,
             consents=consents_in_force(self.table, profile),
             is_verified=not _is_doubted(profile),
         )

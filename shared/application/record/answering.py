@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from shared.application.record.context import Context
 from shared.domain.addressee import Said, addressee
+from shared.domain.delivery import RANK
 from shared.domain.event import HUB, Author, Entry, Event, Receipt, ReceiptError, utc_text
 from shared.domain.tool_events import is_reply
 from shared.domain.undelivered import advice, language_of
@@ -31,7 +32,12 @@ def addressed(context: Context, event: Event, case: Item) -> dict[str, Any]:
         if event.channel != HUB:
             seen = cursors.of_case(context.table, case["id"], event.channel).told
     found = addressee(event.in_reply_to, seen, _said(context, case))
-    return {"to": found.conversation} if found.conversation else {"nowhere": found.nowhere}
+    return {"to": found.conversation} if found.conversation else nowhere(found.nowhere)
+
+
+def nowhere(why: str | None) -> dict[str, Any]:
+    """What the entry of an answer says that does not go out."""
+    return {"nowhere": why, "delivery": "failed", "delivery_rank": RANK["failed"]}
 
 
 def undelivered(context: Context, case: Item, sequence: int, cause: Event, why: str, received_at: str) -> Item:
@@ -56,24 +62,28 @@ def undelivered(context: Context, case: Item, sequence: int, cause: Event, why: 
 
 
 def _said(context: Context, case: Item) -> Iterator[Said]:
-    """What customers said in the case, newest first. Not what they wrote to a tool: no answer goes out by one, so it
-    goes where they had written before."""
-    before = None
+    """What customers said in the case, newest first, then in those that it goes on from: whoever writes in it knows
+    them. Not what they wrote to a tool: no answer goes out by one, so it goes where they had written before."""
+    key, is_before, before = case["pk"], False, None
     for _ in range(PAGES):
-        page = context.table.query(case["pk"], "ENT#", after=before, limit=PAGE, descending=True)
+        page = context.table.query(key, "ENT#", after=before, limit=PAGE, descending=True)
         for item in page.items:
             if item["direction"] == "inbound" and item["author"] == "customer" and item["kind"] in SPOKEN:
                 entry = entry_view(item)
                 if context.config.connector(entry.channel) is None:
-                    yield _said_in(entry, item)
-        if page.next is None:
-            return
+                    yield _said_in(entry, item, 0 if is_before else entry.sequence)
         before = page.next
+        if before is None:
+            earlier = case.get("follow_up_of")
+            found = context.table.get(keys.case(earlier)).item if earlier else None
+            if found is None:
+                return
+            case, key, is_before = found, found["pk"], True
 
 
-def _said_in(entry: Entry, item: Item) -> Said:
+def _said_in(entry: Entry, item: Item, sequence: int) -> Said:
     return Said(
-        sequence=entry.sequence,
+        sequence=sequence,
         conversation=item.get("conversation") or _home(entry),
         message=entry.message_id,
         public=entry.public,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from shared.application.record.answering import addressed
+from shared.application.record.answering import addressed, undelivered
 from shared.application.record.case_item import free_reference, new_case, reference_put
 from shared.application.record.context import Context, Incoming, Outcome
 from shared.application.record.standing import look_by
@@ -59,6 +59,10 @@ def follow_up(
         reference_put(reference, case_id),
         items.profile_step(profile, {"cases": cases}, tells=False),
     ]
+    if "nowhere" in way:
+        case["sequence"] = 2
+        told = undelivered(context, case, 2, event, way["nowhere"], incoming.received_at)
+        writes.append(Put(told, when=(Absent(),)))
     conversation = _conversation(context, over)
     if conversation:
         still = Equals("case", conversation["case"])

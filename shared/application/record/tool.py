@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from shared.application.record.answering import addressed, undelivered
+from shared.application.record.answering import addressed, nowhere, undelivered
 from shared.application.record.context import Context, Incoming, Outcome
 from shared.application.record.follow_up import follow_up, going_on
 from shared.application.record.merge_cases import merge_cases
@@ -87,7 +87,7 @@ class _Act:
         self._place = 0
         self._way = addressed(context, incoming.event, case)
         if self._way and settled and settled.effect == "refused":
-            self._way = {"nowhere": "not_open"}
+            self._way = nowhere("not_open")
 
     def carry_out(self, *, was_waiting: bool) -> Outcome:
         entries = self._entries()
