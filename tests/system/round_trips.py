@@ -154,7 +154,7 @@ class Town:
         self.receipts = Receipts(self._post_receipt, self._app_secret, Random(1))
         self.provider = Provider(lambda _: TOKEN, self.receipts, time.time, behaviour=behaviour)
         self._server = Server(self.provider, lambda _: False)
-        self.hub = TwoWayHub(folder / "hub", _config(folder, self.tool.url), _template(folder), self._server.url)
+        self.hub = TwoWayHub(folder / "hub", _config(folder, self.tool.url), quick_template(folder), self._server.url)
         self.tool.belongs_to(self.hub)
 
     def start(self) -> None:
@@ -249,7 +249,7 @@ def _config(folder: Path, url: str) -> Path:
     return path
 
 
-def _template(folder: Path) -> Path:
+def quick_template(folder: Path) -> Path:
     text = TEMPLATE.read_text("utf-8")
     text = re.sub(r"VisibilityTimeout: \d+", f"VisibilityTimeout: {SOON_S}", text)
     text = re.sub(r"( Timeout:) 60\b", rf"\1 {LEASE_S}", text)
