@@ -92,6 +92,7 @@ def _said(told: _Told) -> Iterator[Event]:
         html=data.get("html"),
         attachments=[_attachment(one) for one in data.get("attachments") or ()],
         in_reply_to=data.get("in_reply_to"),
+        seen=None if is_note else data.get("sequence", data.get("version")),
         message_ref=data["external_id"],
     )
 

@@ -174,7 +174,7 @@ _SAID: Final[Mapping[str, tuple[bool, Check]]] = {
 }
 
 TYPES: Final[Mapping[str, Mapping[str, tuple[bool, Check]]]] = {
-    "agent.reply": {**_SAID, "visibility": (False, _one_of("public", "internal"))},
+    "agent.reply": {**_SAID, "visibility": (False, _one_of("public", "internal")), "sequence": (False, _whole)},
     "note.create": _SAID,
     "case.update": {
         "state": (False, _name),

@@ -67,6 +67,15 @@ def test_a_state_is_the_hubs_or_told_as_it_is(word: str, state: str) -> None:
     )  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("said", "seen"),
+    [({}, None), ({"sequence": 4}, 4), ({"version": 5}, 5), ({"sequence": 4, "version": 5}, 4)],
+)
+def test_an_answer_may_say_what_its_agent_had_seen(said: dict[str, Any], seen: int | None) -> None:
+    [told] = events("agent.reply", case_id="k-77", author=AUTHOR, text="x", **said)
+    assert told.get("seen") == seen
+
+
 def test_several_changes_at_once_are_several_events_the_end_last() -> None:
     told = events("case.update", case_id="k-77", deleted=True, merged_into="k-78", priority="high", state="open")
     assert [(one["message_id"], one["provider_type"], one.get("text")) for one in told] == [

@@ -10,6 +10,7 @@ import pytest
 
 from shared.domain.errors import Conflict, Malformed
 from shared.domain.event import HUB, Event
+from tests.engine.record.bench import OTHER_NUMBER
 
 Make = Callable[..., Event]
 MINUTE = timedelta(minutes=1)
@@ -376,3 +377,19 @@ def test_a_ticket_that_was_deleted_changes_nothing_but_the_log(tool_hub: Any, sa
     item = tool_hub.case(case)
     assert (item["state"], tool_hub.log(case)[-1].provider_type) == ("new", "deletion")
     assert case in tool_hub.profile(item["customer"])["cases"]
+
+
+@pytest.mark.parametrize(
+    ("told", "said", "goes_to"),
+    [(1000, {"seen": 1}, 0), (1000, {}, 1), (1, {}, 0), (1, {"seen": 2}, 1), (1000, {"in_reply_to": "m1"}, 0)],
+    ids=["as the tool says", "all was told", "the other was not yet told", "the tool knows better", "it names one"],
+)
+def test_a_customer_who_writes_elsewhere_meanwhile_is_answered_where_the_agent_saw(
+    tool_hub: Any, say: Make, do: Make, told: int, said: dict[str, Any], goes_to: int
+) -> None:
+    case = tool_hub.record(say("m1")).case
+    ticket = tool_hub.opened_in(case, told=told)
+    assert tool_hub.record(say("m2", account=OTHER_NUMBER, at=MINUTE)).case == case
+    tool_hub.record(do("1", ticket, at=2 * MINUTE, **said))
+    [to] = [item["to"] for item in tool_hub.entries(case) if "to" in item]
+    assert to == tool_hub.case(case)["conversations"][goes_to]
