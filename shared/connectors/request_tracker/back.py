@@ -158,17 +158,25 @@ class RequestTrackerBack:
     def _event(self, page: _Page, line: Line, *, is_own: bool, seen: int | None = None) -> Event:
         """The event; of what is our own without its content, which costs requests."""
         is_owner = line.type == "Set" and line.field == "Owner"
+        author = self._author(page.work, line.creator)
+        is_written = line.is_said and not is_own and author.type == "customer"
         teller = Teller(
             connector=self.name,
             url=self._rest.url,
             ticket=page.ticket,
-            author=self._author(page.work, line.creator),
+            author=author,
             states=self._states,
             parts=self._parts(page.work, line) if line.is_said and not is_own else (),
             owner=self._user(page.work, line.new).name if is_owner and line.new else "",
             seen=seen,
+            is_guest=is_written and not self._is_requestor(page, author),
         )
         return event_of(line, teller)
+
+    def _is_requestor(self, page: _Page, author: Author) -> bool:
+        """Whether it is their ticket, and not that somebody else wrote to its address. One request."""
+        ticket = page.work.ticket(page.ticket)
+        return ticket is not None and author.id in ticket.requestors
 
     def _author(self, work: Work, name: str) -> Author:
         if name == SYSTEM:

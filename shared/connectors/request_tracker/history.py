@@ -177,7 +177,7 @@ class Part:
 @dataclass(frozen=True, slots=True)
 class Teller:
     """Where an event comes from. `owner`: the user whom a `Set` of the owner names. `seen`: the last sequence of ours
-    that the ticket held before."""
+    that the ticket held before. `is_guest`: the author is no agent, and no requestor of the ticket."""
 
     connector: str
     url: str
@@ -187,6 +187,7 @@ class Teller:
     parts: Sequence[Part] = ()
     owner: str = ""
     seen: int | None = None
+    is_guest: bool = False
 
 
 def event_of(line: Line, teller: Teller) -> Event:
@@ -214,6 +215,7 @@ def _message(line: Line, teller: Teller) -> dict[str, Any]:
         "direction": "inbound" if teller.author.type == "customer" else "outbound",
         "visibility": "public" if is_public else "internal",
         "seen": teller.seen,
+        "flags": ["external_participant"] if teller.is_guest else [],
         "provider_type": line.type,
         "text": text or None,
         "html": html,

@@ -387,3 +387,35 @@ def test_no_connection_is_kept(telling: Telling, receiver: Receiver) -> None:
     telling.entry(1)
     assert receiver.connections == len(receiver.received)
     assert {request.headers["connection"] for request in receiver.received} == {"close"}
+
+
+def test_what_people_write_to_rt_itself_is_theirs_and_a_guests_where_the_ticket_is_not(
+    hub: Hub, tool: RtPeople, rt: FakeRt, tickets: Iterator[str]
+) -> None:
+    ticket = next(tickets)
+    requestor = rt.tickets[int(ticket)].requestor.name
+    rt.agent("otra@example.com", privileged=False)
+    for name in (requestor, "otra@example.com"):
+        rt.write(ticket, "Correspond", ("text/plain", "", b"\xc2\xbfY entonces?"), by=name)
+    said = [event for event in hub.told(tool) if event.kind == "message"]
+    assert [(one.direction, one.author.type, one.author.id, one.flags) for one in said] == [
+        ("inbound", "customer", requestor, []),
+        ("inbound", "customer", "otra@example.com", ["external_participant"]),
+    ]
+
+
+def test_an_answer_says_what_the_ticket_held_before_it(hub: Hub, tool: RtPeople, tickets: Iterator[str]) -> None:
+    ticket = next(tickets)
+    tool.reply(ticket, "al primero")
+    tool.told_by_hub(ticket, "segundo")
+    tool.reply(ticket, "a los dos")
+    assert [event.seen for event in hub.told(tool) if event.kind == "message"] == [1, 2]
+    hub.now += 300
+    tool.pass_time(300)
+    tool.note(ticket, "nota")
+    hub.told(tool)
+    hub.now += 300
+    tool.pass_time(300)
+    tool.reply(ticket, "más tarde")
+    [later] = hub.told(tool)
+    assert later.seen == 2, "the cursor keeps it"
