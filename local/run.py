@@ -28,11 +28,14 @@ from uuid import uuid4
 
 from local.activity import recent_cases
 from local.definitions import Hub, Route
-from local.demo_configuration import demo_secrets, point_demo_tool_at, real_tools
+from local.demo_agent import DemoAgent
+from local.demo_configuration import demo_connectors, point_demo_tool_at, real_tools
 from local.demo_tool import DemoTool
 from local.files import write_durably
 from local.functions import Handler, load_handlers
 from local.gateway import Answering
+from local.phones import PATH as PHONES
+from local.phones import on_phone
 from local.runtime import Runtime
 from local.scenario import Scenario
 from local.sqlite.demo_events import DemoEvents
@@ -114,7 +117,7 @@ def _running(
             _watched(hub, stand_in),
             storage,
             bound,
-            own_routes=_own_routes(storage, config, url, stop),
+            own_routes=_own_routes(storage, config, url, stop, stand_in),
             stop=stop,
         )
         sys.setswitchinterval(SWITCH_S)
@@ -184,14 +187,16 @@ def _is_token(storage: Storage, given: str) -> bool:
     return any(hmac.compare_digest(token.encode(), given.encode()) for token in tokens)
 
 
-def _own_routes(storage: Storage, config: Config, url: str, stop: threading.Event) -> list[tuple[Route, Answering]]:
-    """The demo tool, the counters (`GET /local/metrics`), what happens (`GET /local/activity`, for the page) and the
-    story (`POST /local/scenario`)."""
+def _own_routes(
+    storage: Storage, config: Config, url: str, stop: threading.Event, stand_in: StandIn
+) -> list[tuple[Route, Answering]]:
+    """The demo tool and who works in it, the counters (`GET /local/metrics`), what happens (`GET /local/activity`, for
+    the page), what customers' phones show (`GET /local/phones`) and the story (`POST /local/scenario`)."""
 
     is_token = partial(_is_token, storage)
 
     def signing_secrets() -> list[str]:
-        names = demo_secrets(config, url)
+        names = demo_connectors(config, url).values()
         return [str(each) for name in names for each in storage.secrets.get(name)["signing_secrets"]]
 
     def with_token(answer: Answering) -> Answering:
@@ -213,16 +218,20 @@ def _own_routes(storage: Storage, config: Config, url: str, stop: threading.Even
     tool = DemoTool(
         DemoEvents(storage.database), signing_secrets=signing_secrets, is_token=is_token, clock=time.time, stop=stop
     )
-    scenario = _scenario(storage, config, url, stop)
+    connectors = [(name, partial(storage.secrets.get, of)) for name, of in demo_connectors(config, url).items()]
+    agent = DemoAgent(url, connectors, tool.case_of, is_token=is_token, clock=time.time, new_id=lambda: uuid4().hex)
+    scenario = _scenario(storage, config, url, stop, agent if connectors else None)
     return [
         *tool.routes(),
+        (agent.route(), agent.act),
+        (Route("GET", PHONES, "embedded run"), with_token(partial(on_phone, stand_in.provider))),
         (Route("GET", "/local/metrics", "embedded run"), with_token(metrics)),
         (Route("GET", "/local/activity", "embedded run"), with_token(activity)),
         (scenario.route(), with_token(scenario.start)),
     ]
 
 
-def _scenario(storage: Storage, config: Config, url: str, stop: threading.Event) -> Scenario:
+def _scenario(storage: Storage, config: Config, url: str, stop: threading.Event, agent: DemoAgent | None) -> Scenario:
     """The demonstration's story, on the first WhatsApp account of the configuration."""
     found = next((each for each in config.accounts if each.channel == "whatsapp" and each.secret is not None), None)
 
@@ -230,12 +239,18 @@ def _scenario(storage: Storage, config: Config, url: str, stop: threading.Event)
         secret = found.secret if found else None
         return [str(each) for each in storage.secrets.get(secret)["app_secrets"]] if secret else []
 
+    def sends_really() -> bool:
+        secret = found.secret if found else None
+        return bool(secret and storage.secrets.get(secret).get("access_token"))
+
     return Scenario(
         partial(read_story, "pedido"),
         url,
         account=found.id if found else None,
         app_secrets=app_secrets,
         real_tools=real_tools(config, found.brand, url) if found else [],
+        sends_really=sends_really,
+        tool=agent,
         clock=time.time,
         new_id=lambda: uuid4().hex,
         stop=stop,

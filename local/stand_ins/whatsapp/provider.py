@@ -6,7 +6,7 @@ import hmac
 import json
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import uuid4
@@ -20,6 +20,8 @@ from local.stand_ins.whatsapp.rules import TITLES, Fault, Templates, checked
 
 KEPT: Final = 10_000
 """Delivered messages; older ones are forgotten."""
+TICKS: Final = ("accepted", "sent", "failed", "delivered", "read", "played")
+"""What becomes of a message, the later the higher."""
 PER_SECOND: Final = 80
 BURST_TO_ONE: Final = 45
 ONE_EVERY_S: Final = 6.0
@@ -29,7 +31,8 @@ STATUSES: Final = {190: 401, 1: 500, 2: 503, 131000: 500, 131016: 503}
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """What a person got. `to`: wa_id or business-scoped id. `content`: the part that the type names."""
+    """What a person got. `to`: wa_id or business-scoped id. `content`: the part that the type names. `arrives`: it was
+    taken, but will not reach them, where that is not so."""
 
     n: int
     id: str
@@ -41,6 +44,7 @@ class Delivered:
     at: float
     mark: str | None
     quotes: str | None
+    arrives: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +84,8 @@ class Provider:
         self._behaviour = behaviour or Behaviour()
         self._people = people or People()
         self._paces: dict[tuple[str, ...], Pace] = {}
-        self._delivered: deque[Delivered] = deque(maxlen=KEPT)
+        self._messages: deque[Delivered] = deque(maxlen=KEPT)
+        self._ticks: dict[str, str] = {}
         self._number = 0
         self._taken_so_far = 0
         self._lock = threading.Lock()
@@ -111,7 +116,20 @@ class Provider:
         """What people got, oldest first; of one person, by any of their ids."""
         with self._lock:
             who = None if person is None else self._people.person(person)
-            return [one for one in self._delivered if one.n > after and who in (None, one.person)]
+            return [one for one in self._messages if one.arrives and one.n > after and who in (None, one.person)]
+
+    def phone(self, names: Collection[str]) -> list[tuple[Delivered, str]]:
+        """What was taken for the person of any of these ids, oldest first, each with its tick: the highest state that
+        the hub was told of, `accepted` before any."""
+        with self._lock:
+            who = {self._people.person(name) for name in names}
+            theirs = [one for one in self._messages if one.person in who]
+            return [(one, self._ticks.get(one.id, "accepted")) for one in theirs]
+
+    def _tick(self, id_: str, state: str) -> None:
+        with self._lock:
+            if TICKS.index(state) > TICKS.index(self._ticks.get(id_, TICKS[0])):
+                self._ticks[id_] = state
 
     def send(self, account: str, token: str, request: bytes) -> Said:
         """`POST /{version}/{account}/messages`."""
@@ -154,12 +172,13 @@ class Provider:
         reached, now, behaviour = self._reached(body), self._clock(), self._behaviour
         sent = f"wamid.{self._new_id()}"
         fault = self._later_fault(account, body, reached, now)
-        if fault is None:
-            self._deliver(account, body, reached, sent, now)
+        self._keep(account, body, reached, sent, now, arrives=fault is None)
         to = Person(phone=reached) if body.get("to") else Person(user_id=reached)
         fails = self._error(fault) if fault else None
         self._receipts.report(
-            Taken(account, to, sent, now, body.get("biz_opaque_callback_data"), _of_status(fails)), behaviour
+            Taken(account, to, sent, now, body.get("biz_opaque_callback_data"), _of_status(fails)),
+            behaviour,
+            self._tick,
         )
         is_lost = behaviour.loses > 0
         if is_lost:
@@ -178,10 +197,14 @@ class Provider:
             return None
         return _closed()
 
-    def _deliver(self, account: str, body: Mapping[str, Any], reached: str, sent: str, now: float) -> None:
+    def _keep(
+        self, account: str, body: Mapping[str, Any], reached: str, sent: str, now: float, *, arrives: bool
+    ) -> None:
         self._number += 1
         kind = body.get("type", "text")
-        self._delivered.append(
+        if len(self._messages) == KEPT:
+            self._ticks.pop(self._messages[0].id, None)
+        self._messages.append(
             Delivered(
                 n=self._number,
                 id=sent,
@@ -193,6 +216,7 @@ class Provider:
                 at=now,
                 mark=body.get("biz_opaque_callback_data"),
                 quotes=body.get("context", {}).get("message_id"),
+                arrives=arrives,
             )
         )
 

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from http.client import HTTPConnection
 from typing import Any, Final, TypeAlias
 from urllib.parse import urlsplit
@@ -17,6 +18,8 @@ from local.stand_ins.whatsapp.behaviour import Behaviour
 
 Post: TypeAlias = Callable[[bytes, Mapping[str, str]], int]
 """Body and headers to the hub's webhook; the status it answers. Raises OSError when it is not there."""
+Reported: TypeAlias = Callable[[str, str], object]
+"""Told of each receipt that the hub took: the message's id, and the state."""
 
 TRIES: Final = 8
 PAUSE_S: Final = 0.25
@@ -58,7 +61,7 @@ class Receipts:
         self._post = post
         self._app_secret = app_secret
         self._chance = chance or random.Random()  # noqa: S311  an order, no secret
-        self._waiting: queue.Queue[tuple[str, bytes] | None] = queue.Queue()
+        self._waiting: queue.Queue[tuple[str, bytes, Callable[[], object]] | None] = queue.Queue()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._work, name="receipts", daemon=True)
 
@@ -72,7 +75,7 @@ class Receipts:
         if self._thread.is_alive():
             self._thread.join(15)
 
-    def report(self, taken: Taken, behaviour: Behaviour) -> None:
+    def report(self, taken: Taken, behaviour: Behaviour, reported: Reported = lambda _id, _state: None) -> None:
         """Queue the receipts of one message, in the order and as often as the behaviour says."""
         states = ("failed",) if taken.fails else behaviour.receipts
         each = [state for state in states for _ in range(behaviour.copies)]
@@ -81,7 +84,8 @@ class Receipts:
         elif behaviour.order == "shuffled":
             self._chance.shuffle(each)
         for state in each:
-            self._waiting.put((taken.account, status_delivery(taken.account, taken.to, _status(taken, state))))
+            body = status_delivery(taken.account, taken.to, _status(taken, state))
+            self._waiting.put((taken.account, body, partial(reported, taken.id, state)))
 
     def wait(self, within_s: float = 10.0) -> None:
         """Returns when everything so far was reported. Raises TimeoutError when that takes longer."""
@@ -98,11 +102,14 @@ class Receipts:
                 self._deliver(*item)
             self._waiting.task_done()
 
-    def _deliver(self, account: str, body: bytes) -> None:
+    def _deliver(self, account: str, body: bytes, reported: Callable[[], object]) -> None:
         """Again until it is taken, as Meta does, if not for days."""
         for attempt in range(TRIES):
             headers = {"Content-Type": "application/json", **signature_headers(body, self._app_secret(account))}
-            if self._is_taken(body, headers) or self._stop.wait(PAUSE_S * 2**attempt):
+            if self._is_taken(body, headers):
+                reported()
+                return
+            if self._stop.wait(PAUSE_S * 2**attempt):
                 return
 
     def _is_taken(self, body: bytes, headers: Mapping[str, str]) -> bool:
