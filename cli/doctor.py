@@ -17,7 +17,7 @@ Examples:
   hilo doctor --offline
 """
 
-COLUMNS: Final = ("name", "kind", "state", "behind", "next_try", "swept_at")
+COLUMNS: Final = ("name", "kind", "state", "behind", "next_try", "to_read", "swept_at")
 
 
 @click.command("doctor", epilog=EPILOG, short_help="Say what is wrong, per channel and connector.")

@@ -1,7 +1,7 @@
 """What is wrong with the hub, as far as its own table and queues know. Reads only; asks nobody outside.
 
-Per connector: its breaker, what waits for it and since when, and when it was last swept. Per account of a channel: how
-its configuration stands. Queues and dead letters once.
+Per connector: its breaker, what it waits to be told of and until when, tickets that wait to be read, and when it was
+last swept. Per account of a channel: how its configuration stands. Queues and dead letters once.
 """
 
 from __future__ import annotations
@@ -61,7 +61,8 @@ def _account(account: Any) -> dict[str, Any]:
 
 def _connector(table: Table, state: dict[str, Any], due: list[Item], now: float, *, is_swept: bool) -> dict[str, Any]:
     name = state["name"]
-    waiting = sorted(one["due_sk"].partition("#")[0] for one in due if _connector_of(one) == name)
+    waiting = sorted(one["due_sk"].partition("#")[0] for one in due if one["sk"] in (f"SYNC#{name}", f"REF#{name}"))
+    reading = sum(one["sk"] == back.BACK and back.ticket_of((one["pk"], one["sk"]))[0] == name for one in due)
     swept_at = back.swept_at(table, name) if is_swept else None
     wrong = []
     if state["state"] != "closed":
@@ -77,6 +78,7 @@ def _connector(table: Table, state: dict[str, Any], due: list[Item], now: float,
         "since": state["since"],
         "reason": state["reason"],
         "behind": len(waiting),
+        "to_read": reading,
         "next_try": waiting[0] if waiting else None,
         "swept_at": swept_at,
         "wrong": wrong,
@@ -90,11 +92,3 @@ def _due(table: Table) -> Iterator[Item]:
 
 def _is_late(item: Item, now: float) -> bool:
     return bool(item["due_sk"].partition("#")[0] < now_text(now - LATE_S))
-
-
-def _connector_of(item: Item) -> str | None:
-    """Whose cursor waits: of a case, a contact, or a ticket that is read back."""
-    kind, _, name = item["sk"].partition("#")
-    if kind in ("SYNC", "REF"):
-        return str(name)
-    return back.ticket_of((item["pk"], item["sk"]))[0] if item["sk"] == back.BACK else None

@@ -30,7 +30,7 @@ SCRIPS: Final = (
 )
 WEBHOOK: Final = (
     "RT's REST2 makes no scrips. In RT, Admin > Scrips > Create: condition On Transaction, action User Defined, and "
-    "the code in docs/connectors/request_tracker.md; until then a sweep finds everything within five minutes"
+    "the code of docs/connectors/request_tracker_scrip.pl; until then a sweep finds everything within five minutes"
 )
 
 

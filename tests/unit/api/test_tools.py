@@ -178,7 +178,10 @@ def test_who_is_behind_is_named_with_when_it_is_tried_again(hub: Any, shelf: She
     waiting(hub, keys.cursor("k-1", "avisos"), later)
     waiting(hub, keys.case("k-1"), later)
     found = hub.ask("/v1/doctor").json
-    assert {one["name"]: one["behind"] for one in found["connectors"]} == {"soporte": 3, "avisos": 1}
+    assert {one["name"]: (one["behind"], one["to_read"]) for one in found["connectors"]} == {
+        "soporte": (2, 1),
+        "avisos": (1, 0),
+    }
     assert found["connectors"][0]["next_try"] == later
     assert found["late"] == 0
     assert len(found["wrong"]) == 2
