@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import json
 import re
-from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import parse_qs, parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from tests.contract.connectors.receiver import Received
-from tests.contract.connectors.rt_query import Query, pieces_of
+from tests.contract.connectors.rt_answers import (
+    Said,
+    answered,
+    content_of,
+    fields_said,
+    listing,
+    part_said,
+    search_result,
+    user_reference,
+)
 from tests.contract.connectors.rt_things import Part, Ticket, Transaction, User
 
 TOKEN = "1-27-20fab1ecca9a777bfa7147f46fbffc51"
@@ -20,8 +28,6 @@ CHANNELS = ("whatsapp", "email", "phone", "webchat", "facebook", "instagram", "x
 STATUSES = ("new", "open", "stalled", "resolved", "rejected", "deleted")
 OVER = ("resolved", "rejected", "deleted")
 UNSET = "1970-01-01T00:00:00Z"
-
-Said = tuple[int, Mapping[str, str], bytes]
 
 
 @dataclass
@@ -49,15 +55,15 @@ class FakeRt:
     def __call__(self, request: Received) -> Said:
         parts = urlsplit(request.path)
         if request.headers.get("authorization") != f"token {TOKEN}":
-            return _said(401, {"message": "Unauthorized"})
+            return answered(401, {"message": "Unauthorized"})
         path = unquote(parts.path).removeprefix("/REST/2.0")
         for pattern, method, answer in self._routes(dict(parse_qsl(parts.query))):
             if request.method == method and (found := re.fullmatch(pattern, path)):
-                content = _content(request)
+                content = content_of(request)
                 if content is None:
-                    return _said(400, {"message": "JSON parse error"})
+                    return answered(400, {"message": "JSON parse error"})
                 return answer(*found.groups(), content)
-        return _said(404, {"message": "Not Found"})
+        return answered(404, {"message": "Not Found"})
 
     def _routes(self, asked: Mapping[str, str]) -> Iterator[tuple[str, str, Callable[..., Said]]]:
         yield r"/user/([^/]+)", "GET", lambda key, _: self._found(self._user(key), self._user_said)
@@ -76,8 +82,8 @@ class FakeRt:
             "GET",
             lambda key, _: self._found(self.transactions.get(int(key)), self._transaction_said),
         )
-        yield r"/transaction/(\d+)/attachments", "GET", lambda key, _: _listed(self._parts_said(int(key)))
-        yield r"/attachment/(\d+)", "GET", lambda key, _: self._found(self._part(int(key)), _part_said)
+        yield r"/transaction/(\d+)/attachments", "GET", lambda key, _: listing(self._parts_said(int(key)))
+        yield r"/attachment/(\d+)", "GET", lambda key, _: self._found(self._part(int(key)), part_said)
         yield r"/tickets", "POST", lambda form: self._search_tickets(form, asked)
         yield r"/transactions", "POST", lambda form: self._search_transactions(form, asked)
 
@@ -87,7 +93,7 @@ class FakeRt:
 
     @staticmethod
     def _found(thing: Any, said: Callable[[Any], dict[str, Any]]) -> Said:
-        return _said(404, {"message": "Not Found"}) if thing is None else _said(200, said(thing))
+        return answered(404, {"message": "Not Found"}) if thing is None else answered(200, said(thing))
 
     # users
     def _user(self, key: str) -> User | None:
@@ -102,15 +108,15 @@ class FakeRt:
     def _make_user(self, told: dict[str, Any]) -> Said:
         mail = told.get("EmailAddress", "")
         if self._user(told["Name"]):
-            return _said(400, {"message": "Name in use"})
+            return answered(400, {"message": "Name in use"})
         if mail and "@" not in mail:
-            return _said(400, {"message": "Invalid syntax for email address"})
+            return answered(400, {"message": "Invalid syntax for email address"})
         if self.with_mail(mail):
-            return _said(400, {"message": "Email address in use"})
+            return answered(400, {"message": "Email address in use"})
         user = User(self._next(), told["Name"], {name: str(told[name]) for name in FIELDS if told.get(name)})
         self.users[user.id] = user
         self._link(user, told)
-        return _said(201, {"id": user.name, "type": "user"}, {"Location": f"/REST/2.0/user/{user.id}"})
+        return answered(201, {"id": user.name, "type": "user"}, {"Location": f"/REST/2.0/user/{user.id}"})
 
     def _link(self, user: User, told: dict[str, Any]) -> None:
         contact_id = told.get("CustomFields", {}).get("HubContactId")
@@ -121,7 +127,7 @@ class FakeRt:
     def _change_user(self, key: str, told: dict[str, Any]) -> Said:
         user = self._user(key)
         if user is None:
-            return _said(404, {"message": "Resource does not exist; use POST to create"})
+            return answered(404, {"message": "Resource does not exist; use POST to create"})
         texts = []
         for name in FIELDS:
             if name in told and told[name] != user.fields.get(name):
@@ -132,7 +138,7 @@ class FakeRt:
                 user.changed_by = "hub"
                 texts.append(f"User {user.name}: {name} changed")
         self._link(user, told)
-        return _said(200, texts)
+        return answered(200, texts)
 
     def _user_said(self, user: User) -> dict[str, Any]:
         contact = [user.contact_id] if user.contact_id else []
@@ -143,8 +149,8 @@ class FakeRt:
             **user.fields,
             "Privileged": int(user.privileged),
             "Disabled": "0",
-            "Creator": _user_reference(user.made_by),
-            "LastUpdatedBy": _user_reference(user.changed_by),
+            "Creator": user_reference(user.made_by),
+            "LastUpdatedBy": user_reference(user.changed_by),
             "CustomFields": fields,
         }
 
@@ -156,30 +162,30 @@ class FakeRt:
             "CustomField.{HubContactId}": lambda user: user.contact_id,
         }.get(wanted["field"])
         found = [user for user in self.users.values() if held is None or held(user) == wanted["value"].lower()]
-        return _listed([{"type": "user", "id": user.name} for user in found])
+        return listing([{"type": "user", "id": user.name} for user in found])
 
     def _users_page(self, page: int, size: int) -> Said:
         """Every field is asked for, but RT says in no list who is privileged."""
         users = sorted(self.users.values(), key=lambda user: user.id)
         shown = [self._user_said(user) | {"Privileged": "", "Disabled": ""} for user in users]
-        status, headers, body = _listed(shown[(page - 1) * size : page * size])
+        status, headers, body = listing(shown[(page - 1) * size : page * size])
         return status, headers, json.dumps(json.loads(body) | {"total": len(users)}).encode()
 
     def _group_said(self) -> Said:
         if not self.shows_groups:
-            return _said(403, {"message": "Forbidden"})
-        members = [_user_reference(user.name) for user in self.users.values() if user.privileged]
-        return _said(200, {"id": 4, "Domain": "SystemInternal", "Name": "Privileged", "Members": members})
+            return answered(403, {"message": "Forbidden"})
+        members = [user_reference(user.name) for user in self.users.values() if user.privileged]
+        return answered(200, {"id": 4, "Domain": "SystemInternal", "Name": "Privileged", "Members": members})
 
     # tickets
     def _queue_said(self, key: str, _: Any) -> Said:
         if key not in (self.queue, "3"):
-            return _said(403, {"message": "Forbidden"})
+            return answered(403, {"message": "Forbidden"})
         fields = [{"id": "2", "name": name} for name in ("Channel", "HubCaseId") if name not in self.lacks]
         of_transactions = [{"id": "4", "name": name} for name in ("HubMessageId",) if name not in self.lacks]
         said = {"id": 3, "Name": self.queue, "TicketCustomFields": fields, "Lifecycle": "default"}
         said["_hyperlinks"] = [{"ref": name} for name in sorted({"self", *self.rights & {"create"}})]
-        return _said(200, said | {"TicketTransactionCustomFields": of_transactions})
+        return answered(200, said | {"TicketTransactionCustomFields": of_transactions})
 
     def _ticket(self, key: str | int) -> Ticket | None:
         ticket = self.tickets.get(int(key))
@@ -187,7 +193,7 @@ class FakeRt:
 
     def _make_ticket(self, told: dict[str, Any]) -> Said:
         if told.get("Queue") not in (self.queue, "3", 3):
-            return _said(403, {"message": "No permission to create tickets in the queue"})
+            return answered(403, {"message": "No permission to create tickets in the queue"})
         requestor = self._user(str(told["Requestor"]))
         assert requestor is not None
         ticket = Ticket(self._next(), {}, requestor, told["Subject"], squelched=told.get("SquelchMailTo"))
@@ -195,7 +201,7 @@ class FakeRt:
         self._set_fields(ticket, told)
         self._record(ticket, "Create", "hub")
         self._mail(ticket)
-        return _said(201, {"id": str(ticket.id), "type": "ticket"}, {"Location": f"/REST/2.0/ticket/{ticket.id}"})
+        return answered(201, {"id": str(ticket.id), "type": "ticket"}, {"Location": f"/REST/2.0/ticket/{ticket.id}"})
 
     def _set_fields(self, ticket: Ticket, told: dict[str, Any]) -> None:
         for name, value in told.get("CustomFields", {}).items():
@@ -208,9 +214,9 @@ class FakeRt:
     def _change_ticket(self, key: str, told: dict[str, Any]) -> Said:
         ticket = self._ticket(key)
         if ticket is None:
-            return _said(404, {"message": "Resource does not exist; use POST to create"})
+            return answered(404, {"message": "Resource does not exist; use POST to create"})
         self._set_fields(ticket, told)
-        return _said(200, [self._set_status(ticket, told["Status"])] if "Status" in told else [])
+        return answered(200, [self._set_status(ticket, told["Status"])] if "Status" in told else [])
 
     def _set_status(self, ticket: Ticket, status: str, by: str = "hub") -> str:
         if status not in STATUSES:
@@ -228,8 +234,8 @@ class FakeRt:
             "Status": ticket.status,
             "Subject": ticket.subject,
             "Queue": {"id": self.queue_of_tickets, "type": "queue"},
-            "Requestor": [_user_reference(ticket.requestor.name)],
-            "CustomFields": _fields_said(ticket.fields, "Channel", "HubCaseId"),
+            "Requestor": [user_reference(ticket.requestor.name)],
+            "CustomFields": fields_said(ticket.fields, "Channel", "HubCaseId"),
             "Created": ticket.created,
             "Resolved": UNSET,
             "_hyperlinks": [{"ref": name} for name in sorted({"self", *self.rights - {"create"}})],
@@ -238,12 +244,12 @@ class FakeRt:
     def _add_note(self, key: str, action: str, told: dict[str, Any]) -> Said:
         ticket = self._ticket(key)
         if ticket is None:
-            return _said(400, {"message": "Message failed for unknown reason"})
+            return answered(400, {"message": "Message failed for unknown reason"})
         content = told.get("Content")
         if content in (None, "", "0"):  # Perl's idea of no content
             content = ""
         elif not told.get("ContentType"):
-            return _said(400, {"message": "ContentType is a required field for application/json"})
+            return answered(400, {"message": "ContentType is a required field for application/json"})
         note = self._record(ticket, action.capitalize(), "hub", told.get("Subject", "") + "\n", content)
         texts = ["Correspondence added" if action == "correspond" else "Comments added"]
         if action == "correspond":
@@ -258,7 +264,7 @@ class FakeRt:
             texts.append("Custom fields updated")
         if told.get("Status"):
             texts.append(self._set_status(ticket, told["Status"]))
-        return _said(201, texts, {"Location": f"/REST/2.0/transaction/{note.id}"})
+        return answered(201, texts, {"Location": f"/REST/2.0/transaction/{note.id}"})
 
     def _record(self, ticket: Ticket, kind: str, by: str, subject: str = "", content: str = "") -> Transaction:
         created = datetime.fromtimestamp(self.now, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -285,8 +291,8 @@ class FakeRt:
             "OldValue": made.old,
             "NewValue": made.new,
             "Created": made.created,
-            "Creator": _user_reference(made.creator),
-            "CustomFields": _fields_said(fields, "HubMessageId"),
+            "Creator": user_reference(made.creator),
+            "CustomFields": fields_said(fields, "HubMessageId"),
         }
 
     # searches
@@ -296,7 +302,7 @@ class FakeRt:
             return {**about, "Queue": self.queue, "Status": "over" if ticket.status in OVER else "__Active__"}
 
         shown = [one for one in self.tickets.values() if one.status != "deleted" and one.merged_into is None]
-        return _searched(form, [(held(one), self._ticket_said(one)) for one in shown], asked)
+        return search_result(form, [(held(one), self._ticket_said(one)) for one in shown], asked)
 
     def _search_transactions(self, form: dict[str, list[str]], asked: Mapping[str, str]) -> Said:
         def held(one: Transaction) -> dict[str, Any]:
@@ -306,7 +312,7 @@ class FakeRt:
             return {**about, "CF.{HubMessageId}": one.message_id, "id": one.id}
 
         rows = [(held(one), self._transaction_said(one)) for one in self.transactions.values()]
-        return _searched(form, rows, asked)
+        return search_result(form, rows, asked)
 
     def _part(self, number: int) -> Part | None:
         return next((part for made in self.transactions.values() for part in made.parts if part.id == number), None)
@@ -383,49 +389,3 @@ class FakeRt:
 
 FIELDS = ("RealName", "EmailAddress", "MobilePhone")
 """That the hub sets."""
-
-
-def _content(request: Received) -> Any:
-    if request.headers.get("content-type") == "application/x-www-form-urlencoded":
-        return parse_qs(request.body.decode())
-    if not request.body:
-        return {}
-    try:
-        return json.loads(request.body)
-    except ValueError:
-        return None
-
-
-def _said(status: int, content: Any, headers: Mapping[str, str] | None = None) -> Said:
-    return status, {"Content-Type": "application/json", **(headers or {})}, json.dumps(content).encode()
-
-
-def _listed(items: list[dict[str, Any]]) -> Said:
-    return _said(200, {"items": items, "count": len(items), "total": None, "pages": None, "page": 1, "per_page": 100})
-
-
-def _user_reference(name: str) -> dict[str, str]:
-    return {"id": name, "type": "user", "_url": f"/REST/2.0/user/{name}"}
-
-
-def _fields_said(held: Mapping[str, str], *names: str) -> list[dict[str, Any]]:
-    return [{"name": name, "id": "2", "values": [held[name]] if name in held else []} for name in names]
-
-
-def _part_said(part: Part) -> dict[str, Any]:
-    content = b64encode(part.content).decode() + "\n"
-    return {"id": part.id, "ContentType": part.mime_type, "Filename": part.filename, "Content": content}
-
-
-def _searched(
-    form: dict[str, list[str]],
-    rows: list[tuple[dict[str, Any], dict[str, Any]]],
-    asked: Mapping[str, str] | None = None,
-) -> Said:
-    pieces = pieces_of(form["query"][0])
-    if pieces is None:
-        return _said(400, {"message": "Wrong query"})
-    found = [said for held, said in rows if Query(pieces, held).holds()]
-    if asked and asked.get("order") == "DESC":
-        found.reverse()
-    return _listed(found[: int(asked["per_page"])] if asked else found)
