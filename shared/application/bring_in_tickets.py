@@ -14,8 +14,9 @@ from shared.store.imports import Progress
 
 PAGE: Final = 1
 """Tickets read at a time: each is read with its history."""
-MOST_MESSAGES: Final = 20
-"""Of a ticket's history; what is older stays in the tool alone."""
+MOST_MESSAGES: Final = 10
+"""Of a ticket's history, each of which costs a tool requests that one call of the API must have time for. What is older
+stays in the tool alone."""
 
 
 def tickets(import_: BringIn, cursor: str | None) -> Page:

@@ -13,7 +13,7 @@ from shared.connectors.request_tracker.place import CASE_ID, CONTACT_ID
 from shared.connectors.request_tracker.reading import custom_field, understood
 from shared.connectors.request_tracker.rest import MOST_ITEMS, quoted
 from shared.domain.case import ACTIVE
-from shared.domain.errors import Malformed, Transient
+from shared.domain.errors import Malformed, Misconfigured, Transient
 from shared.domain.held import HeldContact, HeldPage, HeldTicket
 from shared.ports import Happened, Read
 
@@ -48,9 +48,12 @@ class RequestTrackerStock:
         hub's user has not the right SeeGroup: a list does not say who is privileged.
 
         `after` is `<page>.<last number read>.<users in all>`: where users were disabled since, the page before it is
-        read again for those that moved there.
+        read again for those that moved there. The first page takes one request more. Raises Misconfigured without the
+        right AdminUsers: RT shows no phones then.
         """
         work = self._rest.work()
+        if after is None and not work.may_administer_users():
+            raise Misconfigured(f"connector {self.name}: RT shows its user no phones: give it the right AdminUsers")
         number, last, before = _place(after)
         found, total = work.users_page(number, limit, USER_FIELDS)
         if total is not None and total < before and number > 1:

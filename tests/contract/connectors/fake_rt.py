@@ -43,7 +43,7 @@ class FakeRt:
     lacks: set[str] = field(default_factory=set)
     drops: set[str] = field(default_factory=set)
     shows_groups: bool = True
-    rights: set[str] = field(default_factory=lambda: {"create", "correspond", "comment", "lifecycle"})
+    rights: set[str] = field(default_factory=lambda: {"create", "correspond", "comment", "lifecycle", "admin"})
     queue_of_tickets: str = "3"
     queue: str = "Soporte"
     now: float = 1795309323
@@ -160,6 +160,7 @@ class FakeRt:
             "Name": lambda user: user.name,
             "EmailAddress": lambda user: user.fields.get("EmailAddress", "").lower(),
             "CustomField.{HubContactId}": lambda user: user.contact_id,
+            "NickName": (lambda _: None) if "admin" in self.rights else None,
         }.get(wanted["field"])
         found = [user for user in self.users.values() if held is None or held(user) == wanted["value"].lower()]
         return listing([{"type": "user", "id": user.name} for user in found])
@@ -238,7 +239,7 @@ class FakeRt:
             "CustomFields": fields_said(ticket.fields, "Channel", "HubCaseId"),
             "Created": ticket.created,
             "Resolved": UNSET,
-            "_hyperlinks": [{"ref": name} for name in sorted({"self", *self.rights - {"create"}})],
+            "_hyperlinks": [{"ref": name} for name in sorted({"self", *self.rights - {"create", "admin"}})],
         }
 
     def _add_note(self, key: str, action: str, told: dict[str, Any]) -> Said:

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 import pytest
 
-from shared.domain.errors import Transient
+from shared.domain.errors import Misconfigured, Transient
 from shared.store import back, keys
 from shared.store.candidates import candidates_of
 from shared.store.claims import claims_of
@@ -215,7 +215,7 @@ def test_a_dry_run_says_the_same_and_writes_nothing(rt: FakeRt, hub: ImportingHu
 def test_an_import_that_broke_off_goes_on_where_it_was(receiver: Receiver, rt: FakeRt, hub: ImportingHub) -> None:
     for number, (phone, _) in enumerate(people(50)):
         entered(rt, phone, number)
-    receiver.script = [receiver.as_usual] * 3 + [answer(503)]  # a list and the group, a list, and the group fails
+    receiver.script = [receiver.as_usual] * 4 + [answer(503)]  # rights, list, group; list, and the group fails
     with pytest.raises(Transient):
         hub.import_all()
     asked = len(receiver.received)
@@ -232,6 +232,14 @@ def test_without_the_right_to_see_groups_each_user_is_asked_for(rt: FakeRt, hub:
     entered(rt, "0991234567", 1)
     assert (page := hub.import_all()).counts["claimed"] == 1
     assert page.counts["colleague"] == 2
+
+
+def test_without_the_right_to_see_phones_nothing_is_imported(rt: FakeRt, hub: ImportingHub) -> None:
+    rt.rights.discard("admin")
+    entered(rt, "0991234567", 1)
+    with pytest.raises(Misconfigured, match="AdminUsers"):
+        hub.import_all()
+    assert hub.customers() == 0
 
 
 def test_users_who_are_disabled_meanwhile_let_nobody_be_passed_over(rt: FakeRt, hub: ImportingHub) -> None:

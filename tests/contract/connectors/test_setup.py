@@ -100,6 +100,7 @@ def test_a_field_that_is_missing(lacks: str, named: str, rt: FakeRt, look: Look)
         ("correspond", "ReplyToTicket"),
         ("comment", "CommentOnTicket"),
         ("lifecycle", "ModifyTicket"),
+        ("admin", "AdminUsers"),
     ],
 )
 def test_a_right_that_is_missing(link: str, right: str, rt: FakeRt, look: Look) -> None:
