@@ -8,7 +8,8 @@ from typing import Final
 from shared.domain.event import Entry
 
 RANK: Final = {"unknown": 0, "sent": 1, "failed": 2, "delivered": 3, "read": 4, "played": 5}
-"""A later stage never falls back to an earlier one; `failed` yields only to proof of delivery, `unknown` to anything."""
+"""A later stage never falls back to an earlier one; `failed` yields only to proof of delivery, `unknown`
+to anything."""
 
 
 def is_progress(current: str | None, reported: str) -> bool:
