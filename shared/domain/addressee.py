@@ -1,8 +1,9 @@
 """Who an answer is for: the decision alone.
 
 An answer goes to the conversation of the newest thing a customer had said that the tool had been given when the
-agent wrote, unless it names another message. Never to a public thread, never to somebody who only joined the case
-from outside: then it goes nowhere, and the agent is told.
+agent wrote, unless it names another message. Who answers in a ticket that has just been opened, and was given nothing
+yet, answers what opened the case: its title says who wrote, and where. Never to a public thread, never to somebody who
+only joined the case from outside: then it goes nowhere, and the agent is told.
 """
 
 from __future__ import annotations
@@ -50,8 +51,14 @@ def addressee(named: str | None, seen: int, newest_first: Iterable[Said]) -> Add
     if named is not None:
         target = next((one for one in newest_first if one.message == named), None)
         return _to(target, named) if target else Addressee(None, nowhere="unknown_message")
-    newest = next((one for one in newest_first if one.sequence <= seen and not one.external), None)
-    return _to(newest, None) if newest else Addressee(None, nowhere="nobody_wrote")
+    oldest: Said | None = None
+    for one in newest_first:
+        if one.external:
+            continue
+        if one.sequence <= seen:
+            return _to(one, None)
+        oldest = one
+    return _to(oldest, None) if oldest else Addressee(None, nowhere="nobody_wrote")
 
 
 def _to(said: Said, named: str | None) -> Addressee:

@@ -29,7 +29,7 @@ REPLY_AND_WAIT: Final = "reply_and_wait"
 """Flag of an agent's answer after which the case waits for the customer."""
 
 TICKET_LOST: Final = "ticket_lost"
-"""Flag of a merge that the hub refused: that tool's ticket is another case's now, and this one needs a new one there."""
+"""Flag of a merge that the hub refused: that tool's ticket is another case's now, this one needs a new one there."""
 
 APART: Final = "kept_apart"
 """`provider_type` of the hub's word that a case and the one in `reason` stay two, though a tool made their tickets

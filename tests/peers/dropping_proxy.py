@@ -1,4 +1,4 @@
-"""A proxy before a tool, that loses some of its answers: the tool did what it was asked, and nobody hears of it."""
+"""Stands before a tool and loses some of its answers: the tool did what it was asked, and nobody hears of it."""
 
 from __future__ import annotations
 
@@ -6,28 +6,31 @@ import re
 import socket
 import threading
 from collections import Counter
-from http.client import HTTPConnection
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from random import Random
 from typing import Any
 
 SEARCHES = re.compile(r"/REST/2\.0/(tickets|transactions|users)\b")
 """What asks by POST, and changes nothing."""
+Ask = Callable[[str, str, Mapping[str, str], bytes | None], tuple[int, Mapping[str, str], bytes]]
+"""Method, path, headers and body to the tool's status, headers and body."""
 HOP = ("connection", "content-length", "transfer-encoding", "keep-alive", "host", "date", "server")
 
 
 class DroppingProxy:
-    """Passes everything on to a port of this machine. Of requests that change something the answer of each
-    so-maniest, by chance, is lost. `passed`: how many of each method; `dropped`: what was lost, method and path."""
+    """Passes everything on to a tool. Of requests that change something a share of the answers, by chance, is lost.
+    `passed`: how many of each method; `dropped`: what was lost, method and path."""
 
-    def __init__(self, port: int, share: float, seed: int = 7) -> None:
-        self.port = port
+    def __init__(self, ask: Ask, share: float, seed: int = 7) -> None:
+        self.ask = ask
         self.passed: Counter[str] = Counter()
         self.dropped: list[str] = []
         self._share = share
         self._random = Random(seed)
         self._lock = threading.Lock()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _passing(self))
+        self._server = _Server(("127.0.0.1", 0), _passing(self))
         self._server.daemon_threads = True
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
 
@@ -50,6 +53,11 @@ class DroppingProxy:
             return is_lost
 
 
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A hub that was killed hangs up."""
+
+
 def _passing(proxy: DroppingProxy) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -58,24 +66,19 @@ def _passing(proxy: DroppingProxy) -> type[BaseHTTPRequestHandler]:
         def _pass(self) -> None:
             body = self.rfile.read(int(self.headers.get("content-length") or 0))
             headers = {name: value for name, value in self.headers.items() if name.lower() not in HOP}
-            there = HTTPConnection("127.0.0.1", proxy.port, timeout=60)
-            try:
-                there.request(self.command, self.path, body or None, headers)
-                answer = there.getresponse()
-                said = answer.read()
-            finally:
-                there.close()
+            status, heads, said = proxy.ask(self.command, self.path, headers, body or None)
             if proxy.loses(self.command, self.path):
                 self.close_connection = True
                 self.connection.shutdown(socket.SHUT_RDWR)
                 return
-            self.send_response(answer.status)
-            for name, value in answer.getheaders():
+            self.send_response(status)
+            for name, value in heads.items():
                 if name.lower() not in HOP:
                     self.send_header(name, value)
             self.send_header("content-length", str(len(said)))
             self.end_headers()
-            self.wfile.write(said)
+            with suppress(OSError):  # the hub was killed meanwhile
+                self.wfile.write(said)
 
         do_GET = do_POST = do_PUT = do_DELETE = _pass  # noqa: N815
 

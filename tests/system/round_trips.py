@@ -249,9 +249,11 @@ def _config(folder: Path, url: str) -> Path:
     return path
 
 
-def quick_template(folder: Path) -> Path:
+def quick_template(folder: Path, soon_s: int = SOON_S) -> Path:
+    """The hub's own, less patient. `soon_s`: what is in somebody's hands for so long is given to another; longer than
+    the slowest tool takes."""
     text = TEMPLATE.read_text("utf-8")
-    text = re.sub(r"VisibilityTimeout: \d+", f"VisibilityTimeout: {SOON_S}", text)
+    text = re.sub(r"VisibilityTimeout: \d+", f"VisibilityTimeout: {soon_s}", text)
     text = re.sub(r"( Timeout:) 60\b", rf"\1 {LEASE_S}", text)
     path = folder / "template.yaml"
     path.write_text(text, "utf-8")

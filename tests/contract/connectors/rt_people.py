@@ -69,21 +69,26 @@ class RtPeople:
 
     def requests(self) -> list[Request]:
         """A status that RT itself set because of a reply is told before the reply."""
-        made = [
-            one for one in self.rt.transactions.values() if one.id > self._sent and one.type in (*EVENTS, "AddLink")
-        ]
+        made = [one for one in self.rt.transactions.values() if one.id > self._sent and is_told(one)]
         self._sent = max((one.id for one in made), default=self._sent)
         made.sort(key=lambda one: (one.id - 1.5) if one.creator == "RT_System" else one.id)
-        return [signed(f"rt-txn-{one.id}", self._content(one), self._clock()) for one in made]
+        return [signed(f"rt-txn-{one.id}", content_of(self.rt, one), self._clock()) for one in made]
 
-    def _content(self, one: Transaction) -> dict[str, Any]:
-        ticket = self.rt.tickets[one.ticket]
-        if one.type == "AddLink":  # RT has merged it by then, and names the survivor
-            ticket = self.rt.tickets[int(one.new.rpartition("/")[2])]
-        event = "merged" if one.type == "AddLink" else EVENTS[one.type]
-        return {
-            "event": f"ticket.{event}",
-            "id": f"rt-txn-{one.id}",
-            "transaction": {"id": one.id, "type": one.type, "created": one.created, "content": one.content},
-            "ticket": {"id": ticket.id, "effective_id": ticket.merged_into or ticket.id, "status": ticket.status},
-        }
+
+def is_told(one: Transaction) -> bool:
+    """Whether the scrip tells of it."""
+    return one.type in (*EVENTS, "AddLink")
+
+
+def content_of(rt: FakeRt, one: Transaction) -> dict[str, Any]:
+    """What the scrip tells of it."""
+    ticket = rt.tickets[one.ticket]
+    if one.type == "AddLink":  # RT has merged it by then, and names the survivor
+        ticket = rt.tickets[int(one.new.rpartition("/")[2])]
+    event = "merged" if one.type == "AddLink" else EVENTS[one.type]
+    return {
+        "event": f"ticket.{event}",
+        "id": f"rt-txn-{one.id}",
+        "transaction": {"id": one.id, "type": one.type, "created": one.created, "content": one.content},
+        "ticket": {"id": ticket.id, "effective_id": ticket.merged_into or ticket.id, "status": ticket.status},
+    }

@@ -24,7 +24,7 @@ LOG = (
         pytest.param(None, 8, Addressee(ANA_MAIL), id="what came while the agent wrote does not turn the answer away"),
         pytest.param(None, 6, Addressee(None, nowhere="public_thread"), id="never to a public thread"),
         pytest.param(None, 3, Addressee(ANA), id="before the comment"),
-        pytest.param(None, 1, Addressee(None, nowhere="nobody_wrote"), id="the tool had been given nothing"),
+        pytest.param(None, 1, Addressee(ANA), id="the tool had been given nothing: to who opened the case"),
         pytest.param("wamid.2", 9, Addressee(ANA, in_reply_to="wamid.2"), id="the message it names"),
         pytest.param("mail.7", 9, Addressee(ANA_MAIL, in_reply_to="mail.7"), id="named on another channel"),
         pytest.param("comment.4", 9, Addressee(None, nowhere="public_thread"), id="named, but public"),
@@ -34,6 +34,10 @@ LOG = (
 )
 def test_addressee(named: str | None, seen: int, expected: Addressee) -> None:
     assert addressee(named, seen, LOG) == expected
+
+
+def test_where_no_customer_said_anything_it_goes_nowhere() -> None:
+    assert addressee(None, 9, ()) == Addressee(None, nowhere="nobody_wrote")
 
 
 def test_somebody_from_outside_is_passed_over() -> None:
