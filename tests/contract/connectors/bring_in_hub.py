@@ -115,9 +115,12 @@ class ImportingHub:
             "text": text,
             "provider_type": "text",
         }
-        return Recorder(self.context).record(
-            Incoming(Event.model_validate(parts), received, "{}", message, 0, raw={"said": message})
-        )
+        return self.record(Event.model_validate(parts))
+
+    def record(self, event: Event) -> Outcome:
+        received = utc_text(datetime.fromtimestamp(int(self.now), UTC))
+        incoming = Incoming(event, received, "{}", event.message_id, 0, raw={"said": event.message_id})
+        return Recorder(self.context).record(incoming)
 
     def tell(self, case: str) -> str:
         """RT is told of a case, to its end."""

@@ -350,3 +350,31 @@ def test_an_adoption_that_died_anywhere_is_finished_by_the_next(
     assert len(cases) == 1
     assert hub.write("593991234567") == case
     assert len(rt.tickets) == 1
+
+
+def answered(hub: ImportingHub, rt: FakeRt, ticket: int, text: str) -> list[dict[str, object]]:
+    """An agent answers in RT; the entries that this became."""
+    place = back.find(hub.table, "soporte", str(ticket))
+    rt.now = hub.now
+    rt.write(str(ticket), "Correspond", ("text/plain", "", text.encode()))
+    case = str(place.case)
+    before = hub.item(keys.case(case))["sequence"]
+    for one in hub.back.read(place.ticket, place.cursor, place.ahead).happened:
+        if one.own == "no":
+            hub.record(one.event)
+    return [one for one in hub.table.query(keys.case(case)[0], "ENT#").items if one["sequence"] > before]
+
+
+def test_an_agents_answer_in_an_adopted_ticket_goes_to_whatsapp_once_its_customer_wrote_there(
+    with_ticket: int, rt: FakeRt, hub: ImportingHub
+) -> None:
+    hub.import_all()
+    hub.import_tickets()
+    answer_, told = answered(hub, rt, with_ticket, "¿Sigue igual?")
+    assert answer_["nowhere"]
+    assert told["kind"] == "receipt"
+    hub.now += 60
+    hub.write("593991234567")
+    hub.now += 60
+    [reply] = [one for one in answered(hub, rt, with_ticket, "Voy en camino") if one["kind"] == "message"]
+    assert str(reply["to"]).startswith("CNV#whatsapp#")
