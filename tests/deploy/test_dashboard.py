@@ -128,7 +128,7 @@ def test_what_needs_a_look_is_shown(shown: Shown) -> None:
     assert names >= {
         "webhook_accepted", "webhook_rejected", "webhook_unavailable", "dead_letters", "sync_pushed", "sync_failed",
         "breaker_opened", "connector_stopped", "relay_returned", "pulled", "echo_dropped",
-        "found_by_sweep", "pull_failed",
+        "found_by_sweep", "pull_failed", "sent", "send_failed", "send_unknown", "send_put_off", "loop_suspected",
     }  # fmt: skip
     assert ("AWS/Lambda", "IteratorAge", {"FunctionName": "${Relay}"}) in shown
     table = {name for namespace, name, _ in shown if namespace == "AWS/DynamoDB"}
