@@ -25,10 +25,6 @@ class RealDesk:
     def tell(self, door: str, secret: str) -> None:
         self.rt.redirect(door, secret)
 
-    def ticket_of(self, name: str) -> str:
-        found = self.rt.search("tickets", f"Subject LIKE '{name}'", "Subject")
-        return next((str(one["id"]) for one in found), "")
-
     def do(self, ticket: str, done: Done, agent: str) -> None:
         path, content = f"/ticket/{ticket}", {"Content": done.text, "ContentType": "text/plain"}
         if done.kind in ("reply", "note"):

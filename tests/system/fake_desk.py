@@ -70,10 +70,6 @@ class FakeDesk:
         finally:
             connection.close()
 
-    def ticket_of(self, name: str) -> str:
-        with self._lock:
-            return next((str(one.id) for one in self.rt.tickets.values() if name in one.subject), "")
-
     def do(self, ticket: str, done: Done, agent: str) -> None:
         def work() -> None:
             if done.text:
