@@ -96,8 +96,10 @@ class Work:
 
     def may_administer_users(self) -> bool:
         """Whether the hub's user has the right AdminUsers: without it RT ignores a search by nickname, answers with
-        everybody, and shows no phones. One request; 5 more without the right."""
-        return not self.users_where("NickName", f"nobody's, asked by user {self.user_id}")
+        everybody, and shows no phones. One request."""
+        wanted = [{"field": "NickName", "value": f"nobody's, asked by user {self.user_id}"}]
+        answer = self._ask("POST", "/users?per_page=1", wanted)
+        return not items_of(answer.json(), answer.origin)
 
     def users_page(self, page: int, limit: int, fields: str) -> tuple[list[dict[str, Any]], int | None]:
         """The enabled users on a page (from 1), by number, with these fields; and how many there are in all, where RT
