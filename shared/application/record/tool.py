@@ -33,7 +33,6 @@ from shared.domain.tool_events import (
 from shared.ports import Absent, Item, Operation, Put
 from shared.store import items
 
-
 GOES_ON: Final = frozenset({"follow_up", "new_case"})
 """Effects of what begins another case, or joins the one that the conversation has come to."""
 
