@@ -18,13 +18,13 @@ from cli.doctor import doctor
 from cli.faults import Failed
 from cli.identity import identity
 from cli.letters import dlq
-from cli.merging import customer
 from cli.normalize import normalize
 from cli.output import one_line
 from cli.post import post
 from cli.replay import replay
 from cli.serve import run
 from cli.simulate import simulate
+from cli.statements import customer
 
 EPILOG = """\b
 Exit codes: 0 done, 1 failed, 2 wrong usage or input.

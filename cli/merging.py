@@ -30,7 +30,7 @@ def candidates(who: str | None, as_json: bool, url: str | None, data: str) -> No
     if who is None:
         found = list(hub.pages("/v1/candidates", "candidates", limit=200))
     else:
-        found = hub.get(f"/v1/customers/{segment(_id_of(hub, who))}/candidates")["candidates"]
+        found = hub.get(f"/v1/customers/{segment(id_of(hub, who))}/candidates")["candidates"]
     if as_json:
         json_document({"candidates": found})
     elif found:
@@ -116,19 +116,19 @@ def unmerge(merge_id: str, reason: str | None, by: str | None, as_json: bool, ur
 def explain(who: str, as_json: bool, url: str | None, data: str) -> None:
     """Say where everything that is known of a customer came from: identities, fields, claims, merges."""
     hub = hub_at(url, data)
-    found = hub.get(f"/v1/customers/{segment(_id_of(hub, who))}/explain")
+    found = hub.get(f"/v1/customers/{segment(id_of(hub, who))}/explain")
     if as_json:
         json_document(found)
         return
     _print_explained(found)
 
 
-def _id_of(hub: Hub, who: str) -> str:
+def id_of(hub: Hub, who: str) -> str:
     return str(the_only(find_customers(hub, who))["id"]) if ":" in who else who
 
 
 def _wish(hub: Hub, pair: tuple[str, str], reason: str | None, by: str | None) -> dict[str, Any]:
-    wish: dict[str, Any] = {"customers": [_id_of(hub, one) for one in pair]}
+    wish: dict[str, Any] = {"customers": [id_of(hub, one) for one in pair]}
     return wish | ({"reason": reason} if reason else {}) | ({"by": by} if by else {})
 
 

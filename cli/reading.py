@@ -6,6 +6,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import click
+
 from cli.faults import BadInput
 from cli.output import one_line
 
@@ -29,3 +31,16 @@ def input_lines() -> Iterator[bytes]:
     """Lines of standard input as they come, without their ends."""
     for line in sys.stdin.buffer:
         yield line.rstrip(b"\n").removesuffix(b"\r")
+
+
+def secret_line(what: str) -> str:
+    """One line that nobody is to see: asked for without echo on a terminal, else standard input. Raises `BadInput`."""
+    if sys.stdin.isatty():
+        return str(click.prompt(what, hide_input=True, err=True)).strip()
+    try:
+        text = standard_input().decode("utf-8").strip()
+    except UnicodeDecodeError:
+        raise BadInput("standard input is not UTF-8") from None
+    if not text or len(text.splitlines()) > 1:
+        raise BadInput(f"standard input: one line, the {what}")
+    return text

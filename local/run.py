@@ -108,7 +108,9 @@ def _running(
         config = point_demo_tool_at(load(str(config_path), bootstrap.connector_options()), url)
         storage = Storage.open(folder, hub.queues, time.time)
         stack.callback(storage.database.close)
-        storage.secrets.ensure(_channel_secrets(config), [connector.secret for connector in config.connectors])
+        tools = [connector.secret for connector in config.connectors]
+        people = [config.identity.secret] if config.identity.secret else []
+        storage.secrets.ensure(_channel_secrets(config), tools, people)
         stand_in = StandIn(config, storage.secrets, url, partial(_is_token, storage), time.time, folder)
         stack.callback(stand_in.stop)
         _wire(hub, storage, {"ways_out": {"whatsapp": stand_in.way}, **ports(storage)}, config, config_path)

@@ -20,6 +20,7 @@ LOG: Final = logging.getLogger("hilo")
 
 MODE: Final = 0o600
 API: Final = "api"
+KEY_BYTES: Final = 32
 
 NamedSecrets = dict[str, dict[str, Any]]
 
@@ -42,8 +43,9 @@ class FileSecrets:
             copy: dict[str, Any] = json.loads(json.dumps(self._known[name]))
             return copy
 
-    def ensure(self, channels: Iterable[str], connectors: Iterable[str]) -> None:
-        """Generate what is missing of these channels' and connectors' secrets and the API's; change nothing else.
+    def ensure(self, channels: Iterable[str], connectors: Iterable[str], people: Iterable[str] = ()) -> None:
+        """Generate what is missing of the secrets of these channels and connectors, of the API's and of what
+        keeps national ids (`people`); change nothing else.
 
         Safe when several processes do so at the same time. A file that others could read is closed to them,
         with a warning.
@@ -53,7 +55,7 @@ class FileSecrets:
             fcntl.flock(lock, fcntl.LOCK_EX)
             self._close_to_others()
             stored = _read(self._path) if self._path.exists() else {}
-            wanted = _completed(stored, channels, connectors)
+            wanted = _completed(stored, channels, connectors, people)
             if wanted != stored:
                 write_durably(self._path, (json.dumps(wanted, indent=2) + "\n").encode(), MODE)
 
@@ -88,11 +90,14 @@ def _read(path: Path) -> NamedSecrets:
     return content
 
 
-def _completed(stored: NamedSecrets, channels: Iterable[str], connectors: Iterable[str]) -> NamedSecrets:
+def _completed(
+    stored: NamedSecrets, channels: Iterable[str], connectors: Iterable[str], people: Iterable[str]
+) -> NamedSecrets:
     wanted = {name: dict(fields) for name, fields in stored.items()}
     needs: list[tuple[str, Mapping[str, Callable[[], Any]]]] = [
         *((name, _CHANNEL) for name in channels),
         *((name, _CONNECTOR) for name in connectors),
+        *((name, _PEOPLE) for name in people),
         (API, _API),
     ]
     for name, fields in needs:
@@ -113,6 +118,10 @@ _CHANNEL: Final[Mapping[str, Callable[[], Any]]] = {
     "verify_token": lambda: secrets.token_hex(16),
 }
 _CONNECTOR: Final[Mapping[str, Callable[[], Any]]] = {"signing_secrets": lambda: [_signing_secret()]}
+_PEOPLE: Final[Mapping[str, Callable[[], Any]]] = {
+    "national_id_key": lambda: secrets.token_hex(KEY_BYTES),
+    "encryption_keys": lambda: [b64encode(secrets.token_bytes(KEY_BYTES)).decode("ascii")],
+}
 _API: Final[Mapping[str, Callable[[], Any]]] = {
-    "tokens": lambda: [{"token": secrets.token_urlsafe(32), "scopes": ["read", "operate", "merge"]}]
+    "tokens": lambda: [{"token": secrets.token_urlsafe(32), "scopes": ["read", "operate", "merge", "identify"]}]
 }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from shared.application.inquire import is_id, profile_of
 from shared.application.inquire_errors import BadQuestion
-from shared.application.record.national_ids import customer_by_national_id, note_national_id
+from shared.application.record.national_ids import customer_by_national_id, note_national_id, show_national_id
 from shared.application.record.shared_lines import mark_shared
 from shared.domain.identity import KINDS, Invalid, canonical
 
@@ -21,10 +21,7 @@ MAX_TEXT: Final = 500
 def noted(context: Context, secrets: Secrets, asked: dict[str, Any]) -> dict[str, Any]:
     """`{"customer": id, "type", "value", "by"?}`: staff have seen this national id. Answers with its mask alone."""
     _only(asked, "customer", "type", "value", "by")
-    customer = asked.get("customer")
-    if not isinstance(customer, str) or not is_id(customer):
-        raise BadQuestion("customer: the id of a customer")
-    profile_of(context.table, customer)
+    customer = _customer(context, asked)
     type_, value = _text(asked, "type"), _text(asked, "value")
     done = note_national_id(context, secrets, customer, type_, value, by=_by(asked))
     shown: dict[str, Any] = {"customer": done.customer, "type": done.type, "mask": done.mask}
@@ -36,6 +33,14 @@ def found(context: Context, secrets: Secrets, asked: dict[str, Any]) -> dict[str
     _only(asked, "type", "value")
     customer = customer_by_national_id(context, secrets, _text(asked, "type"), _text(asked, "value"))
     return {"customer": customer}
+
+
+def shown(context: Context, secrets: Secrets, asked: dict[str, Any]) -> dict[str, Any]:
+    """`{"customer": id, "type", "by"}`: their national id of this type, in clear. `by` is kept: who saw it."""
+    _only(asked, "customer", "type", "by")
+    customer, type_, by = _customer(context, asked), _text(asked, "type"), _text(asked, "by")
+    done = show_national_id(context, secrets, customer, type_, by=by)
+    return {"customer": done.customer, "type": done.type, "value": done.value}
 
 
 def shared(context: Context, _: Secrets, asked: dict[str, Any]) -> dict[str, Any]:
@@ -53,6 +58,15 @@ def shared(context: Context, _: Secrets, asked: dict[str, Any]) -> dict[str, Any
         raise BadQuestion(f"value: {invalid.reason}") from None
     holder = mark_shared(context, kind, one.value, namespace, shared=asked["shared"], by=_by(asked))
     return {"customer": holder, "shared": asked["shared"]}
+
+
+def _customer(context: Context, asked: dict[str, Any]) -> str:
+    """A customer that exists. Raises `BadQuestion`, `NotFound`."""
+    customer = asked.get("customer")
+    if not isinstance(customer, str) or not is_id(customer):
+        raise BadQuestion("customer: the id of a customer")
+    profile_of(context.table, customer)
+    return customer
 
 
 def _text(asked: dict[str, Any], part: str) -> str:

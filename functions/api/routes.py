@@ -15,7 +15,7 @@ from functions.api.answers import Answer, NotAllowed
 from functions.api.console_files import console_file, to_console
 from functions.api.question import Question, question_of, seconds_of
 from shared.application import inquire, inquire_cases, inquire_merges, inquire_operations
-from shared.application.access import MERGE, OPERATE, READ, SECRET, require, scopes_of
+from shared.application.access import IDENTIFY, MERGE, OPERATE, READ, SECRET, require, scopes_of
 from shared.application.doctor import doctor
 from shared.application.inquire_errors import BadQuestion, NotFound
 from shared.application.inquire_paging import limit_of
@@ -133,6 +133,7 @@ class Api:
 
         statements = {
             "/v1/customers/national-id": identity.noted,
+            "/v1/customers/national-id/show": identity.shown,
             "/v1/customers/find": identity.found,
             "/v1/identities/shared": identity.shared,
         }
@@ -260,6 +261,7 @@ ROUTES: Final = (
     _route("GET", "/v1/candidates", READ, Api.candidates),
     _route("POST", "/v1/customers/find", READ, Api.state),
     _route("POST", "/v1/customers/national-id", MERGE, Api.state),
+    _route("POST", "/v1/customers/national-id/show", IDENTIFY, Api.state),
     _route("POST", "/v1/identities/shared", MERGE, Api.state),
     _route("POST", "/v1/customers/merge", MERGE, Api.decide),
     _route("POST", "/v1/customers/unmerge", MERGE, Api.decide),

@@ -50,10 +50,12 @@ LOG: Final = logging.getLogger("hilo")
 
 TEMPLATE: Final = Path(__file__).parents[2] / "template.yaml"
 APP_SECRET: Final = "the-key-of-a-story-that-guards-nothing"  # noqa: S105 - nothing is protected by it: there is no door
+ENCRYPTION_KEY: Final = "dGhlLWtleS1vZi1pZHMtb2Ytc3RvcnktcGVvcGxlLSE="
+"""Of national ids: as little."""
 TOKEN: Final = "staff-of-the-story"  # noqa: S105 - as above
 MINUTE: Final = 60
 
-SCOPES: Final = ("read", "operate", "merge")
+SCOPES: Final = ("read", "operate", "merge", "identify")
 
 
 @cache
@@ -77,7 +79,11 @@ class StorySecrets:
             return {"tokens": [{"token": TOKEN, "scopes": list(SCOPES)}]}
         if name == "addresses":
             return {"keys": [APP_SECRET]}
-        keys = {"national_id_key": APP_SECRET, "access_token": APP_SECRET}
+        keys = {
+            "national_id_key": APP_SECRET,
+            "encryption_keys": [ENCRYPTION_KEY],
+            "access_token": APP_SECRET,
+        }
         return {**keys, "app_secrets": [APP_SECRET], "verify_token": APP_SECRET, "signing_secrets": [APP_SECRET]}
 
 

@@ -18,6 +18,9 @@ OPERATE: Final = "operate"
 MERGE: Final = "merge"
 """Say that two customers are one, or are not: accept and refuse candidates, merge, and undo a merge."""
 
+IDENTIFY: Final = "identify"
+"""See a customer's national id in clear."""
+
 SECRET: Final = "api"  # noqa: S105 - the name of the secret, not its value
 """The named secret that holds `{"tokens": [{"token", "scopes"}]}`."""
 

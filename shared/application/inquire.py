@@ -9,6 +9,7 @@ from typing import Final
 from shared.application.inquire_errors import BadQuestion, NotFound
 from shared.domain.customer import Customer
 from shared.domain.identity import KINDS, Invalid, canonical, whatsapp_phone
+from shared.domain.merging import MAX_FAMILY
 from shared.ports import Item, Table
 from shared.store import keys
 from shared.store.consents import consents_in_force
@@ -18,8 +19,8 @@ MAX_VALUE: Final = 256
 """Characters of an identity's value; no channel's ids are longer."""
 
 _MAX_ID: Final = 128
-_MAX_TOMBSTONES: Final = 20
-"""Merges in a row that are followed. Each merge ends at a live profile, so a longer chain is a loop."""
+_MAX_TOMBSTONES: Final = MAX_FAMILY
+"""Profiles in a row that are read. Each merge ends at a live profile, so a longer chain is a loop."""
 
 
 @dataclass(frozen=True, slots=True)

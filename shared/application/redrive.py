@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -11,6 +10,7 @@ from zlib import crc32
 
 from shared.application.inquire_errors import NotFound
 from shared.application.inquire_operations import all_letters, find_letter, letter_id
+from shared.application.park import with_attempt
 from shared.domain.element import digest
 from shared.ports import MAX_BATCH, MAX_BATCH_BYTES, Clock, Delete, Equals, Item, Message, Queues, Table
 from shared.store.conditional import took_effect
@@ -58,10 +58,10 @@ def by_reason(table: Table, reason: str) -> Iterator[Item]:
 def redrive(table: Table, queues: Queues, letters: Iterable[Item], nonce: str, clock: Clock, until: float) -> Redriven:
     """Send letters back to their queues, in order, and remove each one that its queue took.
 
-    A message's `attempt` is one more than the letter counted. Its deduplication id is new with every request
-    (`nonce`): a letter that came back at once is sent again, and the message index sees to it that a message
-    sent twice changes nothing more. A letter that fails again before it is removed has grown an attempt, and
-    stays. A sudden death between sending and removing leaves a letter that can be redriven again.
+    A message's `attempt` is one more than the letter counted, its `first_at` the letter's. Its deduplication id is
+    new with every request (`nonce`): a letter that came back at once is sent again, and the message index sees to
+    it that a message sent twice changes nothing more. A letter that fails again before it is removed has grown an
+    attempt, and stays. A sudden death between sending and removing leaves a letter that can be redriven again.
     2 WRU per KB of each letter removed (ten together, in one transaction); ends soon after `until` (seconds, by
     `clock`). Many letters go in lanes at the same time, those of one group in one lane; both ports are then called
     from several threads.
@@ -149,21 +149,10 @@ def _removal(item: Item) -> Delete:
 def _message(item: Item, nonce: str) -> Message:
     attempt = int(item["attempts"]) + 1
     return Message(
-        body=_with_attempt(item["body"], attempt),
+        body=with_attempt(item["body"], attempt, item["first_at"]),
         group=item["group"],
         deduplication=digest("redrive", nonce, item["pk"], item["sk"], str(attempt)),
     )
-
-
-def _with_attempt(body: str, attempt: int) -> str:
-    """The message with its attempt. What is no JSON object goes back as it came."""
-    try:
-        message = json.loads(body)
-    except (ValueError, RecursionError):
-        return body
-    if not isinstance(message, dict):
-        return body
-    return json.dumps(message | {"attempt": attempt}, separators=(",", ":"))
 
 
 def _batches(letters: Iterable[Item]) -> Iterator[list[Item]]:
@@ -171,7 +160,7 @@ def _batches(letters: Iterable[Item]) -> Iterator[list[Item]]:
     batch: list[Item] = []
     size = 0
     for item in letters:
-        length = len(item["body"].encode("utf-8", "surrogatepass")) + 32
+        length = len(item["body"].encode("utf-8", "surrogatepass")) + 72
         full = len(batch) == MAX_BATCH or size + length > MAX_BATCH_BYTES
         if batch and (full or item["queue"] != batch[0]["queue"]):
             yield batch

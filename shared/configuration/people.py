@@ -10,12 +10,15 @@ from pydantic import BaseModel, ConfigDict, StrictStr
 
 from shared.configuration.checks import check, unknown_key
 from shared.configuration.source import Path, Source
-from shared.configuration.values import SecretName
 from shared.configuration.windows import seconds_of
 
 _DAY: Final = 24 * 3600
 _TYPE: Final = re.compile(r"[A-Z]{2}-[A-Za-z]{2,20}")
 _KEYS: Final = ("recycled_after", "national_ids", "secret")
+
+SECRET: Final = "people"  # noqa: S105 - the name of the secret, not its value
+"""The one name that the secret may have: deployed, the API may read no other (`ApiRole` in template.yaml)."""
+
 _LONGEST_WORD: Final = 100
 
 
@@ -26,11 +29,12 @@ class _Settings(BaseModel):
 class IdentityRules(_Settings):
     """`recycled_after_s`: silence after which a number that comes with a new name and a new id has a new holder.
     `national_ids`: the types that are kept, none by default, such as `EC-cedula`. `secret`: the name of the secret
-    whose `national_id_key` (text of 32 characters or more) hashes them."""
+    whose `national_id_key` (text of 32 characters or more) hashes them and whose `encryption_keys` (each 32 bytes as
+    base64, the newest first) encrypt them."""
 
     recycled_after_s: int = 180 * _DAY
     national_ids: tuple[str, ...] = ()
-    secret: SecretName | None = None
+    secret: str | None = None
 
 
 class OptOutWords(_Settings):
@@ -53,12 +57,11 @@ def read_identity(source: Source) -> IdentityRules:
             source.fault(("identity", key), unknown_key(str(key), _KEYS))
     types = tuple(_types(source, data.get("national_ids")))
     if types and data.get("secret") is None:
-        source.fault(
-            ("identity", "secret"), "is missing: write secret: people, the name of the secret that hashes them"
-        )
-    named = {key: value for key, value in data.items() if key == "secret"}
-    found = check(IdentityRules, named, ("identity",), source) or IdentityRules()
-    return found.model_copy(update={"national_ids": types, **dict(_recycled(source, data))})
+        source.fault(("identity", "secret"), f"is missing: write secret: {SECRET}, the secret with the keys for them")
+    elif data.get("secret") not in (None, SECRET):
+        source.fault(("identity", "secret"), f"must be {SECRET}: the API may read no other secret of this kind")
+    named = {"secret": SECRET} if data.get("secret") == SECRET else {}
+    return IdentityRules().model_copy(update={"national_ids": types, **named, **dict(_recycled(source, data))})
 
 
 def _recycled(source: Source, data: Mapping[Any, Any]) -> Iterator[tuple[str, int]]:

@@ -23,7 +23,7 @@ BY_NAME: Final = frozenset({"email", "voice", "in_person"})
 """Channels on which an item belongs to an earlier case only if it names it: threads, calls and visits begin anew."""
 
 SPAM_FOR: Final = timedelta(days=30)
-"""So long after its last turn before it became spam a case takes what comes on its conversation."""
+"""So long after it was said to be spam a case takes what names it, or comes on its conversation."""
 
 COURTESY: Final = "courtesy"
 LATE: Final = "late"
@@ -36,7 +36,8 @@ EXTERNAL: Final = "external_participant"
 class KnownCase:
     """What the decision needs of a case. `ours`: it is the sender's own; `participant`: they joined it before.
 
-    `orders`: the order numbers named in it. `public`: it was opened by a public comment.
+    `orders`: the order numbers named in it. `public`: it was opened by a public comment. `since`: when its state was
+    decided, None where that is not known.
     """
 
     id: str
@@ -50,6 +51,7 @@ class KnownCase:
     participant: bool = False
     public: bool = False
     orders: frozenset[str] = frozenset()
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +186,7 @@ class _Attachment:
         for case, evidence in self._names():
             if case.state in ACTIVE:
                 return self._joins(case, evidence)
-            if case.state == "spam" and case.ours:
+            if self._is_spam(case) and case.ours:
                 return Decision(case.id, "spam", evidence, turn=False)
             if self._reopens(case) and not self._is_busy_here(case):
                 return self._comes_back(case, evidence)
@@ -213,7 +215,7 @@ class _Attachment:
             return None
         if own.state in ACTIVE:
             return replace(self._joins(own, "conversation"), quoted_case=self._quoted())
-        if own.state == "spam" and self.turn.at - own.last_customer_at < SPAM_FOR:
+        if self._is_spam(own):
             return Decision(own.id, "spam", "conversation", turn=False)
         return None
 
@@ -283,6 +285,9 @@ class _Attachment:
     def _marks(self, case: KnownCase) -> tuple[str, ...]:
         switch = () if self.turn.channel in case.channels else (SWITCH,)
         return switch if case.ours else (*switch, EXTERNAL)
+
+    def _is_spam(self, case: KnownCase) -> bool:
+        return case.state == "spam" and self.turn.at - (case.since or case.last_customer_at) < SPAM_FOR
 
     def _reopens(self, case: KnownCase) -> bool:
         if case.state != "resolved" or case.resolved_at is None:

@@ -5,7 +5,7 @@ Staff may still decide otherwise where a person can judge it; no rule does so by
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -63,7 +63,7 @@ def _conflicts(first: Holding, second: Holding) -> Iterator[str]:
         yield "national_id"
     if any(second.remotes.get(connector, remote) != remote for connector, remote in first.remotes.items()):
         yield "crm_record"
-    if _differ(_signed(first), _signed(second)):
+    if _differ(signed_ids(first.identities), signed_ids(second.identities)):
         yield "signed_user_id"
     for kind, most in LIMITS.items():
         if len(_values(first, kind) | _values(second, kind)) > most:
@@ -83,10 +83,10 @@ def _national_ids(holding: Holding) -> dict[str, set[str]]:
     return found
 
 
-def _signed(holding: Holding) -> dict[str, set[str]]:
+def signed_ids(identities: Iterable[Identity]) -> dict[str, set[str]]:
     """Ids by which the company's own login knows the person, by site. One person has one at each."""
     found: dict[str, set[str]] = {}
-    for one in holding.identities:
+    for one in identities:
         if one.kind == "external" and one.level in PROVEN:
             found.setdefault(one.namespace or "-", set()).add(one.value)
     return found

@@ -124,6 +124,8 @@ def settle(standing: Standing, deed: Deed, at: datetime, by: str | None = None) 
     if becomes is None:
         refused: Effect = "late" if at < standing.since else "refused"
         return Settled(standing.state, standing.since, _ELSEWHERE.get((standing.state, deed), refused))
+    if deed == "reply_and_wait" and _is_overtaken(standing, deed, becomes, at, by):
+        return settle(standing, "reply", at, by)  # nobody waits any more, and it is an answer still
     if deed not in NEVER_LATE and _is_overtaken(standing, deed, becomes, at, by):
         return Settled(standing.state, standing.since, "late")
     if becomes == standing.state:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from shared.domain.blocking import signed_ids
 from shared.domain.event import Identity
 from shared.domain.identity.names import is_another_name
 
@@ -33,6 +34,7 @@ class Holder:
 
     `since`: when the message was sent by which they came to hold it. `shared`: several people answer at this
     identity. `name`: how they were called last; `last_heard`: when they wrote last, where that was looked up.
+    `elsewhere`: scoped ids of theirs that go with another phone of theirs (see `of_other_lines`).
     """
 
     customer: str
@@ -41,6 +43,7 @@ class Holder:
     shared: bool = False
     name: str | None = None
     last_heard: datetime | None = None
+    elsewhere: frozenset[Identity] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,8 @@ class Resolution:
 
     `moves`: phones that change hands, with the customer who loses them. `candidates`: other customers who
     may be the same person. `merges`: others who are, unless something forbids it: one platform named them both.
-    `outdated`: phones that had changed hands already when the message was sent.
+    `outdated`: phones that had changed hands already when the message was sent. `foreign`: its best identity, where
+    that is of somebody who signed in as another user: a browser that two people share.
     """
 
     customer: str | None
@@ -71,6 +75,7 @@ class Resolution:
     candidates: tuple[str, ...] = ()
     merges: tuple[str, ...] = ()
     outdated: tuple[Identity, ...] = ()
+    foreign: tuple[Identity, ...] = ()
 
     @property
     def others(self) -> tuple[str, ...]:
@@ -90,7 +95,8 @@ def resolve(identities: Sequence[Identity], holders: Mapping[Identity, Holder], 
     losers = {loser for _, loser in moves}
     stay = [(identity, holder) for identity, holder in held if identity not in changed]
     hits = dict.fromkeys(holder.customer for _, holder in stay)
-    owner = next((customer for customer in hits if customer not in losers), None)
+    strangers = {holder.customer for _, holder in stay if _signed_apart(identities, holder.identities)}
+    owner = next((customer for customer in hits if customer not in losers | strangers), None)
     others = [customer for customer in hits if customer != owner]
     merges = [one for one in others if owner and one not in losers and _is_one_person(owner, one, stay)]
     return Resolution(
@@ -100,6 +106,7 @@ def resolve(identities: Sequence[Identity], holders: Mapping[Identity, Holder], 
         candidates=tuple(customer for customer in others if customer not in merges),
         merges=tuple(merges),
         outdated=outdated,
+        foreign=tuple(one for one, holder in stay if one == identities[0] and holder.customer in strangers),
     )
 
 
@@ -126,6 +133,19 @@ def _scoped_apart(first: Sequence[Identity], second: Sequence[Identity]) -> bool
     return any(ids.get(one.namespace, one.value) != one.value for one in second if _is_scoped(one))
 
 
+def _signed_apart(first: Sequence[Identity], second: Sequence[Identity]) -> bool:
+    """They signed in at one site, and not as the same user."""
+    mine, theirs = signed_ids(first), signed_ids(second)
+    return any(users.isdisjoint(theirs.get(site, users)) for site, users in mine.items())
+
+
+def of_other_lines(held: Sequence[tuple[Identity, str]], origin: str) -> frozenset[Identity]:
+    """Of what a customer holds, each with under whose id it was locked: the scoped ids that go with another phone
+    than one of `origin`, since the customer who brought them brought a phone of their own along."""
+    phones = {whose for one, whose in held if one.kind == "phone"}
+    return frozenset(one for one, whose in held if _is_scoped(one) and whose != origin and whose in phones)
+
+
 def _changes_hands(
     identity: Identity, identities: Sequence[Identity], holders: Mapping[Identity, Holder], spoken: Spoken
 ) -> bool:
@@ -133,7 +153,8 @@ def _changes_hands(
     if identity.kind != "phone":
         return False
     scoped = {other.namespace: other.value for other in identities if _is_scoped(other)}
-    held = [other for other in holder.identities if _is_scoped(other) and other.namespace in scoped]
+    own = [other for other in holder.identities if other not in holder.elsewhere]
+    held = [other for other in own if _is_scoped(other) and other.namespace in scoped]
     if held:
         # A business-scoped id changes with the number: old number and new id are never the same person.
         return all(other.value != scoped[other.namespace] for other in held)

@@ -80,7 +80,7 @@ def asked_state(event: Event) -> State | None:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Who has something, since when (provider's clock), and by what."""
+    """Who has something (nobody: an empty text), since when (provider's clock), and by what."""
 
     value: str
     at: datetime
@@ -90,7 +90,7 @@ class Held:
 def owner_after(held: Held | None, event: Event, at: datetime) -> Held | None:
     """Whose case it is after an event; as it was, where the event says nothing of it.
 
-    The first to answer has it, unless a person gave it to somebody.
+    The first to answer has it, unless a person gave it to somebody. Taken from everybody, it is the next one's.
     """
     if event.kind == "state_change" and event.provider_type == "owner":
         if held is None or held.by == "reply" or at >= held.at:
@@ -98,7 +98,7 @@ def owner_after(held: Held | None, event: Event, at: datetime) -> Held | None:
         return held
     if not is_reply(event) or not event.author.id:
         return held
-    if held is None or (held.by == "reply" and at < held.at):
+    if held is None or (held.by == "reply" and at < held.at) or (not held.value and at >= held.at):
         return Held(event.author.id, at, "reply")
     return held
 
@@ -120,6 +120,6 @@ def priority_after(held: Held | None, event: Event, at: datetime) -> Held | None
 
 def held_in(case: Mapping[str, Any], name: str) -> Held | None:
     """`owner` or `priority` as a case's item has it."""
-    if not case.get(name):
+    if name not in case:
         return None
     return Held(case[name], datetime.fromisoformat(case[f"{name}_at"]), case[f"{name}_by"])

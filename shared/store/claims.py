@@ -23,7 +23,7 @@ RULES: Final[tuple[Rule, ...]] = ("typed", "card", "crm")
 MAILBOX: Final = "mailbox"
 """Stands for the kind of an e-mail in its loose form."""
 MOST: Final = 25
-"""Claimants of one value that are looked at. A value with more is a desk's."""
+"""Claimants of one value that are told from each other. A value with more is a desk's, or somebody's game."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +73,9 @@ def settle(claimed: Claimed, by: str, at: str) -> Update:
 
 
 def claimants_of(table: Table, kind: str, value: str) -> list[Claimed]:
-    """Of whom this value is claimed, `MOST` at most. 1 RCU per 4 KB, 1 at least."""
-    found = table.query(keys.claim(kind, value, "")[0], limit=MOST).items
+    """Of whom this value is claimed, the oldest customers first; one more than `MOST` says that there may be others.
+    1 RCU per 4 KB, 1 at least."""
+    found = table.query(keys.claim(kind, value, "")[0], limit=MOST + 1).items
     return [_claimed(item) for item in found if "customer" in item]
 
 

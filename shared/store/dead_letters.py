@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 from shared.domain.element import digest
 from shared.domain.errors import Conflict
@@ -32,7 +33,7 @@ class DeadLetter:
     trace_id: str
     first_at: str
     last_at: str
-    attempts: int = 1
+    attempts: int | None = None
 
     @property
     def id(self) -> str:
@@ -52,26 +53,21 @@ def put(table: Table, letter: DeadLetter) -> Cost:
     day = keys.dead_letter_day(letter.origin, letter.first_at[:10])
     with suppress(Conflict):  # the day is listed already
         cost = table.transact([Put({"pk": day[0], "sk": day[1]}, when=(Absent(),))])
-    return cost + table.transact(
-        [
-            Update(
-                letter.key,
-                set={
-                    "id": letter.id,
-                    "origin": letter.origin,
-                    "queue": letter.queue,
-                    "group": letter.group,
-                    "body": letter.body,
-                    "error": letter.error,
-                    "reason": letter.reason,
-                    "trace_id": letter.trace_id,
-                    "first_at": letter.first_at,
-                    "last_at": letter.last_at,
-                },
-                add={"attempts": letter.attempts},
-            )
-        ]
-    )
+    said: dict[str, Any] = {
+        "id": letter.id,
+        "origin": letter.origin,
+        "queue": letter.queue,
+        "group": letter.group,
+        "body": letter.body,
+        "error": letter.error,
+        "reason": letter.reason,
+        "trace_id": letter.trace_id,
+        "first_at": letter.first_at,
+        "last_at": letter.last_at,
+    }
+    if letter.attempts is None:
+        return cost + table.transact([Update(letter.key, set=said, add={"attempts": 1})])
+    return cost + table.transact([Update(letter.key, set=said | {"attempts": letter.attempts})])
 
 
 def days(table: Table) -> Iterator[tuple[str, str]]:

@@ -16,7 +16,13 @@ from shared.store import keys
 from shared.store.views import event_text
 
 MAX_CONVERSATIONS = 100
-"""That a profile lists: on channels with threads there are more. An older one is found by its key alone."""
+"""That a profile or a case lists: on channels with threads there are more. An older one is found by its key alone."""
+
+MAX_CASES = 50
+"""That a profile lists, of those that may go on: every mail may begin one. An older one is found by what names it."""
+
+MAX_HOLDERS = 100
+"""That a case lists: enough to know that there are some."""
 
 MAX_KNOWN = 40
 """Identities that a conversation knows. One that is left out is looked up again."""
@@ -173,7 +179,19 @@ def case_step(case: Item, sequence: int, changes: Mapping[str, Any], remove: tup
 def with_holder(case: Item, holder: str | None) -> dict[str, Any]:
     """What changes in a case that gets an entry of another customer, merged with its own: nothing when it is known."""
     known = case.get("holders", [])
-    return {"holders": [*known, holder]} if holder and holder not in known else {}
+    return {"holders": [*known, holder][-MAX_HOLDERS:]} if holder and holder not in known else {}
+
+
+def with_conversations(listed: Sequence[str], more: Sequence[str]) -> list[str]:
+    """A case's conversations with more of them. The first, in which it began, stays; then the newest."""
+    union = list(dict.fromkeys([*listed, *more]))
+    return [*union[:1], *union[1:][-(MAX_CONVERSATIONS - 1) :]]
+
+
+def with_case(listed: Mapping[str, Any], case_id: str, place: Mapping[str, Any]) -> dict[str, Any]:
+    """A profile's cases with one more. The newest stay, by their ids."""
+    others = sorted(one for one in listed if one != case_id)[-(MAX_CASES - 1) :]
+    return {**{one: listed[one] for one in others}, case_id: place}
 
 
 def profile_step(profile: Item, changes: Mapping[str, Any], *, tells: bool) -> Update:

@@ -70,6 +70,11 @@ def consent(customer_id: str, purpose: str, channel: str, at: str, evidence: str
     return f"CUS#{customer_id}", f"{CONSENTS}{purpose}#{channel}#{at}#{evidence[:16]}"
 
 
+def shown(customer_id: str, at: str, unique: str) -> Key:
+    """Who of the staff saw something of a customer's in clear that is otherwise masked."""
+    return f"CUS#{customer_id}", f"SHOWN#{at}#{unique}"
+
+
 REFERENCES = "REF#"
 """Where what connectors know of a customer begins."""
 

@@ -43,6 +43,9 @@ print(*sorted({name.partition(".")[0] for name in sys.modules}))
 USED_WHEN_CALLED = ("shared.aws.files", "shared.aws.metrics", "shared.aws.queues", "shared.aws.secrets")
 """What the webhook makes its ports of."""
 
+ENCRYPTION = "cryptography.hazmat.primitives.ciphers.aead"
+"""Compiled for the platform, and imported by the API only when it is needed."""
+
 
 @dataclass(frozen=True)
 class Built:
@@ -155,6 +158,11 @@ def test_a_webhook_needs_the_standard_library_alone(
     standard = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
     found = imported(built, runtime, name, functions[name], *USED_WHEN_CALLED, *more)
     assert found - set(standard) == {"functions", "shared", "__main__"} - set(standard)
+
+
+@only_linux
+def test_the_api_carries_what_encrypts_national_ids(built: Built, functions: Resources, runtime: Path) -> None:
+    assert ENCRYPTION.partition(".")[0] in imported(built, runtime, "Api", functions["Api"], ENCRYPTION)
 
 
 def test_a_function_holds_its_own_folder_alone(built: Built, functions: Resources) -> None:

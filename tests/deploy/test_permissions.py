@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from shared.configuration.people import SECRET
+
 Resources = dict[str, dict[str, Any]]
 Grant = tuple[str, str]
 
@@ -41,7 +43,8 @@ RECORD = each(WRITE, "Table.Arn", service="dynamodb:") | {
 }
 """To read an event, wherever it lies, and make it an entry of a case."""
 
-PEOPLE = "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:hilo/${Stage}/people-*"
+PEOPLE = "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:hilo/${Stage}/" + f"{SECRET}-*"
+"""The one name that the configuration takes for it."""
 
 MAY: dict[str, set[Grant]] = {
     "WhatsappWebhook": {

@@ -46,8 +46,7 @@ Job = tuple[str, int, int]
 JOBS = st.one_of(
     st.tuples(st.just("deliver"), st.integers(0, 30), st.just(0)),
     st.tuples(st.just("deliver"), st.integers(0, 30), st.just(0)),
-    st.tuples(st.just("deliver"), st.integers(0, 30), st.just(0)),
-    st.tuples(st.sampled_from(["merge", "unmerge", "refuse"]), st.integers(0, 5), st.integers(0, 5)),
+    st.tuples(st.sampled_from(["merge", "merge", "unmerge", "refuse"]), st.integers(0, 3), st.integers(0, 3)),
 )
 FAULTS = st.one_of(
     st.none(),
@@ -170,9 +169,29 @@ class HubMachine(RuleBasedStateMachine):
 
     # what workers do
 
+    @precondition(lambda self: self.owed)
+    @rule(order=st.lists(st.integers(0, 2), max_size=60), fault=FAULTS)
+    def what_is_new_is_taken_in(self, order: list[int], fault: Fault | None) -> None:
+        """The newest deliveries, by a worker each."""
+        self._at_once([("deliver", number, 0) for number in sorted(self.owed)[-3:]], order, fault)
+
     @precondition(lambda self: self.events)
     @rule(jobs=st.lists(JOBS, min_size=1, max_size=3), order=st.lists(st.integers(0, 2), max_size=60), fault=FAULTS)
     def workers_work(self, jobs: list[Job], order: list[int], fault: Fault | None) -> None:
+        """Whatever comes, copies too, while staff merge and part customers."""
+        self._at_once(jobs, order, fault)
+
+    @precondition(lambda self: len(self.model.customers) > 1)
+    @rule(job=JOBS, order=st.lists(st.integers(0, 2), max_size=60), number=st.integers(0, 30))
+    def staff_merge_meanwhile(self, job: Job, order: list[int], number: int) -> None:
+        self._at_once([("merge", 0, 1), job, ("deliver", number, 0)], order, None)
+
+    @precondition(lambda self: self.merges)
+    @rule(job=JOBS, order=st.lists(st.integers(0, 2), max_size=60), which=st.integers(0, 3), number=st.integers(0, 30))
+    def staff_part_them_meanwhile(self, job: Job, order: list[int], which: int, number: int) -> None:
+        self._at_once([("unmerge", which, 0), job, ("deliver", number, 0)], order, None)
+
+    def _at_once(self, jobs: list[Job], order: list[int], fault: Fault | None) -> None:
         turns, storm = Turns(by_list(order)), Storm(fault)
         self.around = lambda name, call: turns.around(name, lambda: storm.around(name, call))
         self.pausing = turns.pause
@@ -333,7 +352,7 @@ class HubMachine(RuleBasedStateMachine):
             return
         self.earlier = [self.model.snapshot()]
         for _ in range(2):
-            for number in sorted(self.owed):
+            for number in sorted(self.owed | self._given_up()):
                 self._deliver(number)
         assert self.failures == []
         self.hub.tick()
@@ -348,6 +367,11 @@ class HubMachine(RuleBasedStateMachine):
         check_receipts(self.hub, [event for event in self.events if event.kind == "receipt"])
         self.promises_hold()
 
+    def _given_up(self) -> set[int]:
+        """Revisions whose message did not come within a day are dead letters: they are sent back as well."""
+        numbered = enumerate(self.events)
+        return {one for one, event in numbered if event.kind != "receipt" and event.message_id not in self.model.place}
+
 
 def _entries(hub: WholeHub) -> Counter[str]:
     return Counter(item["pk"] for item in hub.found("CAS#", "ENT#"))
@@ -357,6 +381,7 @@ QUICK = settings(
     max_examples=60,
     stateful_step_count=20,
     database=None,
+    derandomize=True,
     deadline=None,
     suppress_health_check=list(HealthCheck),
     report_multiple_bugs=False,
@@ -372,6 +397,7 @@ def dynamodb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dynamodb_loca
 
 
 @pytest.mark.java
+@pytest.mark.slow
 def test_on_dynamodb_too(dynamodb: dynamodb_local.DynamoDbLocal) -> None:
     class OnDynamo(HubMachine):
         def new_table(self) -> Table:
@@ -386,4 +412,6 @@ def test_whatever_happens_the_hub_holds_what_the_model_holds() -> None:
 
 @pytest.mark.slow
 def test_whatever_happens_the_hub_holds_what_the_model_holds_at_length() -> None:
-    run_state_machine_as_test(HubMachine, settings=settings(QUICK, max_examples=1500, stateful_step_count=40))
+    run_state_machine_as_test(
+        HubMachine, settings=settings(QUICK, derandomize=False, max_examples=1500, stateful_step_count=40)
+    )

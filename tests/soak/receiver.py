@@ -34,12 +34,13 @@ class Receiver:
 
     def take(self, webhook_id: str, body: bytes) -> bool:
         """What was told takes effect. Whether it is answered: each thing is answered the second time at the latest."""
+        told = json.loads(body)
         with self._lock:
             if webhook_id in self._ids:
                 self.copies += 1
                 return True
             self._ids.add(webhook_id)
-            self._note(json.loads(body))
+            self._note(told)
             return self._random.random() >= self._rate
 
     def _note(self, told: dict[str, Any]) -> None:
@@ -68,7 +69,11 @@ def _handler(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
         disable_nagle_algorithm = True
 
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["content-length"]))
+            length = int(self.headers["content-length"])
+            body = self.rfile.read(length)
+            if len(body) < length:
+                self.close_connection = True  # the hub was killed while it spoke: it has told nothing yet
+                return
             if not receiver.take(self.headers["webhook-id"], body):
                 self.close_connection = True  # it was taken, and the connection breaks before the answer
                 return

@@ -92,6 +92,10 @@ def soak(plan: Plan, folder: Path, say: Callable[[str], None] = lambda _: None) 
         receiver.stop()
     found = look(hub.folder)
     say(f"{receiver.copies} copies at the tool, {senders.again} deliveries sent again, {plan.kills} kills")
+    for name, has in (("recorded", found.recorded), ("told", receiver.told)):
+        missing = sorted(ids - has.keys())
+        if missing:
+            say(f"not {name}: {', '.join(missing)}")
     return Result(_figures(plan, ids, senders, receiver, found))
 
 

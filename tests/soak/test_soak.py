@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -41,6 +43,19 @@ def test_the_receiver_notes_what_comes_after_its_successor(receiver: Receiver) -
     for sequence in (1, 3, 2, 4):
         receiver.take(f"w{sequence}", told(sequence, f"m{sequence}"))
     assert receiver.disordered == 1
+
+
+def test_what_breaks_off_halfway_was_not_told_and_its_copy_is(receiver: Receiver) -> None:
+    body = told(1, "m1")
+    place = urlsplit(receiver.url)
+    with socket.create_connection((place.hostname, place.port)) as connection:
+        head = f"POST {place.path} HTTP/1.1\r\nhost: x\r\nwebhook-id: w1\r\ncontent-length: {len(body)}\r\n\r\n"
+        connection.sendall(head.encode() + body[: len(body) // 2])
+        connection.shutdown(socket.SHUT_WR)
+        assert connection.recv(100) == b""
+    assert (receiver.copies, receiver.told) == (0, {})
+    receiver.take("w1", body)
+    assert (receiver.copies, receiver.told) == (0, {"m1": 1})
 
 
 def test_an_answer_is_lost_once_and_not_again() -> None:

@@ -24,8 +24,9 @@ READY_S = 15.0
 class HubProcess:
     """`hilo run` on a data folder. It may be stopped, killed and started again."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, config: Path = ROOT / "config" / "demo.yaml") -> None:
         self.data = data
+        self.config = config
         self.process: subprocess.Popen[str] | None = None
         self.access: dict[str, Any] = {}
 
@@ -43,7 +44,7 @@ class HubProcess:
         hilo = [sys.executable, "-c", "from cli.main import main; main()"]
         command = [*hilo, "run", "--port", str(port), "--data", str(self.data)]
         return subprocess.Popen(
-            [*command, "--config", str(ROOT / "config" / "demo.yaml"), "--clock-every", "0.5"],
+            [*command, "--config", str(self.config), "--clock-every", "0.5"],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

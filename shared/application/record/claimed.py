@@ -19,7 +19,7 @@ from shared.domain.identity.names import compare_key, names_agree
 from shared.domain.identity.pairs import HOLDERS_OF_A_SHARED_LINE, Line, same_line
 from shared.domain.resolution import PARENT
 from shared.ports import Item
-from shared.store.claims import MAILBOX, Claimed, claimants_of
+from shared.store.claims import MAILBOX, MOST, Claimed, claimants_of
 from shared.store.items import live_identities
 
 KINDS = ("phone", "email")
@@ -29,13 +29,14 @@ KINDS = ("phone", "email")
 @dataclass(frozen=True, slots=True)
 class Claimant:
     """A living customer of whom the new identity is claimed. `by`: `crm` or `typed`; `loosely`: only a mailbox that
-    may be the same."""
+    may be the same; `among_many`: there may be others who were not looked at."""
 
     identity: Identity
     claimed: Claimed
     profile: Item
     by: str
     loosely: bool = False
+    among_many: bool = False
 
     @property
     def name(self) -> str | None:
@@ -78,11 +79,13 @@ def _claimants(context: Context, identity: Identity) -> Iterator[Claimant]:
     spellings = [identity.value, *(phone_aliases(identity.value) if identity.kind == "phone" else ())]
     seen: set[str] = set()
     for value in spellings:
-        for claimed in claimants_of(context.table, identity.kind, value):
+        said = claimants_of(context.table, identity.kind, value)
+        for claimed in said:
             by = _rule(claimed)
             if by:
                 seen.add(claimed.customer)
-                yield Claimant(identity, claimed, living_profile(context.table, claimed.customer), by)
+                profile = living_profile(context.table, claimed.customer)
+                yield Claimant(identity, claimed, profile, by, among_many=len(said) > MOST)
     if identity.kind == "email":
         for claimed in claimants_of(context.table, MAILBOX, loose_email(identity.value)):
             by = _rule(claimed)
@@ -109,7 +112,9 @@ def _attached(
         return None
     records = [one for one in found if one.by == "crm" and not one.loosely]
     profiles = {one.profile["id"]: one.profile for one in records}
-    if len(profiles) != 1 or any(one.claimed.is_settled or one.identity in crowded for one in records):
+    if len(profiles) != 1 or any(one.among_many or one.claimed.is_settled for one in records):
+        return None
+    if any(one.identity in crowded for one in records):
         return None
     [profile] = profiles.values()
     agree = names_agree(event.display_name, records[0].name)

@@ -11,8 +11,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from shared.application.record.claimed import KINDS
-from shared.application.record.context import Context, Incoming
-from shared.application.record.who import attested, living_profile, lock_holder
+from shared.application.record.context import Context, Incoming, Outcome
+from shared.application.record.teller import teller_of
+from shared.application.record.who import attested, living_profile
 from shared.domain.blocking import SHARED
 from shared.domain.event import Card, Event, Identity
 from shared.domain.identity import Invalid, canonical, is_matchable, loose_email, phone_aliases
@@ -37,11 +38,11 @@ def claims_in(event: Event) -> bool:
     return bool(event.contacts) or any(one.level == "claimed" for one in event.identities)
 
 
-def note_claims(context: Context, incoming: Incoming) -> None:
-    """Record them. 1 RCU for the sender; for each claim 2 writes (3 for an e-mail), and where it was typed 1 RCU for
+def note_claims(context: Context, incoming: Incoming, outcome: Outcome) -> None:
+    """Record them. Cost of `teller_of`; for each claim 2 writes (3 for an e-mail), and where it was typed 1 RCU for
     each spelling's holder, 1 or 2 for who else claims it, 2 writes for each candidate."""
     people = attested(incoming.event.identities)
-    sender = lock_holder(context.table, people, incoming.event.channel, incoming.event.account)
+    sender = teller_of(context, incoming, outcome)
     if sender is None:
         return
     said = list(_said(context, incoming, people))[:MOST]

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from shared.application.record.context import Context, Incoming, Outcome
 from shared.application.record.person import attested_people, find_or_make, mark
+from shared.application.record.teller import BEFORE, is_of_before
 from shared.domain.consent import Action, Consent, ConsentIdentity, action_of, purpose_of
 from shared.domain.event import Identity
 from shared.ports import Operation
@@ -22,7 +23,8 @@ MOST_OTHERS: Final = 3
 
 
 def record_consent(context: Context, incoming: Incoming, original: dict[str, Any]) -> Outcome:
-    """2 reads and more (index, each identity, profile); 3 writes for a known person, up to 7 for a new one.
+    """2 reads and more (index, each identity, profile), 1 more for an agreement; 3 writes for a known person, up to 7
+    for a new one.
 
     A withdrawal is recorded for every customer whom the event names, also where they are perhaps one person.
     """
@@ -35,6 +37,8 @@ def record_consent(context: Context, incoming: Incoming, original: dict[str, Any
     people = attested_people(context, event, event.identities)
     if action is None or purpose is None or not people:
         return Outcome("ignored", detail="a choice about messages whose meaning is not known")
+    if action == "grant" and is_of_before(context, incoming):
+        return Outcome("ignored", detail=BEFORE)
     person = find_or_make(context, incoming, people)
     consent = consent_of(incoming, people, purpose, action, PLATFORMS.get(event.channel, event.channel))
     also = person.sender.resolution.others[:MOST_OTHERS] if action == "withdraw" else ()

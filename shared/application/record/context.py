@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
 from shared.domain.element import digest
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 DEFAULT_PORTFOLIO = "default"
 """Of an account that the configuration does not know."""
+
+AHEAD = timedelta(minutes=5)
+"""A provider's clock this far before ours is wrong: nothing can be heard of before it happens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +62,13 @@ class Incoming:
 
     @property
     def at(self) -> datetime:
-        """When it happened; when it came in, where the provider gives no time."""
-        return self.event.occurred_at or datetime.fromisoformat(self.received_at)
+        """When it happened; when it came in, where the provider gives no time or one that cannot be.
+
+        A mail is dated by whoever writes it: by a date to come it would be the customer's last turn for years, and
+        nobody could ever resolve its case.
+        """
+        said, received = self.event.occurred_at, datetime.fromisoformat(self.received_at)
+        return said if said and said - received <= AHEAD else received
 
     @property
     def source(self) -> Source:

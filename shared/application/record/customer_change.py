@@ -128,7 +128,7 @@ class CustomerChange:
         gained = [*claims, *(identity for identity, _ in self._moves())]
         known = [one for one in self.message.people if one in gained or one in self.sender.locks]
         left_out = {identity for identity, _ in self.sender.resolution.moves[1:]}
-        left_out.update(self.sender.resolution.outdated)
+        left_out.update((*self.sender.resolution.outdated, *self.sender.resolution.foreign))
         names = [items.identity_name(one) for one in known if one not in left_out]
         writes: list[Operation] = [
             items.claim(
@@ -200,7 +200,7 @@ class CustomerChange:
         over = {*self.over, self.decision.follow_up_of}
         cases = {key: place for key, place in profile["cases"].items() if key not in over}
         place = {"brand": self.brand, "conversation": self._here()}
-        return {**cases, self.case_id: self._by_origin(place, self.case_customer, "holder")}
+        return items.with_case(cases, self.case_id, self._by_origin(place, self.case_customer, "holder"))
 
     def _new_profile(self, gained: list[dict[str, Any]]) -> Put:
         item = item_at(keys.customer(self.customer), id=self.customer, identities=gained, version=1)

@@ -25,9 +25,10 @@ HELD_FOR = timedelta(days=1)
 
 
 def may_disown(event: Event) -> bool:
-    """Whether the event may say so. Pure."""
+    """Whether the event may say so: in private, and by a number, for no other id is given to somebody else. Pure."""
     own = event.kind == "message" and event.direction == "inbound" and event.author.type == "customer"
-    return own and not event.forwarded and may_be_wrong(event.text)
+    by_number = any(one.kind == "phone" for one in attested(event.identities))
+    return own and by_number and not (event.forwarded or event.public) and may_be_wrong(event.text)
 
 
 def record_disowned(context: Context, incoming: Incoming, original: dict[str, Any], *, was_waiting: bool) -> Outcome:

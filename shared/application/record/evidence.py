@@ -124,6 +124,7 @@ class Evidence:
             participant=self._takes_part(case),
             public=bool(case.get("public")),
             orders=frozenset(case.get("orders", ())),
+            since=moment_in(case, "state_at"),
         )
 
     def _takes_part(self, case: Item) -> bool:

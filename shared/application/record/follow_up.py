@@ -8,6 +8,7 @@ from shared.application.record.answering import addressed, undelivered
 from shared.application.record.case_item import free_reference, new_case, reference_put
 from shared.application.record.context import Context, Incoming, Outcome
 from shared.application.record.standing import look_by
+from shared.application.record.tool_case import place_of
 from shared.application.record.who import living_profile
 from shared.domain.case import ACTIVE
 from shared.domain.event import utc_text
@@ -48,8 +49,8 @@ def follow_up(
     if owner:
         case |= {"owner": owner.value, "owner_at": at, "owner_by": owner.by}
     case |= look_by(context, case)
-    place = {"brand": over["brand"], "conversation": (over["conversations"] or [""])[0]}
-    cases = {name: known for name, known in profile["cases"].items() if name != over["id"]} | {case_id: place}
+    cases = {name: known for name, known in profile["cases"].items() if name != over["id"]}
+    cases[case_id] = place_of(case, profile)
     way = addressed(context, event, over)
     entry = items.entry_item(case_id, 1, event, incoming.received_at, original, **way)
     writes: list[Operation] = [

@@ -82,8 +82,11 @@ def _place(incoming: Incoming) -> tuple[str, str]:
 
 
 def _is_meant(context: Context, lock: Item, profile: Item, incoming: Incoming) -> bool:
-    """Held by this person, and since before we were told: a later holder is not the one who left."""
+    """Held by this person, and since before the change and before we were told: a later holder is not the one who
+    left, whether the change comes late or again."""
     if datetime.fromisoformat(lock["since"]) > datetime.fromisoformat(incoming.received_at):
+        return False
+    if datetime.fromisoformat(str(lock.get("occurred_at") or lock["since"])) > incoming.at:
         return False
     return lock["customer"] == profile["id"] or bool(
         living_profile(context.table, lock["customer"])["id"] == profile["id"]

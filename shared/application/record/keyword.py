@@ -14,7 +14,8 @@ from shared.application.record.consent import MOST_OTHERS, consent_of
 from shared.application.record.context import Context, Incoming, Outcome
 from shared.application.record.message import Message
 from shared.application.record.person import find_or_make, mark
-from shared.application.record.who import attested, lock_holder
+from shared.application.record.teller import BEFORE, is_of_before, teller_of
+from shared.application.record.who import attested
 from shared.domain.case import ACTIVE
 from shared.domain.event import Event
 from shared.domain.opt_out import WORDS, Choice, Words, asks_for_erasure, choice_in
@@ -62,11 +63,13 @@ def record_choice(context: Context, incoming: Incoming, original: dict[str, Any]
     """Try once. Raises `Conflict` when somebody else was quicker.
 
     Of somebody known in their active case: 2 reads, 4 writes. Else 2 reads and 2 writes, and those of
-    `find_or_make` where the person is not known by this conversation.
+    `find_or_make` where the person is not known by this conversation. Of a word to resume 1 RCU more.
     """
     choice = choice_of(context, incoming.event)
     if choice is None:
         raise ValueError("a message that decides nothing about marketing")
+    if choice == "grant" and is_of_before(context, incoming):
+        return Outcome("ignored", detail=BEFORE)
     message = Message(incoming, attested(incoming.event.identities), original, was_waiting)
     conversation = _conversation(context, message)
     consent = consent_of(incoming, message.people, MARKETING, choice, incoming.event.channel)
@@ -85,11 +88,11 @@ def record_choice(context: Context, incoming: Incoming, original: dict[str, Any]
     return outcome
 
 
-def note_erasure(context: Context, incoming: Incoming) -> None:
-    """A request to be forgotten stops marketing as well: recorded after its entry, and again by every copy. 2 RCU or
-    less, 1 write."""
+def note_erasure(context: Context, incoming: Incoming, outcome: Outcome) -> None:
+    """A request to be forgotten stops marketing as well: recorded after its entry, and again by every copy. Cost of
+    `teller_of`, and 1 write."""
     event, people = incoming.event, attested(incoming.event.identities)
-    customer = lock_holder(context.table, people, event.channel, event.account)
+    customer = teller_of(context, incoming, outcome)
     if customer:
         consent = consent_of(incoming, people, MARKETING, "withdraw", event.channel)
         took_effect(context.table, [consent_put(customer, consent, {})])

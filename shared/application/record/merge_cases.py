@@ -5,17 +5,21 @@ Nothing is moved. The one that ends keeps its log and says where it goes on; wha
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from shared.application.record.context import Context, Incoming, Outcome
+from shared.application.record.evidence import MAX_ORDERS
+from shared.application.record.joined import MAX_PARTICIPANTS
 from shared.application.record.standing import change_of, standing_of
 from shared.application.record.tool_case import case_behind, of_profile, surviving
 from shared.application.record.who import living_profile
 from shared.domain.case_states import settle
-from shared.domain.errors import Malformed
+from shared.domain.errors import Conflict, Malformed
 from shared.domain.event import HUB, Author, Event
+from shared.domain.merging import family_of
 from shared.domain.tool_events import APART, TICKET_LOST
-from shared.ports import Absent, Item, Operation, Put
+from shared.ports import Absent, Check, Equals, Item, Operation, Put
 from shared.store import items
 
 
@@ -45,15 +49,14 @@ def merge_cases(
     said = event.model_copy(update={"text": "merged", "reason": case["state"]})
     heard = _as_heard(event, into, goes_on, case)
     change = change_of(context, case, settled, incoming.at, merged_into=into["id"], updated_at=received_at)
-    joined = {"channels": _union(into["channels"], case["channels"]), "updated_at": received_at}
-    joined["conversations"] = _union(into["conversations"], case["conversations"])[-items.MAX_CONVERSATIONS :]
+    joined = {**_joined(into, case), "updated_at": received_at}
     writes: list[Operation] = [
         items.index_put(event, case["id"], end, was_waiting=was_waiting),
         Put(items.entry_item(case["id"], end, said, received_at, original), when=(Absent(),)),
         items.case_step(case, end, change.set, remove=change.remove),
         Put(items.entry_item(into["id"], goes_on, heard, received_at, {}), when=(Absent(),)),
         items.case_step(into, goes_on, joined),
-        *of_profile(context, case, "merged"),
+        *_of_customers(context, case, into),
     ]
     context.table.transact(writes)
     return Outcome("recorded", case["id"], end, had_waiting=was_waiting)
@@ -66,6 +69,18 @@ def _is_of_one(context: Context, case: Item, into: Item) -> bool:
     return bool(
         living_profile(context.table, case["customer"])["id"] == living_profile(context.table, into["customer"])["id"]
     )
+
+
+def _of_customers(context: Context, case: Item, into: Item) -> list[Operation]:
+    """The customer's list of cases; where these are of two who were merged, it holds only while nobody parts them. 1
+    RCU more then. Raises `Conflict` when they were parted since they were read."""
+    listed = of_profile(context, case, "merged")
+    if case["customer"] == into["customer"]:
+        return listed
+    profile = living_profile(context.table, case["customer"])
+    if not {case["customer"], into["customer"]}.issubset(family_of(profile)):
+        raise Conflict("the two customers were parted meanwhile")
+    return listed or [Check((profile["pk"], profile["sk"]), (Equals("version", profile["version"]),))]
 
 
 def _as_heard(event: Event, into: Item, sequence: int, case: Item) -> Event:
@@ -124,5 +139,18 @@ def _note(
     return Outcome("recorded", case["id"], sequence, had_waiting=was_waiting)
 
 
-def _union(first: list[str], second: list[str]) -> list[str]:
+def _joined(into: Item, case: Item) -> dict[str, Any]:
+    """What the case that goes on knows of the other: its channels, who takes part, which orders it is about, and when
+    the customer wrote last."""
+    joined: dict[str, Any] = {"channels": _union(into["channels"], case["channels"])}
+    joined["conversations"] = items.with_conversations(into["conversations"], case["conversations"])
+    for name, most in (("participants", MAX_PARTICIPANTS), ("orders", MAX_ORDERS)):
+        if case.get(name):
+            joined[name] = _union(case[name], into.get(name, ()))[-most:]
+    if case.get("last_customer_at"):
+        joined["last_customer_at"] = items.latest(into.get("last_customer_at"), case["last_customer_at"])
+    return joined
+
+
+def _union(first: Sequence[str], second: Sequence[str]) -> list[str]:
     return list(dict.fromkeys([*first, *second]))

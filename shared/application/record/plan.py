@@ -170,7 +170,7 @@ class Plan:
             changes["channels"] = [*case["channels"], event.channel]
         here = self._here()
         if here not in case["conversations"]:
-            changes["conversations"] = [*case["conversations"], here]
+            changes["conversations"] = items.with_conversations(case["conversations"], [here])
         changes |= items.with_holder(case, self._holder()) | with_orders(case, event)
         if not self._changes_state():
             return items.case_step(case, sequence, changes)

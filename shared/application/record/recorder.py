@@ -90,9 +90,9 @@ class Recorder:
         if outcome.result not in ("recorded", "copy"):
             return outcome
         if claims_in(incoming.event):
-            note_claims(self.context, incoming)
+            note_claims(self.context, incoming, outcome)
         if ERASURE in incoming.event.flags:
-            note_erasure(self.context, incoming)
+            note_erasure(self.context, incoming, outcome)
         return outcome
 
     def set_aside(self, incoming: Incoming, reason: str) -> Outcome:

@@ -14,9 +14,10 @@ from typing import Any, Final
 
 from shared.application.record.case_item import free_reference, new_case, reference_put
 from shared.application.record.context import Context
+from shared.application.record.part_cases import joined_to, part
 from shared.application.record.standing import look_by
+from shared.application.record.tool_case import OUT_OF_SIGHT, place_of, surviving
 from shared.application.record.who import living_profile
-from shared.domain.case import ACTIVE
 from shared.domain.element import digest
 from shared.domain.errors import Conflict, Transient
 from shared.domain.event import Event
@@ -33,6 +34,8 @@ AT_ONCE: Final = 8
 """Conversations led elsewhere in one transaction."""
 
 REVISIONS: Final = frozenset({"reaction", "edit", "deletion"})
+MOMENTS: Final = ("state_at", "resolved_at", "closed_at", "hold_until", "reminded")
+"""What a case of their own takes over of how the matter stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,7 @@ def separate(context: Context, merge_id: str, has_time: Callable[[], bool]) -> S
     record = merges.record_of(context.table, merge_id)
     if record is None or "due_pk" not in record:
         return Separated(0, complete=True)
-    for case_id in _cases(context, record):
+    for case_id in _parted(context, merge_id, record):
         for step in _Case(context, merge_id, case_id).moves():
             moved += step
             if not has_time():
@@ -71,6 +74,33 @@ def separate(context: Context, merge_id: str, has_time: Callable[[], bool]) -> S
     context.table.transact([Update(key, remove=("due_pk", "due_sk"), when=(Equals("status", merges.UNDONE),))])
     context.metrics.count("entries_moved", moved)
     return Separated(moved, complete=True)
+
+
+def _parted(context: Context, merge_id: str, record: Item) -> list[str]:
+    """The cases that hold entries of others, once none is joined to one of the other side any more."""
+    with_others = []
+    for case_id in _cases(context, record):
+        for _ in range(TRIES):
+            case = context.table.get(keys.case(case_id)).item or {}
+            try:
+                _part(context, merge_id, case)
+            except Conflict:
+                continue
+            break
+        else:
+            raise Transient("a case that others keep changing")
+        if case.get("holders"):
+            with_others.append(case_id)
+    return with_others
+
+
+def _part(context: Context, merge_id: str, case: Item) -> None:
+    into = joined_to(context, case)
+    if into is None:
+        return
+    record = merges.record_of(context.table, merge_id) or {}
+    if Side(record).is_across(case["customer"], into["customer"]):
+        part(context, record, case, into)
 
 
 def _cases(context: Context, record: Item) -> Iterator[str]:
@@ -158,9 +188,10 @@ class _Case:
         noise = bytes.fromhex(digest("separate", record["id"], self._id, holder)[:20])
         target_id = uuid7(moment, noise)
         reference = free_reference(context, target_id)
-        item = new_case(target_id, holder, case["brand"], reference, case["state"], [event.channel])
+        stands = surviving(context, case)  # where it was joined to another, that one says how the matter stands
+        item = new_case(target_id, holder, case["brand"], reference, stands["state"], [event.channel])
         theirs = [one["pk"] for one in self._conversations(case, holder)]
-        moments: Item = {name: case[name] for name in ("state_at", "resolved_at", "closed_at") if name in case}
+        moments: Item = {name: stands[name] for name in MOMENTS if name in stands}
         item |= {"opened_at": _when(entry), "last_customer_at": _when(entry), "updated_at": context.now(), **moments}
         item |= {"conversations": theirs, "moved_from": self._id}
         targets = {**record["targets"], f"{self._id}#{holder}": target_id}
@@ -170,11 +201,9 @@ class _Case:
             Put(item | look_by(context, item), when=(Absent(),)),
             Update((record["pk"], record["sk"]), set=step, when=(Equals("steps", record["steps"]),)),
         ]
-        if case["state"] in ACTIVE:
+        if stands["state"] not in OUT_OF_SIGHT:
             profile = living_profile(context.table, holder)
-            place: dict[str, Any] = {"brand": case["brand"], "conversation": theirs[0] if theirs else "-"}
-            place |= {} if profile["id"] == holder else {"holder": holder}
-            listed = {"cases": {**profile["cases"], target_id: place}}
+            listed = {"cases": {**profile["cases"], target_id: place_of(item, profile)}}
             writes.append(items.profile_step(profile, listed, tells=False))
         took_effect(context.table, [reference_put(reference, target_id)])
         context.table.transact(writes)
@@ -237,9 +266,10 @@ class _Case:
             }
         )
 
-    def _conversations(self, case: Item, holder: str) -> list[Item]:
-        """The conversations of this customer that lead to the case."""
-        found = (self._context.table.get((key, "CNV")).item for key in case["conversations"])
+    def _conversations(self, case: Item, holder: str, target: Item | None = None) -> list[Item]:
+        """The conversations of this customer that lead to the case, among those that it or its target has had."""
+        listed = dict.fromkeys((*case["conversations"], *(target or {}).get("conversations", ())))
+        found = (self._context.table.get((key, "CNV")).item for key in listed)
         return [one for one in found if one and one.get("customer") == holder and one.get("case") == case["id"]]
 
     def _lead_elsewhere(self) -> bool:
@@ -251,7 +281,7 @@ class _Case:
             source, _, holder = name.partition("#")
             if source != self._id:
                 continue
-            leading = self._conversations(case, holder)
+            leading = self._conversations(case, holder, self._context.table.get(keys.case(target_id)).item)
             for first in range(0, len(leading), AT_ONCE):
                 if not took_effect(self._context.table, self._led(case, leading[first : first + AT_ONCE], target_id)):
                     return False

@@ -46,9 +46,10 @@ def change_of(
     decided = {"state_at": utc_text(settled.since)} | ({"state_by": by} if by else {})
     decided_elsewhere = () if by or "state_by" not in case else ("state_by",)
     if settled.effect == "stayed":
-        if settled.since <= standing_of(case).since:
-            return CaseChange(dict(more))
-        return CaseChange({**decided, **more}, decided_elsewhere)
+        is_later = settled.since > standing_of(case).since
+        change = CaseChange({**(decided if is_later else {}), **more}, decided_elsewhere if is_later else ())
+        change.set |= look_by(context, after(case, change)) if "hold_until" in more else {}
+        return change
     said = utc_text(at)
     change = CaseChange({"state": settled.state, **decided, **more})
     gone = {"reminded", "hold_until", *decided_elsewhere} - more.keys()

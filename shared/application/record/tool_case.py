@@ -9,9 +9,6 @@ from shared.domain.event import HUB, Event
 from shared.ports import Item, Operation
 from shared.store import items, keys
 
-MAX_MERGES = 32
-"""A chain of merged cases longer than this is a loop."""
-
 OUT_OF_SIGHT = frozenset({"closed", "merged", "spam"})
 """States in which the customer's profile does not list a case: nothing joins it by time."""
 
@@ -40,14 +37,22 @@ def case_behind(context: Context, event: Event, ticket: str) -> Item:
 
 def surviving(context: Context, case: Item) -> Item:
     """The case, or the one it was merged into. 1 RCU for each merge."""
-    for _ in range(MAX_MERGES):
-        if case["state"] != "merged":
-            return case
+    passed: set[str] = set()
+    while case["state"] == "merged":
+        if case["id"] in passed:
+            raise Permanent(f"case {case['id']} was merged in a circle")
+        passed.add(case["id"])
         following = context.table.get(keys.case(case["merged_into"])).item
         if following is None:
             raise Permanent(f"case {case['id']} was merged into one that does not exist")
         case = following
-    raise Permanent(f"case {case['id']} was merged in a circle")
+    return case
+
+
+def place_of(case: Item, profile: Item) -> dict[str, str]:
+    """How the profile lists the case: with its own customer, where they were merged into whose profile it is."""
+    place = {"brand": case["brand"], "conversation": next(iter(case["conversations"]), "")}
+    return place if case["customer"] == profile["id"] else {**place, "holder": case["customer"]}
 
 
 def of_profile(context: Context, case: Item, state: str | None) -> list[Operation]:
@@ -60,6 +65,5 @@ def of_profile(context: Context, case: Item, state: str | None) -> list[Operatio
         if cases.pop(case["id"], None) is None:
             return []
     else:
-        conversations = case["conversations"]
-        cases[case["id"]] = {"brand": case["brand"], "conversation": conversations[0] if conversations else ""}
+        cases[case["id"]] = place_of(case, profile)
     return [items.profile_step(profile, {"cases": cases}, tells=False)]

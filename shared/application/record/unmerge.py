@@ -60,9 +60,7 @@ def unmerge(
             raise NotFound("there is no such merge")
         if record["status"] == merges.UNDONE:
             return Unmerged("already", record["survivor"], record["loser"], complete="due_pk" not in record)
-        if attempt == 0:
-            _refuse_pair(context, record, by)
-        review = _undo(context, record, by, reason)
+        review = _undo(context, record, by, reason, is_first=attempt == 0)
         if review is not None:
             context.metrics.count("customers_unmerged")
             return _separated(context, record, review, has_time)
@@ -81,8 +79,8 @@ def _separated(context: Context, record: Item, review: list[str], has_time: Call
     return Unmerged("undone", record["survivor"], record["loser"], review, done.moved, done.complete)
 
 
-def _undo(context: Context, record: Item, by: str, reason: str | None) -> list[str] | None:
-    """The names of fields to review; None when somebody was quicker."""
+def _undo(context: Context, record: Item, by: str, reason: str | None, *, is_first: bool) -> list[str] | None:
+    """The names of fields to review; None when somebody was quicker. `is_first`: the pair is not refused yet."""
     found = _read(context, record)
     if found is None:
         return None
@@ -91,6 +89,8 @@ def _undo(context: Context, record: Item, by: str, reason: str | None) -> list[s
     share = share_of(loser, living)
     if len(between) + 3 > MAX_OPERATIONS:
         raise NotPossible("the survivor was merged too often since: undo the later merges first")
+    if is_first:
+        _refuse_pair(context, record, by)
     now = context.now()
     undone = _undone(context, record, living, share, by, reason)
     stay = _stay(context, path, share)

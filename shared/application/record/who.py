@@ -10,14 +10,23 @@ from shared.domain.blocking import SHARED
 from shared.domain.errors import Permanent
 from shared.domain.event import Identity
 from shared.domain.identity import email_flags, is_matchable, phone_aliases, phone_flags
-from shared.domain.merging import family_of
-from shared.domain.resolution import MAX_IDENTITIES, SILENT, Holder, Resolution, Spoken, may_be_recycled, resolve
+from shared.domain.merging import MAX_FAMILY, family_of, origin_of
+from shared.domain.resolution import (
+    MAX_IDENTITIES,
+    SILENT,
+    Holder,
+    Resolution,
+    Spoken,
+    may_be_recycled,
+    of_other_lines,
+    resolve,
+)
 from shared.ports import Item, Table
 from shared.store import keys
 from shared.store.claims import Claimed
 from shared.store.items import identity_key, listed_identities, live_identities
 
-MAX_TOMBSTONES = 32
+MAX_TOMBSTONES = MAX_FAMILY
 """A chain of merges longer than this is a loop."""
 
 
@@ -76,12 +85,14 @@ def find_sender(
             continue
         profile = living_profile(table, lock["customer"])
         profiles[profile["id"]] = profile
+        held = _held_by(table, profile, lock["customer"])
         holders[identity] = Holder(
             profile["id"],
-            _held_by(table, profile, lock["customer"]),
+            tuple(one for one, _ in held),
             since=datetime.fromisoformat(lock["occurred_at"]) if "occurred_at" in lock else None,
             shared=bool(lock.get(SHARED)) or is_shared(identity),
             name=profile.get("display_name"),
+            elsewhere=of_other_lines(held, lock["customer"]),
         )
         locks[identity] = lock
         origins.setdefault(profile["id"], lock["customer"])
@@ -110,25 +121,28 @@ def _last_heard(table: Table, profile: Item) -> datetime:
     return max(map(datetime.fromisoformat, [profile["created_at"], *heard]))
 
 
-def lock_holder(table: Table, identities: Sequence[Identity], channel: str, account: str) -> str | None:
-    """Under whose id the first of these identities that is held was locked, perhaps one who was merged since. 1 RCU
-    each until one is found."""
-    for identity in identities:
-        lock = table.get(identity_key(identity, reach_of(identity, channel, account))).item
-        if lock:
-            return str(lock["customer"])
-    return None
+def first_lock(table: Table, identities: Sequence[Identity], channel: str, account: str) -> Item | None:
+    """The lock of the first of these identities that is held. 1 RCU each until one is found."""
+    locks = (table.get(identity_key(one, reach_of(one, channel, account))).item for one in identities)
+    return next(filter(None, locks), None)
 
 
-def _held_by(table: Table, profile: Item, origin: str) -> tuple[Identity, ...]:
-    """Everything a customer holds now. What a merge had no room for is listed at the tombstone alone: 1 RCU more."""
-    held = live_identities(profile)
+def _held_by(table: Table, profile: Item, origin: str) -> list[tuple[Identity, str]]:
+    """Everything a customer holds now, each with under whose id it was locked. What a merge had no room for is listed
+    at the tombstone alone: 1 RCU more."""
+    held = _live(profile)
     if origin == profile["id"] or len(profile["identities"]) < MAX_IDENTITIES:
         return held
     listed = {(one.kind, one.namespace, one.value) for one in listed_identities(profile)}
-    tombstone = table.get(keys.customer(origin)).item or {}
-    more = (one for one in live_identities(tombstone) if (one.kind, one.namespace, one.value) not in listed)
-    return (*held, *more)
+    tombstone = table.get(keys.customer(origin)).item or {"id": origin}
+    more = ((one, whose) for one, whose in _live(tombstone) if (one.kind, one.namespace, one.value) not in listed)
+    return [*held, *more]
+
+
+def _live(profile: Item) -> list[tuple[Identity, str]]:
+    listed = [one for one in profile.get("identities", []) if not one.get("until")]
+    whose = [origin_of(one, profile["id"]) for one in listed]
+    return list(zip(live_identities(profile), whose, strict=True))
 
 
 def living_profile(table: Table, customer: str) -> Item:

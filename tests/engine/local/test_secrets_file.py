@@ -12,6 +12,8 @@ import pytest
 
 from local.secrets import FileSecrets
 from shared.domain.errors import Misconfigured
+from shared.domain.identity.national import national_digest, national_id
+from shared.domain.identity.sealing import sealing_keys
 
 
 def test_missing_secrets_are_generated_in_the_shape_their_readers_need(tmp_path: Path) -> None:
@@ -23,8 +25,22 @@ def test_missing_secrets_are_generated_in_the_shape_their_readers_need(tmp_path:
     (signing,) = demo["signing_secrets"]
     assert signing.startswith("whsec_")
     assert len(base64.b64decode(signing.removeprefix("whsec_"), validate=True)) == 32
-    assert api["tokens"][0]["scopes"] == ["read", "operate", "merge"]
+    assert api["tokens"][0]["scopes"] == ["read", "operate", "merge", "identify"]
     assert stat.S_IMODE((tmp_path / "secrets.json").stat().st_mode) == 0o600
+
+
+def test_keys_for_national_ids_are_generated_where_any_are_kept(tmp_path: Path) -> None:
+    secrets = FileSecrets(tmp_path / "secrets.json")
+    secrets.ensure([], [])
+    with pytest.raises(Misconfigured, match="no secret named people"):
+        secrets.get("people")
+    secrets.ensure([], [], ["people"])
+    people = secrets.get("people")
+    one = national_id("EC-cedula", "1700000001")
+    assert len(national_digest(people["national_id_key"].encode(), one)) == 64
+    assert len(sealing_keys(people["encryption_keys"])) == 1
+    secrets.ensure([], [], ["people"])
+    assert secrets.get("people") == people
 
 
 def test_what_is_there_stays_as_it_is(tmp_path: Path) -> None:

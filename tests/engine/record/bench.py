@@ -112,7 +112,9 @@ class Hub:
         return Recorder(self.context).record(self.incoming(event))
 
     def incoming(self, event: Event) -> Incoming:
-        received = utc_text(datetime.fromtimestamp(int(self.seconds), UTC))
+        """As it comes in: now, and never before it happened (the hub's clock mostly stands still here)."""
+        now, said = datetime.fromtimestamp(int(self.seconds), UTC), event.occurred_at
+        received = utc_text(said + timedelta(seconds=1) if said and said > now else now)
         raw = {"said": event.dump()}
         envelope = {"channel": event.channel, "delivery": "d", "index": 0, "received_at": received, "raw": raw}
         return Incoming(event, received, json.dumps(envelope), "d", 0, raw=raw)

@@ -15,6 +15,8 @@ from tests.engine.record.bench import OTHER_NUMBER
 Say = Callable[..., Event]
 LATER = timedelta(days=30)
 PHONE = keys.identity("phone", None, "+593991234567")
+PHONE_HELD = {"kind": "phone", "value": "+593991234567", "level": "channel"}
+INSTAGRAM = {"kind": "instagram", "value": "178414", "namespace": "ig", "level": "channel"}
 
 
 def customer_of(hub: Any, outcome: Any) -> str:
@@ -64,6 +66,14 @@ def test_other_messages_take_nothing(hub: Any, say: Say, more: dict[str, Any]) -
     if "direction" in more:
         said["author"] = {"type": "agent"}
     assert customer_of(hub, hub.record(say("m2", **said))) == customer_of(hub, first)
+
+
+@pytest.mark.parametrize("more", [{"public": True}, {"identities": [INSTAGRAM]}])
+def test_only_a_number_has_a_next_holder_and_only_in_private(hub: Any, say: Say, more: dict[str, Any]) -> None:
+    said = {"identities": [INSTAGRAM, PHONE_HELD], **more}
+    first = hub.record(say("m1", **said))
+    assert customer_of(hub, hub.record(say("m2", "no soy yo", at=LATER, **said))) == customer_of(hub, first)
+    assert "number_disowned" not in hub.counters
 
 
 def test_a_sudden_death_between_is_mended_by_the_next_delivery(hub: Any, say: Say) -> None:

@@ -75,6 +75,7 @@ class Parts:
         default_factory=lambda: [
             {"token": "token-of-a-reader", "scopes": ["read"]},
             {"token": OPERATOR, "scopes": ["read", "operate", "merge"]},
+            {"token": "token-of-who-may-see-ids", "scopes": ["read", "identify"]},
         ]
     )
 
@@ -247,13 +248,21 @@ def hilo(hub: Any) -> Iterator[Callable[..., Any]]:
     server = HttpServer(gateway, bound)
     server.start()
 
-    def run(*arguments: str, looking_on: bool = False, code: int = 0, as_text: bool = False) -> Any:
+    def run(
+        *arguments: str,
+        looking_on: bool = False,
+        code: int = 0,
+        as_text: bool = False,
+        given: str = "",
+        token: str = OPERATOR,
+    ) -> Any:
         shape = [] if as_text else ["--json"]
         command = [sys.executable, "-c", "from cli.main import main; main()", *arguments, *shape]
-        environment = {**os.environ, "PYTHONPATH": str(ROOT), "HILO_TOKEN": "token-of-an-operator"}
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), "HILO_TOKEN": token}
         ours, theirs = pty.openpty() if looking_on else (None, subprocess.PIPE)
         done = subprocess.run(
             [*command, "--url", url],
+            input=given,
             stdout=subprocess.PIPE,
             stderr=theirs,
             text=True,

@@ -2,13 +2,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from local.sqlite.queues import SqliteQueues
+from shared.application.park import park
 from shared.domain.errors import Transient
 from shared.ports import MAX_BATCH
+from shared.store.dead_letters import DeadLetter
+
+
+class Uncounted:
+    """Nobody looks at the figures here."""
+
+    def count(self, name: str, value: float = 1, **dimensions: str) -> None: ...
 
 
 def redrive(hub: Any, **wish: Any) -> Any:
@@ -84,7 +93,7 @@ def test_redriving_sends_the_message_with_its_attempt_and_removes_the_letter(hub
     hub.add_letter('{"channel":"whatsapp","index":1}')
     answer = redrive(hub, all=True)
     assert (answer.status, answer.json) == (200, {"redriven": 1, "refused": [], "more": False})
-    assert received(hub) == [{"channel": "whatsapp", "index": 1, "attempt": 2}]
+    assert received(hub) == [{"channel": "whatsapp", "index": 1, "attempt": 2, "first_at": "2026-11-22T10:00:00Z"}]
     assert hub.ask("/v1/dead-letters").json["dead_letters"] == []
 
 
@@ -92,7 +101,7 @@ def test_a_letter_that_comes_back_within_the_same_second_is_redriven_again(hub: 
     for _ in range(3):
         hub.add_letter('{"index": 1}')
         assert redrive(hub, all=True).json["redriven"] == 1
-        assert received(hub) == [{"index": 1, "attempt": 2}]
+        assert received(hub) == [{"index": 1, "attempt": 2, "first_at": "2026-11-22T10:00:00Z"}]
 
 
 def test_letters_go_back_in_the_order_in_which_they_came(hub: Any) -> None:
@@ -259,6 +268,34 @@ def test_of_ten_removed_together_only_the_one_that_failed_again_stays(hub: Any) 
     [letter] = hub.ask("/v1/dead-letters").json["dead_letters"]
     assert letter["attempts"] == 2
     assert hub.ask(f"/v1/dead-letters/{letter['id']}").json["body"] == '{"index": 4}'
+
+
+def test_a_letter_counts_how_often_it_failed_and_keeps_its_first_day(hub: Any) -> None:
+    """Removed, redriven and failed again, days later: the same letter, once more."""
+    queues: SqliteQueues = hub.parts.queues()
+    letter = hub.add_letter('{"index": 1}', first_at="2026-11-20T10:00:00Z")
+    for attempts in (2, 3):
+        assert redrive(hub, all=True).json["redriven"] == 1
+        [message] = queues.receive("inbound", 1)
+        queues.delete("inbound", [message.receipt])
+        again = replace(letter, body=message.body, first_at="2026-11-22T10:00:00Z", last_at="2026-11-22T10:00:00Z")
+        park(hub.parts.table(), Uncounted(), again)
+        [found] = hub.ask("/v1/dead-letters").json["dead_letters"]
+        assert (found["attempts"], found["first_at"]) == (attempts, "2026-11-20T10:00:00Z")
+        assert hub.ask(f"/v1/dead-letters/{found['id']}").json["body"] == '{"index":1}'
+
+
+@pytest.mark.parametrize("said", ['"3"', "true", "-1", "0", "1.5", "[]", "null"])
+def test_a_message_that_says_nonsense_of_its_attempts_is_a_letter_all_the_same(hub: Any, said: str) -> None:
+    body = f'{{"index": 1, "attempt": {said}, "first_at": {said}}}'
+    at = "2026-11-22T10:00:00Z"
+    park(
+        hub.parts.table(),
+        Uncounted(),
+        DeadLetter("intake", "inbound", "g", body, "Malformed", "no messages", "t-1", at, last_at=at),
+    )
+    [found] = hub.ask("/v1/dead-letters").json["dead_letters"]
+    assert (found["attempts"], found["first_at"]) == (1, at)
 
 
 def test_letters_are_counted_by_reason_or_class(hub: Any) -> None:

@@ -21,6 +21,8 @@ AFTER_BRAND = [
     ("identity: {recycled_after: 180}", 3, "identity.recycled_after", "write it as PT48H"),
     ("identity: {national_ids: EC-cedula}", 3, "identity.national_ids", "must be a list: write [EC-cedula]"),
     ("identity: {secret: people, national_ids: [cedula]}", 3, "identity.national_ids[0]", "such as EC-cedula"),
+    ("identity: {national_ids: [EC-cedula], secret: ids}", 3, "identity.secret", "must be people: the API may read no"),
+    ("identity: {secret: 1}", 3, "identity.secret", "must be people"),
     ("identity: {national_ids: [EC-cedula]}", 3, "identity.secret", "is missing: write secret: people"),
     ("opt_out: {withdrw: [ya no]}", 3, "opt_out.withdrw", 'did you mean "withdraw"?'),
     ("opt_out: {withdraw: ['!!']}", 3, "opt_out.withdraw[0]", "a word or phrase of 1 to 100 characters"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from functools import cache
 from pathlib import Path
 
@@ -56,6 +58,18 @@ WEBHOOKS = ["whatsapp_webhook", "helpdesk_webhook"]
 @pytest.mark.parametrize("unwanted", [*BRINGS, "urllib3", "botocore"])
 def test_a_webhook_imports_none_of_the_heavy_ones(unwanted: str, webhook: str) -> None:
     assert unwanted not in started(webhook).packages
+
+
+def test_only_what_opens_or_closes_a_national_id_imports_the_encryption() -> None:
+    """Finding one, or merging its holders, does not."""
+    program = (
+        "import sys; from functions.api import identity, merging; loaded = lambda: 'cryptography' in sys.modules; "
+        "print(loaded()); from shared.domain.identity.sealing import seal; seal(b'k' * 32, 'x', b'', b'n' * 12); "
+        "print(loaded())"
+    )
+    root = Path(__file__).parents[3]
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=root)
+    assert done.stdout.split() == ["False", "True"]
 
 
 def test_the_measure_sees_what_is_imported() -> None:

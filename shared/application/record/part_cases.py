@@ -1,0 +1,64 @@
+"""After a merge of customers was undone: a case of the one that people had joined to a case of the other stands alone
+again, in the state in which the two were. Whoever answers in its ticket answers its own customer."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from shared.application.record.context import Context
+from shared.application.record.standing import change_of
+from shared.application.record.tool_case import OUT_OF_SIGHT, place_of, surviving
+from shared.application.record.who import living_profile
+from shared.domain.case_states import Settled
+from shared.domain.event import HUB, Event
+from shared.ports import Absent, Equals, Item, Operation, Put, Update
+from shared.store import items, keys
+
+HUBS_OWN = Event.model_validate(
+    {
+        "channel": HUB,
+        "account": HUB,
+        "kind": "state_change",
+        "message_id": "parted",
+        "author": {"type": "system"},
+        "provider_type": "hilo",
+    }
+)
+
+
+def part(context: Context, record: Item, case: Item, into: Item) -> None:
+    """`case` goes on by itself and no longer in `into`, and takes its customer's entries from there. 3 RCU or more, 5
+    writes. `record`: of the undone merge. Raises `Conflict` when somebody else was quicker."""
+    sequence, now = int(case["sequence"]) + 1, context.now()
+    at, state = datetime.fromisoformat(now), surviving(context, into)["state"]
+    change = change_of(context, case, Settled(state, at, "moved"), at, updated_at=now)
+    entry = items.state_change(case["id"], sequence, HUBS_OWN, "merged", state, at, now)
+    left = [one for one in into["conversations"] if one not in case["conversations"]]
+    place = f"{into['id']}#{case['customer']}"
+    targets = {place: case["id"], **record["targets"]}
+    writes: list[Operation] = [
+        Put(entry, when=(Absent(),)),
+        items.case_step(case, sequence, change.set, remove=(*change.remove, "merged_into")),
+        items.case_step(into, into["sequence"], {"conversations": left}),
+        Update(
+            (record["pk"], record["sk"]),
+            set={"targets": targets, "steps": record["steps"] + 1},
+            when=(Equals("steps", record["steps"]),),
+        ),
+        *_listed(context, case, state),
+    ]
+    context.table.transact(writes)
+
+
+def _listed(context: Context, case: Item, state: str) -> list[Operation]:
+    if state in OUT_OF_SIGHT:
+        return []
+    profile = living_profile(context.table, case["customer"])
+    listed: dict[str, Any] = {**profile["cases"], case["id"]: place_of(case, profile)}
+    return [items.profile_step(profile, {"cases": listed}, tells=False)]
+
+
+def joined_to(context: Context, case: Item) -> Item | None:
+    """The case that this one was joined to, None where it stands alone. 1 RCU where it does not."""
+    return context.table.get(keys.case(case["merged_into"])).item if case.get("state") == "merged" else None
