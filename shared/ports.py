@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, runtime_checkable
 
 if TYPE_CHECKING:
     from shared.domain.answer import Address, Answer, Body, Language, SendOutcome
@@ -418,6 +418,16 @@ class Connector(Protocol):
 
     def append(self, case: Case, ticket: Remote, entry: Entry, customer: Customer, *, retry: bool) -> str:
         """Tell one entry (interaction, revision or change of state). Returns the tool's id for it."""
+
+
+@runtime_checkable
+class ShowsDelivery(Protocol):
+    """A connector that can show what became of an agent's answer."""
+
+    name: str
+
+    def show_delivery(self, case: Case, entry: Entry) -> None:
+        """Show `entry.delivery`. Told again, it has the effect of once. Raises as a `Connector` does."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """The relay: what changed in the table becomes triggers for the connectors and orders to send. It reads nothing.
 
-Three changes matter: a case whose log grew, a customer whose contact grew newer, and a new entry that is an answer
-with somewhere to go. The first version of a contact is told with its first case, so that nobody is told of people
-who never wrote.
+Four changes matter: a case whose log grew, a customer whose contact grew newer, a new entry that is an answer with
+somewhere to go, and an answer that was delivered or read. The first version of a contact is told with its first case,
+so that nobody is told of people who never wrote.
 """
 
 from __future__ import annotations
@@ -19,6 +19,10 @@ from shared.ports import MAX_BATCH, Item, Message, Queues
 
 ConnectorsOf = Callable[[str | None], Sequence[str]]
 """The connectors of a brand by name; of None, every connector."""
+
+
+SHOWN = ("delivered", "read", "played")
+"""How far an answer came, where no entry says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,7 @@ def triggers_of(change: Change, connectors_of: ConnectorsOf) -> list[Trigger]:
         return _of_case(change.before or {}, after, connectors_of)
     if kind == "PROFILE":
         return _of_customer(change.before or {}, after, connectors_of)
-    return []
+    return _of_answer(change.before or {}, after, connectors_of) if kind.startswith("ENT#") else []
 
 
 def _of_case(before: Item, after: Item, connectors_of: ConnectorsOf) -> list[Trigger]:
@@ -59,6 +63,15 @@ def _of_customer(before: Item, after: Item, connectors_of: ConnectorsOf) -> list
     customer = _text(after, "id")
     # Which connectors know this person is theirs to look up: a read there instead of one for each change here.
     return [Trigger(name, customer, version=version) for name in connectors_of(None)]
+
+
+def _of_answer(before: Item, after: Item, connectors_of: ConnectorsOf) -> list[Trigger]:
+    delivery, about = after.get("delivery"), after.get("about")
+    if not (before and about) or delivery not in SHOWN or delivery == before.get("delivery"):
+        return []
+    case, sequence = _text(after, "pk").removeprefix("CAS#"), _number(after, "sequence")
+    names = connectors_of(_text(about, "brand"))
+    return [Trigger(name, _text(about, "customer"), case=case, answer=sequence, delivery=delivery) for name in names]
 
 
 def order_of(change: Change) -> Order | None:

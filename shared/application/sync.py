@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from shared.application.retry import SCHEDULE_S, due_text, now_text
+from shared.application.show_delivery import show_delivery
 from shared.application.sync_contact import LOOKS, Contact, Outcome, contact_for_case, read_contact, sync_contact
 from shared.application.telling import (
     SPREAD_S,
@@ -76,6 +77,8 @@ def sync(body: str, means_of: Callable[[str], Means | None], run: Run) -> Outcom
     means = means_of(trigger.connector)
     if means is None:
         raise Misconfigured("a trigger for a connector that is not configured")
+    if trigger.answer is not None:
+        return show_delivery(trigger, trigger.answer, means, run)
     try:
         return sync_contact(trigger, means, run) if trigger.case is None else sync_case(trigger, means, run)
     except Conflict as error:

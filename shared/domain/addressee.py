@@ -10,10 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 Nowhere = Literal["nobody_wrote", "public_thread", "external_participant", "unknown_message"]
 """Why an answer can go nowhere."""
+
+
+BEFORE: Final = 0
+"""The sequence of what was said in a case that this one continues."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,8 @@ def addressee(named: str | None, seen: int, newest_first: Iterable[Said]) -> Add
     for one in newest_first:
         if one.external:
             continue
+        if one.sequence == BEFORE:
+            return _to(oldest or one, None)
         if one.sequence <= seen:
             return _to(one, None)
         oldest = one

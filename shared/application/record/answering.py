@@ -23,7 +23,8 @@ PAGES: Final = 8
 
 def addressed(context: Context, event: Event, case: Item) -> dict[str, Any]:
     """What the entry of an answer says of its way: `to`, the conversation, or `nowhere`, why there is none; nothing
-    for what is no answer. 1 RCU for how far the tool had been told, and the entries back to what was last said."""
+    for what is no answer. `about`: by which the relay knows whom to show what becomes of it. 1 RCU for how far the tool
+    had been told, and the entries back to what was last said."""
     if not is_reply(event):
         return {}
     seen = event.seen
@@ -32,7 +33,9 @@ def addressed(context: Context, event: Event, case: Item) -> dict[str, Any]:
         if event.channel != HUB:
             seen = cursors.of_case(context.table, case["id"], event.channel).told
     found = addressee(event.in_reply_to, seen, _said(context, case))
-    return {"to": found.conversation} if found.conversation else nowhere(found.nowhere)
+    if not found.conversation:
+        return nowhere(found.nowhere)
+    return {"to": found.conversation, "about": {"customer": case["customer"], "brand": case["brand"]}}
 
 
 def nowhere(why: str | None) -> dict[str, Any]:

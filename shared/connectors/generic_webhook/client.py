@@ -68,6 +68,10 @@ class GenericWebhook:
         self.tell(webhook)
         return webhook.id
 
+    def show_delivery(self, case: Case, entry: Entry) -> None:
+        """Tell that an answer was delivered or read. One request."""
+        self.tell(mapping.delivery_told(self.name, case, entry))
+
     def tell(self, webhook: Webhook) -> None:
         """Send it, signed. Raises as a `Connector` does. One request."""
         keys = keys_of(self._secrets.get(self._secret), self.name)

@@ -36,6 +36,14 @@ def test_addressee(named: str | None, seen: int, expected: Addressee) -> None:
     assert addressee(named, seen, LOG) == expected
 
 
+@pytest.mark.parametrize("seen", [-1, 0])
+def test_a_case_that_continues_another(seen: int) -> None:
+    """What opened it counts, given to the tool or not; then what was said before it."""
+    before = Said(0, ANA_MAIL, "mail.7")
+    assert addressee(None, seen, (Said(3, WALL, "x", public=True), Said(1, ANA, "wamid.1"), before)) == Addressee(ANA)
+    assert addressee(None, seen, (before,)) == Addressee(ANA_MAIL)
+
+
 def test_where_no_customer_said_anything_it_goes_nowhere() -> None:
     assert addressee(None, 9, ()) == Addressee(None, nowhere="nobody_wrote")
 

@@ -35,6 +35,14 @@ BOTH = [Trigger("demo", "c1", case="k1", sequence=3), Trigger("soporte", "c1", c
 EVERYBODY = [Trigger(name, "c1", version=3) for name in ("demo", "soporte", "other")]
 
 
+def answer(**more: Any) -> dict[str, Any]:
+    about = {"customer": "c1", "brand": "acme"}
+    return {"pk": "CAS#k1", "sk": "ENT#0000000004", "sequence": 4, "to": "CNV#x", "about": about} | more
+
+
+SHOWN = [Trigger(name, "c1", case="k1", answer=4, delivery="read") for name in ("demo", "soporte")]
+
+
 @pytest.mark.parametrize(
     ("before", "after", "expected"),
     [
@@ -48,6 +56,10 @@ EVERYBODY = [Trigger(name, "c1", version=3) for name in ("demo", "soporte", "oth
         pytest.param(profile(3), profile(3, version=10), [], id="customer whose contact did not"),
         pytest.param(None, {"pk": "CAS#k1", "sk": "ENT#0000000001"}, [], id="entry"),
         pytest.param(None, {"pk": "CAS#k1", "sk": "SYNC#demo", "pushed": 2}, [], id="cursor: no echo of our own"),
+        pytest.param(answer(), answer(delivery="read"), SHOWN, id="answer that was read"),
+        pytest.param(answer(delivery="read"), answer(delivery="read", read_at="x"), [], id="answer, read already"),
+        pytest.param(answer(), answer(delivery="sent"), [], id="answer that was sent: nothing to show"),
+        pytest.param(answer(), answer(delivery="failed"), [], id="answer that failed: an entry says so"),
         pytest.param(None, {"pk": "IDN#phone#-#+593991234567", "sk": "IDN"}, [], id="identity"),
     ],
 )
