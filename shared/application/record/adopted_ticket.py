@@ -86,7 +86,8 @@ class _Adoption:
         case |= {"updated_at": context.now(), FLAG: True}
         case |= look_by(context, case)
         profile = living_profile(context.table, self._customer)
-        cases = {**profile["cases"], self.id: {"brand": self._brand, "conversation": ""}}
+        place = {"brand": self._brand, "conversation": keys.remote(self._connector, "case", self._ticket.id)[0]}
+        cases = {**profile["cases"], self.id: place}
         origin = self._origin()
         writes: list[Operation] = [
             items.index_put(origin, self.id, 1, was_waiting=False),
