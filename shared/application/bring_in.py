@@ -60,8 +60,8 @@ class BringIn:
     def contacts(self, cursor: str | None) -> Page:
         """One page. `cursor` None: from where the last import stopped, or the beginning; of a dry run, the beginning.
 
-        For each contact 1 or 2 RCU, 1 to 3 for each value, and what `import_contact` or `link_contact` cost. Raises as a
-        `Connector` does.
+        For each contact 1 or 2 RCU, 1 to 3 for each value, and what `import_contact` or `link_contact` cost. Raises as
+        a `Connector` does.
         """
         kept = imports.read(self.context.table, self.stock.name, "contacts")
         begun = kept if not self.dry and kept.ended_at is None else Progress()
