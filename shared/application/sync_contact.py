@@ -22,13 +22,12 @@ from shared.application.telling import (
 )
 from shared.application.trigger import Trigger
 from shared.domain.errors import Conflict, Permanent, Transient
+from shared.domain.merging import MAX_FAMILY
 from shared.ports import Item, Remote, Table
 from shared.store import cursors, keys
 from shared.store.cursors import Cursor, Home
 from shared.store.views import customer_view
 
-MAX_MERGES = 20
-"""Tombstones followed before a ring is suspected."""
 LOOKS = 3
 """How often a cursor is read anew when somebody else moved it in between."""
 
@@ -64,7 +63,7 @@ class Contact:
 def read_contact(table: Table, customer_id: str, connector: str) -> Contact:
     """The customer, or who they were merged into. 2 RCU, and 1 for each merge; where a merged customer is not known
     there, 1 more for each of their family. Raises `Permanent` when absent."""
-    for _ in range(MAX_MERGES):
+    for _ in range(MAX_FAMILY):
         profile = table.get(keys.customer(customer_id)).item
         if profile is None:
             raise Permanent("a trigger for a customer that is not there")

@@ -53,6 +53,11 @@ class KnownCase:
     orders: frozenset[str] = frozenset()
     since: datetime | None = None
 
+    @property
+    def is_known_to_sender(self) -> bool:
+        """Whether they may join it by naming it."""
+        return self.ours or self.participant
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -62,6 +67,9 @@ class Found:
     token: KnownCase | None = None
     """Of the signed address it was sent to."""
     referenced: KnownCase | None = None
+    """That the text names: of several the first that the sender may join, else the first."""
+    names_others: bool = False
+    """It names besides a case that is none of the sender's."""
     conversation: KnownCase | None = None
     elsewhere: Sequence[KnownCase] = ()
     """The customer's other cases of the same brand."""
@@ -127,7 +135,7 @@ class Windows(Protocol):
 def attach(turn: Turn, found: Found, windows: Windows, *, stay_on_hold: bool = False) -> Decision:
     """The case of a customer's message. `stay_on_hold`: it does not take a case off hold."""
     decision = _Attachment(turn, found, windows, stay_on_hold).decide()
-    if found.referenced and not _is_insider(found.referenced):
+    if found.names_others or (found.referenced and not found.referenced.is_known_to_sender):
         decision = replace(decision, flags=(*decision.flags, FOREIGN))
     return decision
 
@@ -147,7 +155,7 @@ def attach_outbound(at: datetime, found: Found) -> Decision:
 def attach_automatic(found: Found) -> Decision | None:
     """The case of what no person said (an absence notice, a bounce, a survey's answer): one that it names, left as
     it is. None where it names none: it opens nothing and joins nothing."""
-    referenced = found.referenced if found.referenced and _is_insider(found.referenced) else None
+    referenced = found.referenced if found.referenced and found.referenced.is_known_to_sender else None
     named: tuple[tuple[KnownCase | None, Evidence], ...] = (
         (found.quoted, "quote"),
         (found.token, "token"),
@@ -161,10 +169,6 @@ def attach_automatic(found: Found) -> Decision | None:
 
 def _answered(case: KnownCase, evidence: Evidence) -> Decision:
     return Decision(case.id, "open" if case.state == "new" else case.state, evidence, turn=False)
-
-
-def _is_insider(case: KnownCase) -> bool:
-    return case.ours or case.participant
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +204,7 @@ class _Attachment:
             (found.token, "token", True),
             (found.referenced, "reference", False),
         ]
-        return [(case, evidence) for case, evidence, anybody in named if case and (anybody or _is_insider(case))]
+        return [(case, evidence) for case, evidence, anybody in named if case and (anybody or case.is_known_to_sender)]
 
     def _is_busy_here(self, case: KnownCase) -> bool:
         own = self.found.conversation

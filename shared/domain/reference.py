@@ -10,7 +10,10 @@ import re
 from hashlib import sha256
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_WRITTEN = re.compile(rf"(?<![0-9A-Z])([{ALPHABET}]{{4}})-([{ALPHABET}]{{4}})-([{ALPHABET}])(?![0-9A-Z])")
+DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2212"
+"""As keyboards, phones and word processors write them: hyphens, dashes, minus."""
+_FOUR = f"([{ALPHABET}]{{4}})[{DASHES}]"
+_WRITTEN = re.compile(rf"(?<![0-9A-Z]){_FOUR}{_FOUR}([{ALPHABET}])(?![0-9A-Z])")
 
 
 def reference_of(case_id: str, attempt: int = 0) -> str:
@@ -30,7 +33,7 @@ def check_character(body: str) -> str:
 
 
 def references_in(text: str) -> list[str]:
-    """Every reference written in a text whose check character is right, in order, each once."""
+    """Every reference written in a text whose check character is right, in order, each once, whatever its dashes."""
     found = (match.groups() for match in _WRITTEN.finditer(text.upper()))
     right = (f"{first}-{second}-{check}" for first, second, check in found if check_character(first + second) == check)
     return list(dict.fromkeys(right))

@@ -8,6 +8,7 @@ moment its transaction took effect, so whatever workers did at the same time mus
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -16,10 +17,20 @@ from shared.domain.attachment import Decision, Found, KnownCase, Turn, attach, a
 from shared.domain.case import ACTIVE
 from shared.domain.case_states import Standing, settle
 from shared.domain.event import Event, Identity
-from shared.domain.resolution import Holder, Resolution, Spoken, resolve
+from shared.domain.resolution import Holder, Resolution, Spoken, of_other_lines, resolve
 from shared.domain.tool_events import deed_of
 
 PORTFOLIO = "default"
+AGREED = "ALTA"
+CHOICES = ("BAJA", AGREED)
+"""Messages that decide about marketing, and nothing else."""
+REVISIONS = ("reaction", "edit", "deletion")
+BY_TIME = {
+    "resolved": ("closed",),
+    "pending_customer": ("resolved", "closed"),
+    "on_hold": ("open",),
+}
+"""What time alone does to a case, at once where nobody looked for long."""
 Name = tuple[str, str | None, str]
 
 
@@ -71,6 +82,11 @@ class PlainModel:
     """The account on which each message came; elsewhere its id is somebody else's word."""
     said_by: dict[str, str] = field(default_factory=dict)
     """Under whose id each message came in."""
+    recorded: set[str] = field(default_factory=set)
+    answers: set[str] = field(default_factory=set)
+    """Messages that we sent."""
+    choices: dict[str, str] = field(default_factory=dict)
+    """Who decided about marketing, by the message in which they did."""
 
     def snapshot(self) -> PlainModel:
         return copy.deepcopy(self, {id(self.config): self.config})
@@ -82,8 +98,39 @@ class PlainModel:
             customer = self.into[customer]
         return customer
 
-    def family(self, customer: str) -> set[str]:
-        return {one for one in self.customers if self.living(one) == self.living(customer)}
+    @property
+    def alive(self) -> list[str]:
+        return sorted(self.customers - self.into.keys())
+
+    def is_choice(self, event: Event) -> bool:
+        return event.channel == "whatsapp" and event.text in CHOICES
+
+    def target_of(self, event: Event) -> str:
+        """The message that a revision or a receipt speaks of."""
+        spoken_of = event.receipt or event.reaction
+        return (spoken_of.target if spoken_of else event.in_reply_to) or ""
+
+    def is_missing(self, event: Event) -> bool:
+        """Whether it must be recorded by now, and is not."""
+        if event.message_id in self.recorded:
+            return False
+        if event.receipt:
+            return event.receipt.state == "failed" and self.target_of(event) in self.answers
+        if event.kind == "identity_change":
+            return self.changing(event) is not None
+        return not (event.text == AGREED and self._is_of_before(event))
+
+    def _is_of_before(self, event: Event) -> bool:
+        """Whether somebody came to hold what it was written by only after it."""
+        at = event.occurred_at
+        return any(name in self.since and at and self.since[name] > at for name in names_of(event).values())
+
+    def changing(self, event: Event) -> str | None:
+        """The living customer whose number changes: who held the former one before. None: nobody's does."""
+        [former], [new] = names_of(event, former=True).values(), names_of(event).values()
+        if former not in self.holder or former == new or (event.occurred_at and self.since[former] > event.occurred_at):
+            return None
+        return self.living(self.holder[former])
 
     def expected(self, event: Event) -> Expected:
         people = names_of(event)
@@ -99,8 +146,9 @@ class PlainModel:
         for identity, name in people.items():
             if name in self.holder:
                 living = self.living(self.holder[name])
-                theirs = tuple(_identity(each) for each, by in self.holder.items() if self.living(by) == living)
-                held[identity] = Holder(living, theirs, self.since[name])
+                theirs = [(_identity(each), by) for each, by in self.holder.items() if self.living(by) == living]
+                elsewhere = of_other_lines(theirs, self.holder[name])
+                held[identity] = Holder(living, tuple(one for one, _ in theirs), self.since[name], elsewhere=elsewhere)
         return held
 
     def _decision(self, event: Event, owner: str | None, origin: str | None) -> Decision:
@@ -122,6 +170,10 @@ class PlainModel:
         if event.direction == "outbound":
             return attach_outbound(event.occurred_at, found)
         return attach(Turn(event.channel, event.occurred_at), found, self.config.windows)
+
+    def leads(self, event: Event, customer: str, case_id: str) -> bool:
+        """Whether this customer's conversation leads to that case, be it their own or not."""
+        return self.current.get((customer, event.account)) == case_id
 
     def _cases_of(self, owner: str | None) -> list[PlainCase]:
         if owner is None:
@@ -147,7 +199,8 @@ class PlainModel:
         at = event.occurred_at
         assert at
         self.customers.add(customer)
-        self._moves(event, customer, expected.resolution)
+        gained = expected.resolution
+        self._holds(event, customer, (*gained.claims, *(one for one, _ in gained.moves[:1])))
         decision = expected.decision
         case = self.cases.get(case_id)
         if case is None:
@@ -165,17 +218,67 @@ class PlainModel:
         self.account[event.message_id] = event.account
         self.said_by[event.message_id] = customer
         self.current[customer, event.account] = case_id
-
-    def _moves(self, event: Event, customer: str, resolution: Resolution) -> None:
-        names = names_of(event)
-        for identity in (*resolution.claims, *(one for one, _ in resolution.moves[:1])):
-            self.holder[names[identity]] = customer
-            assert event.occurred_at
-            self.since[names[identity]] = event.occurred_at
+        if event.direction == "outbound":
+            self.answers.add(event.message_id)
 
     def takes_revision(self, event: Event, case_id: str) -> None:
+        self._listed(event, case_id, self.said_by.get(self.target_of(event)))
+
+    def takes_failure(self, event: Event, case_id: str, *, is_unanswered: bool) -> None:
+        """An answer did not arrive: a case that has no other is open again."""
+        case, at = self.cases[case_id], event.occurred_at
+        assert at
+        if case.state == "resolved" and is_unanswered:
+            case.state, case.since, case.resolved_at = "open", max(case.since, at), None
+        self.takes_revision(event, case_id)
+
+    def takes_choice(self, event: Event, case_id: str | None, customer: str, expected: Expected) -> None:
+        """No contact: nobody's number changes hands by it, but somebody new holds what they write by."""
+        if customer not in self.customers:
+            self.customers.add(customer)
+            self._holds(event, customer, expected.resolution.claims)
+        self.choices[event.message_id] = customer
+        self.account[event.message_id] = event.account
+        if case_id:
+            self._listed(event, case_id, customer)
+
+    def takes_change(self, event: Event, case_id: str | None, customer: str) -> None:
+        """The former number is nobody's, the new one theirs, unless it is another's."""
+        [former] = names_of(event, former=True).values()
+        [(identity, new)] = names_of(event).items()
+        origin = self.holder.pop(former)
+        del self.since[former]
+        if new not in self.holder:
+            self._holds(event, origin, (identity,))
+        if case_id:
+            assert self.living(self.cases[case_id].customer) == customer
+            self._listed(event, case_id, origin)
+
+    def moved(self, event: Event, case_id: str) -> None:
+        """When two parted, it went to a case of its sender's."""
+        self.cases[self.place[event.message_id]].log.remove(event.message_id)
+        self._listed(event, case_id, self.said_by.get(event.message_id))
+        if event.direction == "inbound" and event.kind not in REVISIONS and event.occurred_at:
+            case = self.cases[case_id]
+            case.customer_at = max(case.customer_at, event.occurred_at)
+
+    def time_passed(self, case: PlainCase, state: str, since: datetime, resolved_at: datetime | None) -> None:
+        assert state in BY_TIME.get(case.state, ()), f"{case.id} is {state}, and was {case.state}"
+        case.state, case.since, case.resolved_at = state, since, resolved_at
+        case.closed_at = since if state == "closed" else None
+
+    def _holds(self, event: Event, customer: str, identities: Iterable[Identity]) -> None:
+        names = names_of(event)
+        assert event.occurred_at
+        for identity in identities:
+            self.holder[names[identity]] = customer
+            self.since[names[identity]] = event.occurred_at
+
+    def _listed(self, event: Event, case_id: str, customer: str | None) -> None:
         self.cases[case_id].log.append(event.message_id)
         self.place[event.message_id] = case_id
+        if customer:
+            self.said_by[event.message_id] = customer
 
     def takes_deed(self, event: Event, case_id: str) -> None:
         """What staff did: the state it leaves its case in."""
@@ -194,10 +297,11 @@ class PlainModel:
         self.place[event.message_id] = case_id
 
 
-def names_of(event: Event) -> dict[Identity, Name]:
-    """The identities that lock, as they are locked: scoped ids with the portfolio of our account."""
+def names_of(event: Event, *, former: bool = False) -> dict[Identity, Name]:
+    """The identities that lock, as they are locked: scoped ids with the portfolio of our account. `former`: those
+    that the event says are no more."""
     named = {}
-    for one in event.identities:
+    for one in event.previous_identities if former else event.identities:
         if one.level != "claimed":
             scoped = one.model_copy(update={"namespace": PORTFOLIO}) if one.kind == "whatsapp" else one
             named[scoped] = (scoped.kind, scoped.namespace, scoped.value)

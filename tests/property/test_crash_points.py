@@ -190,6 +190,32 @@ def closed_by_time(hub: WholeHub) -> None:
     hub.settle()
 
 
+def answered_after_it_was_closed(hub: WholeHub) -> None:
+    hub.deliver(said("m1", phone=ANA))
+    hub.settle()
+    closes = in_tool(hub, "t1", "state_change", text="closed")
+    answers = in_tool(hub, "t2", "message", text="Una cosa más", at=2 * LATER, provider_type="reply")
+    hub.deliver(closes, answers)
+    hub.settle()
+    hub.deliver(said("m2", "¿Sí?", phone=ANA, at=3 * LATER))
+    hub.settle()
+
+
+def two_cases_merged_in_the_tool(hub: WholeHub) -> None:
+    hub.deliver(said("m1", phone=ANA))
+    hub.settle()
+    hub.deliver(in_tool(hub, "t1", "state_change", text="resolved"))
+    hub.settle()
+    merge_away = in_tool(hub, "t2", "state_change", timedelta(hours=61), provider_type="merge")
+    hub.deliver(said("m2", phone=ANA, at=timedelta(hours=60)))
+    hub.settle()
+    newest = max(case["id"] for case in hub.found("CAS#", "CASE"))
+    hub.deliver(merge_away.model_copy(update={"text": f"ticket-{newest}"}))
+    hub.settle()
+    hub.deliver(said("m3", phone=ANA, in_reply_to="m1", at=timedelta(hours=62)))
+    hub.settle()
+
+
 def opt_out_by_a_word(hub: WholeHub) -> None:
     hub.deliver(said("m1", phone=ANA))
     hub.settle()
@@ -275,6 +301,8 @@ SCENARIOS: list[Callable[[WholeHub], None]] = [
     candidate_of_a_person,
     answered_and_resolved_in_the_tool,
     closed_by_time,
+    answered_after_it_was_closed,
+    two_cases_merged_in_the_tool,
     opt_out_by_a_word,
     read_again_and_differently,
 ]

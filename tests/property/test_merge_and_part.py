@@ -25,6 +25,8 @@ STEPS = st.lists(
         st.tuples(st.just("merge"), WHO, WHO),
         st.tuples(st.just("part"), st.integers(0, 9), st.just(0)),
         st.tuples(st.just("close"), WHO, st.just(0)),
+        st.tuples(st.just("join"), WHO, WHO),
+        st.tuples(st.just("say_state"), WHO, st.sampled_from(["open", "pending_customer", "resolved", "spam"])),
     ),
     max_size=16,
 )
@@ -36,6 +38,7 @@ class Script:
         self.wrote: dict[str, list[str]] = {who: [] for who in "abcd"}
         self.last: dict[str, Any] = {}
         self.merges: list[str] = []
+        self.deeds = 0
         for who in "abcd":
             self.write(who, 0)
 
@@ -59,6 +62,23 @@ class Script:
     def close(self, who: str, _: int) -> None:
         self.people.closes(self.last[who])
 
+    def join(self, who: str, other: str) -> None:
+        """People join the last case of the one to that of the other."""
+        case, into = self.last[who].case, self.last[other].case
+        if case != into:
+            self.in_hub(case, into, "merge")
+
+    def say_state(self, who: str, state: str) -> None:
+        self.in_hub(self.last[who].case, state, "state")
+
+    def in_hub(self, case: str, text: str, what: str) -> None:
+        self.deeds += 1
+        parts: dict[str, Any] = {"channel": "hub", "account": "hub", "thread": case, "direction": "outbound"}
+        parts |= {"kind": "state_change", "provider_type": what, "author": {"type": "agent", "id": "eva"}}
+        at = timedelta(minutes=3, seconds=self.deeds)
+        self.people.hub.record(said(f"deed{self.deeds}", text, phone=None, name=None, at=at, **parts))
+        self.people.hub.seconds += 1
+
     def members(self, who: str) -> list[str]:
         living = living_profile(self.people.hub.table, self.people.ids[who])
         named = {customer: letter for letter, customer in self.people.ids.items()}
@@ -71,6 +91,17 @@ class Script:
             texts = [text for one in members for text in self.wrote[one]]
             assert sorted(self.people.everything(who)) == sorted(texts)
 
+    def nobody_is_led_to_another(self) -> None:
+        """Once all are parted: cases, lists of cases and conversations of each lead to their own."""
+        table = self.people.hub.table.table
+        for who, customer in self.people.ids.items():
+            profile = self.people.profile(who)
+            cases = [one["pk"].removeprefix("CAS#") for one in table.query(profile["pk"], index="cases").items]
+            joined = [case["merged_into"] for one in cases if (case := self.people.hub.case(one))["state"] == "merged"]
+            home = [table.get((str(key), "CNV")).item for key in profile["conversations"]]
+            for led_to in (*profile["cases"], *joined, *(one["case"] for one in home if one)):
+                assert self.people.hub.case(led_to)["customer"] == customer
+
 
 @settings(max_examples=50, deadline=None)
 @given(STEPS, st.randoms(use_true_random=False))
@@ -82,6 +113,7 @@ def test_nothing_is_lost_doubled_or_mixed(steps: list[tuple[str, Any, Any]], cha
     while script.merges:
         script.part(chance.randrange(100))
     script.check()
+    script.nobody_is_led_to_another()
     for who in "abcd":
         assert script.members(who) == [who]
         assert script.people.held(who) == [PHONES[who]]

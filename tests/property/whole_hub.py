@@ -163,9 +163,11 @@ class WholeHub:
     # the outside
 
     def deliver(self, *events: Event) -> None:
-        """One delivery of these, sent by its provider until it is taken."""
+        """One delivery of these, sent by its provider until it is taken. Nothing is told of before it happened."""
         delivery = f"d{next(self._deliveries)}"
         elements = [_element(event) for event in events]
+        happened = max((one.occurred_at.timestamp() for one in events if one.occurred_at), default=0)
+        self.pass_time(max(0, happened - self.told_at - 60))
         self.told_at += 60
         self.now = max(self.now, self.told_at)
         while True:

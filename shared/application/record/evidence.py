@@ -68,7 +68,8 @@ class Evidence:
         event, profile = message.event, self.profile
         own = conversation.get("case") if conversation else None
         quoted = self._known(case_of_quote(self.context, event)) or self._overtaken(event)
-        referenced = next(filter(None, map(self._known, self._referenced(event))), None)
+        named = self._distinct(map(self._known, self._referenced(event)))
+        referenced = next((case for case in named if case.is_known_to_sender), next(iter(named), None))
         current = self._known(own)
         places = profile["cases"] if profile else {}
         listed = sorted(one for one, place in places.items() if one != own and place["brand"] == self.brand)
@@ -77,7 +78,8 @@ class Evidence:
         if profile and not (current and current.state in ACTIVE):
             current = _left_here(message, profile, elsewhere) or current
         elsewhere = [case for case in elsewhere if current is None or case.id != current.id]
-        return Found(quoted, self._known(self._token(event)), referenced, current, elsewhere)
+        token, foreign = self._known(self._token(event)), any(not case.is_known_to_sender for case in named)
+        return Found(quoted, token, referenced, foreign, current, elsewhere)
 
     @staticmethod
     def _distinct(cases: Iterable[KnownCase | None]) -> list[KnownCase]:

@@ -11,7 +11,7 @@ from shared.application.record.who import living_profile, reach_of
 from shared.domain.errors import Conflict
 from shared.domain.event import Event, Identity
 from shared.domain.identity import phone_aliases
-from shared.ports import Absent, Condition, Delete, Equals, Item, Operation, Put
+from shared.ports import Absent, Condition, Delete, Equals, Item, Operation, Put, Update
 from shared.store import items, keys
 from shared.store.conditional import took_effect
 
@@ -41,19 +41,38 @@ def new_key(conversation: str, moved: Moved) -> str | None:
 def clear(context: Context, event: Event, customer: str, moved: Moved) -> None:
     """Leave nothing of this customer at the conversations of ids that they no longer hold.
 
-    Reads 1 RCU for each id, and for each spelling of each former id on each account; 2 writes for
-    each conversation moved, 1 for each pointer. Raises `Conflict` when others keep changing one.
+    Reads 1 RCU for each id, for each spelling of each former id on each account, and for each conversation of theirs;
+    2 writes for each conversation moved, 1 for each pointer and each that knew a former id. Raises `Conflict` when
+    others keep changing one.
     """
-    gone = tuple(one for one in moved.former if not _holds(context, event, customer, one))
-    held = tuple(one for one in moved.present if _holds(context, event, customer, one))
+    gone = tuple(one for one in moved.former if not _origin(context, event, customer, one))
+    origins = {one: _origin(context, event, customer, one) for one in moved.present}
+    held = tuple(one for one in moved.present if origins[one])
     for place in _places(context, event, gone):
-        _clear_one(context, customer, place, Moved(moved.channel, gone, held))
+        _clear_one(context, customer, place, Moved(moved.channel, gone, held), origins[held[0]] if held else None)
+    if gone:
+        _forget(context, customer, gone)
 
 
-def _holds(context: Context, event: Event, customer: str, identity: Identity) -> bool:
+def _forget(context: Context, customer: str, gone: tuple[Identity, ...]) -> None:
+    """Their conversations by other ids no longer know these: should one come back to them, it is looked up."""
+    names = set(_names(gone))
+    for home in living_profile(context.table, customer)["conversations"]:
+        for _ in range(TRIES):
+            known = (context.table.get((home, "CNV")).item or {}).get("known", [])
+            left = [name for name in known if name not in names]
+            if left == known or took_effect(
+                context.table, [Update((home, "CNV"), set={"known": left}, when=(Equals("known", known),))]
+            ):
+                break
+
+
+def _origin(context: Context, event: Event, customer: str, identity: Identity) -> str | None:
+    """Under whose id the customer holds it: theirs, or that of one merged into them. None where they do not."""
     key = items.identity_key(identity, reach_of(identity, event.channel, event.account))
     lock = context.table.get(key).item
-    return lock is not None and bool(living_profile(context.table, lock["customer"])["id"] == customer)
+    is_theirs = lock is not None and living_profile(context.table, lock["customer"])["id"] == customer
+    return str(lock["customer"]) if lock and is_theirs else None
 
 
 def _names(identities: tuple[Identity, ...]) -> list[str]:
@@ -73,12 +92,12 @@ def _places(context: Context, event: Event, gone: tuple[Identity, ...]) -> Itera
             yield keys.conversation(channel, account, name)[0]
 
 
-def _clear_one(context: Context, customer: str, place: str, moved: Moved) -> None:
+def _clear_one(context: Context, customer: str, place: str, moved: Moved, origin: str | None) -> None:
     for _ in range(TRIES):
         found = context.table.get((place, "CNV")).item
         if found is None or not _is_theirs(context, customer, found):
             return
-        if any(took_effect(context.table, writes) for writes in _writes(found, moved)):
+        if any(took_effect(context.table, writes) for writes in _writes(found, moved, origin)):
             return
     raise Conflict("a conversation of a former id keeps changing")
 
@@ -93,13 +112,14 @@ def _is_theirs(context: Context, customer: str, found: Item) -> bool:
     return "customer" in found and bool(living_profile(context.table, found["customer"])["id"] == customer)
 
 
-def _writes(found: Item, moved: Moved) -> Iterator[list[Operation]]:
-    """Ways to clear it, the better one first: with the conversation kept at its new key, where that is free."""
+def _writes(found: Item, moved: Moved, origin: str | None) -> Iterator[list[Operation]]:
+    """Ways to clear it, the better one first: with the conversation kept at its new key, where that is free. One of
+    another origin than the new id's is not: it would be a stranger's, should the two be parted."""
     key = found["pk"], found["sk"]
     seen = "points_to" if "points_to" in found else "known"
     as_read: tuple[Condition, ...] = (Equals(seen, found[seen]),)
     target = new_key(found["pk"], moved)
-    if seen == "known" and target and moved.present:
+    if seen == "known" and target and moved.present and found["customer"] == origin:
         address = next((one.address for one in moved.present if one.address), None)
         kept = {name: value for name, value in found.items() if name != "address"}
         kept |= {"pk": target, "known": [items.identity_name(one) for one in moved.present]}

@@ -28,13 +28,13 @@ HUBS_OWN = Event.model_validate(
 
 
 def part(context: Context, record: Item, case: Item, into: Item) -> None:
-    """`case` goes on by itself and no longer in `into`, and takes its customer's entries from there. 3 RCU or more, 5
-    writes. `record`: of the undone merge. Raises `Conflict` when somebody else was quicker."""
+    """`case` goes on by itself and no longer in `into`, and takes its customer's entries from there. 3 RCU, 1 for each
+    conversation of both, 5 writes. `record`: of the undone merge. Raises `Conflict` when somebody else was quicker."""
     sequence, now = int(case["sequence"]) + 1, context.now()
     at, state = datetime.fromisoformat(now), surviving(context, into)["state"]
     change = change_of(context, case, Settled(state, at, "moved"), at, updated_at=now)
     entry = items.state_change(case["id"], sequence, HUBS_OWN, "merged", state, at, now)
-    left = [one for one in into["conversations"] if one not in case["conversations"]]
+    left = [one for one in into["conversations"] if one not in case["conversations"] or not _leads(context, one, case)]
     place = f"{into['id']}#{case['customer']}"
     targets = {place: case["id"], **record["targets"]}
     writes: list[Operation] = [
@@ -49,6 +49,12 @@ def part(context: Context, record: Item, case: Item, into: Item) -> None:
         *_listed(context, case, state),
     ]
     context.table.transact(writes)
+
+
+def _leads(context: Context, conversation: str, case: Item) -> bool:
+    """Whether it is a conversation with the case's customer; others of the two cases find their way by `into`."""
+    found = context.table.get((conversation, "CNV")).item or {}
+    return bool(found.get("customer") == case["customer"])
 
 
 def _listed(context: Context, case: Item, state: str) -> list[Operation]:

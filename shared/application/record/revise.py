@@ -10,7 +10,7 @@ from shared.domain.case_states import Settled
 from shared.domain.delivery import RANK, is_progress, leaves_unanswered
 from shared.domain.errors import Malformed, Permanent
 from shared.domain.event import Event, utc_text
-from shared.ports import Absent, Condition, Equals, Item, Operation, Put, Update
+from shared.ports import Absent, Check, Condition, Equals, Item, Operation, Put, Update
 from shared.store import items, keys
 from shared.store.views import entry_view
 
@@ -33,7 +33,8 @@ def target_of(event: Event) -> str:
 def revise(
     context: Context, incoming: Incoming, original: dict[str, Any], target: Item, *, was_waiting: bool
 ) -> Outcome:
-    """One more entry that revises the target's, whatever the state of its case. 1 read, 3 writes."""
+    """One more entry that revises the target's, whatever the state of its case. 1 read, 3 writes; where the target is
+    of one who was merged, 4."""
     case = _case(context, target["case"])
     sequence = case["sequence"] + 1
     holder = target.get("holder")
@@ -44,9 +45,16 @@ def revise(
             items.index_put(incoming.event, case["id"], sequence, was_waiting=was_waiting, holder=holder),
             Put(entry, when=(Absent(),)),
             items.case_step(case, sequence, {"updated_at": incoming.received_at}),
+            *_still_there(target),
         ]
     )
     return Outcome("recorded", case["id"], sequence, had_waiting=was_waiting)
+
+
+def _still_there(target: Item) -> list[Operation]:
+    """What came in on the identity of one who was merged has not gone to a case of theirs since it was looked up."""
+    place = keys.entry(target["case"], target["sequence"])
+    return [Check(place, (Absent("moved_to"),))] if "holder" in target else []
 
 
 def receive_receipt(
@@ -64,7 +72,7 @@ def receive_receipt(
         return Outcome("ignored", detail="a receipt for what the customer wrote")
     mark = _mark(entry, receipt.state, utc_text(incoming.at)) if receipt.state in RANK else None
     if receipt.state in TOLD:
-        return _record_failure(context, incoming, original, entry, mark, was_waiting=was_waiting)
+        return _record_failure(context, incoming, original, target, mark, was_waiting=was_waiting)
     if mark:
         context.table.transact([mark])
     return Outcome("receipt", target["case"], target["sequence"])
@@ -82,25 +90,27 @@ def _mark(entry: Item, state: str, at: str) -> Update | None:
     unchanged: Condition = (
         Equals("delivery_rank", entry["delivery_rank"]) if "delivery_rank" in entry else Absent("delivery_rank")
     )
-    return Update((entry["pk"], entry["sk"]), set=changes, when=(unchanged,))
+    return Update((entry["pk"], entry["sk"]), set=changes, when=(unchanged, Absent("moved_to")))
 
 
 def _record_failure(
     context: Context,
     incoming: Incoming,
     original: dict[str, Any],
-    entry: Item,
+    target: Item,
     mark: Update | None,
     *,
     was_waiting: bool,
 ) -> Outcome:
-    """A failure is told to the tools. On a resolved case that has no other answer, it opens the case again."""
-    case = _case(context, entry["pk"].partition("#")[2])
+    """A failure is told to the tools. On a resolved case that has no other answer, it opens the case again. It is of
+    whoever the answer was for: when a merge is undone, both go together."""
+    case = _case(context, target["case"])
+    holder = target.get("holder")
     sequence, received_at = case["sequence"], incoming.received_at
     changes: dict[str, Any] = {"updated_at": received_at}
     writes: list[Operation] = []
     ended: tuple[str, ...] = ()
-    if case["state"] == "resolved" and leaves_unanswered(_log(context, case), entry["sequence"]):
+    if case["state"] == "resolved" and leaves_unanswered(_log(context, case), target["sequence"]):
         sequence += 1
         change = items.state_change(case["id"], sequence, incoming.event, "resolved", "open", incoming.at, received_at)
         writes.append(Put(change, when=(Absent(),)))
@@ -108,10 +118,11 @@ def _record_failure(
         reopened = change_of(context, case, settled, incoming.at, **changes)
         changes, ended = reopened.set, reopened.remove
     sequence += 1
-    failure = items.entry_item(case["id"], sequence, incoming.event, received_at, original, target=entry["sequence"])
-    writes.insert(0, items.index_put(incoming.event, case["id"], sequence, was_waiting=was_waiting))
+    more = {"target": target["sequence"]} | ({"holder": holder} if holder else {})
+    failure = items.entry_item(case["id"], sequence, incoming.event, received_at, original, **more)
+    writes.insert(0, items.index_put(incoming.event, case["id"], sequence, was_waiting=was_waiting, holder=holder))
     writes += [Put(failure, when=(Absent(),)), items.case_step(case, sequence, changes, remove=ended)]
-    context.table.transact([*writes, mark] if mark else writes)
+    context.table.transact([*writes, *([mark] if mark else _still_there(target))])
     return Outcome("recorded", case["id"], sequence, had_waiting=was_waiting)
 
 

@@ -267,8 +267,12 @@ class _Case:
         )
 
     def _conversations(self, case: Item, holder: str, target: Item | None = None) -> list[Item]:
-        """The conversations of this customer that lead to the case, among those that it or its target has had."""
-        listed = dict.fromkeys((*case["conversations"], *(target or {}).get("conversations", ())))
+        """The conversations of this customer that lead to the case: of those that it or its target has had, and, since
+        a number that changed took its conversation along, of those that the customer's profile lists."""
+        profile = living_profile(self._context.table, holder)
+        listed = dict.fromkeys(
+            (*case["conversations"], *(target or {}).get("conversations", ()), *profile["conversations"])
+        )
         found = (self._context.table.get((key, "CNV")).item for key in listed)
         return [one for one in found if one and one.get("customer") == holder and one.get("case") == case["id"]]
 

@@ -16,7 +16,7 @@ from shared.application.record.who import living_profile
 from shared.domain.event import Event
 from shared.store import merges
 from shared.store.candidates import candidate, status_of
-from tests.engine.record.people import People
+from tests.engine.record.people import PHONES, People
 
 Say = Callable[..., Event]
 HOUR = timedelta(hours=1)
@@ -123,6 +123,38 @@ def test_what_lies_in_a_case_that_was_joined_to_its_own_goes_back_too(people: Pe
     assert owner_of(people, people.writes("b", "b3", 3 * HOUR).case) == "b"
     assert people.everything("b") == ["b1", "b2", "b3"]
     assert (people.hub.case(a.case)["state"], people.hub.case(a.case)["merged_into"]) == ("merged", other.case)
+
+
+def test_a_conversation_that_moved_with_its_number_is_led_back_too(people: People) -> None:
+    a = people.writes("a", "a1", account="200000000000003")
+    people.closes(people.writes("b", "b1", account="200000000000003"))
+    merge_id = people.merge("a", "b")
+    assert people.writes("b", "b2", HOUR, account="200000000000003").case == a.case
+    former = {"kind": "phone", "value": "+" + PHONES["b"], "level": "channel"}
+    now = {**former, "value": "+" + PHONES["c"], "address": PHONES["c"]}
+    told = {"kind": "identity_change", "author": {"type": "system"}, "phone": None, "name": None}
+    people.hub.record(people.say("moved", None, identities=[now], previous_identities=[former], at=HOUR, **told))
+    unmerge(people.hub.context, merge_id, by="api")
+    later = people.say("after", "b3", phone=PHONES["c"], name="B", at=2 * HOUR, account="200000000000003")
+    after = people.hub.record(later)
+    assert people.hub.case(after.case)["customer"] == people.ids["b"]
+    assert people.everything("b") == ["b1", "b2", "b3"]
+
+
+def test_a_conversation_does_not_move_to_an_id_of_the_other(people: People) -> None:
+    """Who has both numbers gives up the one for the other: parted, they would find themselves in a stranger's case."""
+    a, b = people.writes("a", "a1"), people.writes("b", "b1", account="200000000000003")
+    merge_id = people.merge("a", "b")
+    former = {"kind": "phone", "value": "+" + PHONES["b"], "level": "channel"}
+    now = {**former, "value": "+" + PHONES["a"], "address": PHONES["a"]}
+    told = {"kind": "identity_change", "author": {"type": "system"}, "phone": None, "name": None}
+    people.hub.record(people.say("moved", None, identities=[now], previous_identities=[former], at=HOUR, **told))
+    unmerge(people.hub.context, merge_id, by="api")
+    after = people.hub.record(
+        people.say("after", "a2", phone=PHONES["a"], name="B", at=2 * HOUR, account="200000000000003")
+    )
+    assert after.case not in (a.case, b.case)
+    assert people.hub.case(after.case)["customer"] == people.ids["a"]
 
 
 def test_a_case_back_in_sight_is_listed_as_its_own_customers(people: People) -> None:

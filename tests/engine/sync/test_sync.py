@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from shared.application.places import Places
 from shared.application.retry import due_text
 from shared.application.trigger import Trigger
 from shared.domain.errors import Malformed, Misconfigured, Permanent, Transient, Unwelcome
+from shared.domain.merging import MAX_FAMILY
 from shared.store import keys
 
 OPENING = ("opening", "k1", 0)
@@ -407,6 +409,18 @@ def test_merged_customer_is_told_as_the_survivor(world: Any) -> None:
     world.sync(trigger)
 
     assert world.tool.holds[0] == ("contact", "c2", 1)
+    assert world.tool.entries() == [1]
+
+
+def test_a_chain_of_merged_customers_may_be_as_long_as_a_family(world: Any) -> None:
+    trigger = world.case(entries=1)
+    chain = ["c1", *(f"m{number}" for number in range(MAX_FAMILY - 2)), "living"]
+    for one, into in pairwise(chain):
+        world.customer(one, merged_into=into)
+    world.customer("living")
+
+    world.sync(trigger)
+
     assert world.tool.entries() == [1]
 
 
