@@ -56,9 +56,8 @@ def test_two_hundred_messages_and_agents_answers_with_two_kills(company: Start) 
     level = time.monotonic() - begun
     assert lost >= 10, "RT's answers were lost"
     unsure = check(there, killed=2)
-    print(
-        f"{PEOPLE * LONG.each} messages and {PEOPLE * (LONG.acts + 1)} deeds in {written:.0f} s, level in {level:.0f} s;"
-    )
+    said, done = PEOPLE * LONG.each, PEOPLE * (LONG.acts + 1)
+    print(f"{said} messages and {done} deeds in {written:.0f} s, level in {level:.0f} s;")
     print(f"{lost} of {asked} answers lost, {unsure} sends unsure")
 
 
