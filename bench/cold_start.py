@@ -24,16 +24,24 @@ CLIENT: Final = "boto3"
 
 MAKERS: Final[dict[str, tuple[str, ...]]] = {
     "whatsapp_webhook": ("secrets", "queues", "files", "metrics", "clock"),
+    "helpdesk_webhook": ("secrets", "queues", "lookup", "metrics", "clock", "hook"),
+    "helpdesk_pull": ("logs", "config", "backs", "table", "queues", "files", "metrics", "clock"),
     "intake": ("logs", "table", "files", "metrics", "config", "clock", "channel"),
     "relay": ("logs", "connectors_of", "queues", "metrics"),
     "crm_sync": ("logs", "config", "connectors", "table", "queues", "metrics", "clock"),
+    "outbound_dispatch": ("logs", "config", "way_out", "table", "queues", "files", "metrics", "clock"),
     "clock": ("logs", "config", "table", "queues", "files", "metrics", "clock", "channel"),
     "park": ("logs", "table", "metrics", "clock"),
     "api": ("secrets", "table", "queues", "config", "clock"),
 }
 """What each function asks of `shared.bootstrap` for its first message, by its folder."""
 
-ARGUMENTS: Final[dict[str, tuple[str, ...]]] = {"channel": ("whatsapp",), "connectors_of": ("acme",)}
+ARGUMENTS: Final[dict[str, tuple[str, ...]]] = {
+    "channel": ("whatsapp",),
+    "way_out": ("whatsapp",),
+    "hook": ("request_tracker",),
+    "connectors_of": ("acme",),
+}
 
 ENVIRONMENT: Final = {
     "AWS_REGION": "us-east-1",
@@ -45,6 +53,8 @@ ENVIRONMENT: Final = {
     "SECRET_PREFIX": "hub",
     "INBOUND_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/000000000000/inbound.fifo",
     "SYNC_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/000000000000/sync.fifo",
+    "TOOLS_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/000000000000/tools.fifo",
+    "CONNECTORS": "demo:generic_webhook:demo",
     "HUB_CONFIG": str(ROOT / "config" / "demo.yaml"),
 }
 

@@ -21,10 +21,11 @@ Examples:
 @click.option("--json", "as_json", is_flag=True, help='Print {"title", "seconds", "steps", "console"}.')
 @click.option("--data", metavar="DIR", default=".hilo", show_default=True, help="Of the hub running here.")
 def demo(speed: float, real_tools: bool, as_json: bool, data: str) -> None:
-    """Play a story to the hub that runs here: people write on WhatsApp, the company answers. Watch it on the console.
+    """Play a story to the hub that runs here: people write on WhatsApp, an agent answers in the demonstration's tool,
+    and they get it on their phones. Watch it on the console.
 
-    Deliveries are signed and go through the webhook as WhatsApp's do. Play it as often as you like: the people are the
-    same, and the hub knows them again.
+    Deliveries are signed and go through the webhook as WhatsApp's do, the tool's through its own. Play it as often as
+    you like: the people are the same, and the hub knows them again.
     """
     hub = hub_at(None, data)
     console = hub.local.get("console")
@@ -34,5 +35,5 @@ def demo(speed: float, real_tools: bool, as_json: bool, data: str) -> None:
     if as_json:
         json_line({**told, "console": console})
     else:
-        line(f"{told['title']}: {told['steps']} deliveries in {told['seconds']:g} s. See it happen:")
+        line(f"{told['title']}: {told['steps']} steps in {told['seconds']:g} s. See it happen:")
         line(f"  {console}")

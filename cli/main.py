@@ -10,8 +10,11 @@ from io import TextIOWrapper
 
 import click
 
+from cli.bring_in import bring_in
 from cli.configuration import config
+from cli.connect import connect
 from cli.demo import demo
+from cli.doctor import doctor
 from cli.faults import Failed
 from cli.identity import identity
 from cli.letters import dlq
@@ -34,7 +37,9 @@ def hilo() -> None:
     """Hilo: a hub between a company's channels and its CRM and helpdesk."""
 
 
-for command in (run, demo, simulate, normalize, identity, post, dlq, replay, customer, config):
+COMMANDS = (run, demo, simulate, normalize, identity, post, dlq, replay, customer, bring_in, connect, doctor, config)
+
+for command in COMMANDS:
     hilo.add_command(command)
 
 

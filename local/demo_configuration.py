@@ -25,11 +25,13 @@ def point_demo_tool_at(config: Config, url: str) -> Config:
     return config.model_copy(update={"connectors": connectors})
 
 
-def demo_secrets(config: Config, url: str) -> list[str]:
-    """The names of the secrets with which the demo tool is told things."""
-    return [
-        connector.secret for connector in config.connectors if getattr(connector.options, "url", None) == url + PATH
-    ]
+def demo_connectors(config: Config, url: str) -> dict[str, str]:
+    """The connectors that speak to the demo tool: the name of each one's secret, by its own name."""
+    return {
+        connector.name: connector.secret
+        for connector in config.connectors
+        if getattr(connector.options, "url", None) == url + PATH
+    }
 
 
 def real_tools(config: Config, brand: str, url: str) -> list[str]:

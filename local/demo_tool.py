@@ -20,7 +20,7 @@ import hmac
 import json
 import threading
 from base64 import b64decode, b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, Literal, TypeAlias, get_args
@@ -100,6 +100,15 @@ class DemoTool:
         except ValueError:
             return _json(400, {"error": "after and limit are whole numbers"})
         return _json(200, {"events": self._events.listed(after, max(1, min(limit, PAGE)))})
+
+    def case_of(self, values: Collection[str]) -> str | None:
+        """The id of the case that the tool was told of last, of a customer who has one of these identities."""
+        for body in self._events.newest(PAGE):
+            data = body.get("data", {}) if isinstance(body, dict) else {}
+            held = {one.get("value") for one in data.get("customer", {}).get("identities", [])}
+            if "case" in data and held.intersection(values):
+                return str(data["case"]["id"])
+        return None
 
     def behave(self, request: dict[str, Any]) -> Answer:
         """`{"mode", "retry_after_s"?, "delay_s"?}`: how the tool is from now on."""

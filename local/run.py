@@ -1,7 +1,8 @@
 """`hilo run`: the whole hub on loopback, with nothing but Python.
 
 While it runs, `DIR/run.json` says where it is and how to get in:
-`{"url", "token", "console", "secrets": {"<channel>": {"account", "app_secret", "verify_token"}}, "pid"}`.
+`{"url", "token", "console", "secrets": {"<channel>": {"account", "app_secret", "verify_token"}}, "pid"}`, and in
+`whatsapp_stand_in` the address of what answers for WhatsApp's sending API (see `local/stand_ins/whatsapp`).
 The contract's `smtp` is not in it yet: e-mail is not accepted so far.
 """
 
@@ -27,14 +28,18 @@ from uuid import uuid4
 
 from local.activity import recent_cases
 from local.definitions import Hub, Route
-from local.demo_configuration import demo_secrets, point_demo_tool_at, real_tools
+from local.demo_agent import DemoAgent
+from local.demo_configuration import demo_connectors, point_demo_tool_at, real_tools
 from local.demo_tool import DemoTool
 from local.files import write_durably
-from local.functions import load_handlers
+from local.functions import Handler, load_handlers
 from local.gateway import Answering
+from local.phones import PATH as PHONES
+from local.phones import on_phone
 from local.runtime import Runtime
 from local.scenario import Scenario
 from local.sqlite.demo_events import DemoEvents
+from local.stand_ins.whatsapp.embedded import WEBHOOK, StandIn
 from local.storage import Storage, lock_folder
 from local.story import read_story
 from local.template import read_template, shared_environment
@@ -106,20 +111,23 @@ def _running(
         tools = [connector.secret for connector in config.connectors]
         people = [config.identity.secret] if config.identity.secret else []
         storage.secrets.ensure(_channel_secrets(config), tools, people)
-        _wire(hub, storage, ports(storage), config, config_path)
+        stand_in = StandIn(config, storage.secrets, url, partial(_is_token, storage), time.time, folder)
+        stack.callback(stand_in.stop)
+        _wire(hub, storage, {"ways_out": {"whatsapp": stand_in.way}, **ports(storage)}, config, config_path)
         runtime = Runtime(
             hub,
-            load_handlers(hub.functions),
+            _watched(hub, stand_in),
             storage,
             bound,
-            own_routes=_own_routes(storage, config, url, stop),
+            own_routes=_own_routes(storage, config, url, stop, stand_in),
             stop=stop,
         )
         sys.setswitchinterval(SWITCH_S)
         stack.callback(runtime.shut_down)
         runtime.start()
+        stand_in.start()
         stack.callback(run_file.unlink, missing_ok=True)
-        access = _access(url, storage, config)
+        access = _access(url, storage, config) | {"whatsapp_stand_in": stand_in.url}
         write_durably(run_file, (json.dumps(access, indent=2) + "\n").encode(), 0o600)
         _tell(access, folder)
         yield
@@ -154,6 +162,7 @@ def _wire(hub: Hub, storage: Storage, ports: dict[str, Any], config: Config, con
         os.environ.setdefault(name, value)
     if named := dict.fromkeys(one.secret for one in config.accounts if one.channel == "whatsapp" and one.secret):
         os.environ["CHANNEL_SECRETS"] = ",".join(named)  # the template names the one secret that it makes itself
+    os.environ["CONNECTORS"] = ",".join(f"{one.name}:{one.kind}:{one.secret}" for one in config.connectors)
     os.environ["HUB_CONFIG"] = str(config_path)
     bootstrap.install(
         **ports,
@@ -166,16 +175,30 @@ def _wire(hub: Hub, storage: Storage, ports: dict[str, Any], config: Config, con
     )
 
 
-def _own_routes(storage: Storage, config: Config, url: str, stop: threading.Event) -> list[tuple[Route, Answering]]:
-    """The demo tool, the counters (`GET /local/metrics`), what happens (`GET /local/activity`, for the page) and the
-    story (`POST /local/scenario`)."""
+def _watched(hub: Hub, stand_in: StandIn) -> dict[str, Handler]:
+    """The functions' handlers; who writes on WhatsApp is seen by its stand-in too."""
+    handlers = dict(load_handlers(hub.functions))
+    for route in hub.routes:
+        if (route.method, route.path) == ("POST", WEBHOOK):
+            handlers[route.function] = stand_in.watching(handlers[route.function])
+    return handlers
 
-    def is_token(given: str) -> bool:
-        tokens = [str(each["token"]) for each in storage.secrets.get("api")["tokens"]]
-        return any(hmac.compare_digest(token.encode(), given.encode()) for token in tokens)
+
+def _is_token(storage: Storage, given: str) -> bool:
+    tokens = [str(each["token"]) for each in storage.secrets.get("api")["tokens"]]
+    return any(hmac.compare_digest(token.encode(), given.encode()) for token in tokens)
+
+
+def _own_routes(
+    storage: Storage, config: Config, url: str, stop: threading.Event, stand_in: StandIn
+) -> list[tuple[Route, Answering]]:
+    """The demo tool and who works in it, the counters (`GET /local/metrics`), what happens (`GET /local/activity`, for
+    the page), what customers' phones show (`GET /local/phones`) and the story (`POST /local/scenario`)."""
+
+    is_token = partial(_is_token, storage)
 
     def signing_secrets() -> list[str]:
-        names = demo_secrets(config, url)
+        names = demo_connectors(config, url).values()
         return [str(each) for name in names for each in storage.secrets.get(name)["signing_secrets"]]
 
     def with_token(answer: Answering) -> Answering:
@@ -197,16 +220,20 @@ def _own_routes(storage: Storage, config: Config, url: str, stop: threading.Even
     tool = DemoTool(
         DemoEvents(storage.database), signing_secrets=signing_secrets, is_token=is_token, clock=time.time, stop=stop
     )
-    scenario = _scenario(storage, config, url, stop)
+    connectors = [(name, partial(storage.secrets.get, of)) for name, of in demo_connectors(config, url).items()]
+    agent = DemoAgent(url, connectors, tool.case_of, is_token=is_token, clock=time.time, new_id=lambda: uuid4().hex)
+    scenario = _scenario(storage, config, url, stop, agent if connectors else None)
     return [
         *tool.routes(),
+        (agent.route(), agent.act),
+        (Route("GET", PHONES, "embedded run"), with_token(partial(on_phone, stand_in.provider))),
         (Route("GET", "/local/metrics", "embedded run"), with_token(metrics)),
         (Route("GET", "/local/activity", "embedded run"), with_token(activity)),
         (scenario.route(), with_token(scenario.start)),
     ]
 
 
-def _scenario(storage: Storage, config: Config, url: str, stop: threading.Event) -> Scenario:
+def _scenario(storage: Storage, config: Config, url: str, stop: threading.Event, agent: DemoAgent | None) -> Scenario:
     """The demonstration's story, on the first WhatsApp account of the configuration."""
     found = next((each for each in config.accounts if each.channel == "whatsapp" and each.secret is not None), None)
 
@@ -214,12 +241,18 @@ def _scenario(storage: Storage, config: Config, url: str, stop: threading.Event)
         secret = found.secret if found else None
         return [str(each) for each in storage.secrets.get(secret)["app_secrets"]] if secret else []
 
+    def sends_really() -> bool:
+        secret = found.secret if found else None
+        return bool(secret and storage.secrets.get(secret).get("access_token"))
+
     return Scenario(
         partial(read_story, "pedido"),
         url,
         account=found.id if found else None,
         app_secrets=app_secrets,
         real_tools=real_tools(config, found.brand, url) if found else [],
+        sends_really=sends_really,
+        tool=agent,
         clock=time.time,
         new_id=lambda: uuid4().hex,
         stop=stop,

@@ -1,4 +1,5 @@
-"""Plays a story to the running hub: through its webhook, signed as the provider signs, one at a time.
+"""Plays a story to the running hub: through its webhook, signed as the provider signs, one at a time; what agents do
+goes through the demo tool, which tells the hub by its own door.
 
 `POST /local/scenario` with `{"speed"?, "real_tools"?}` starts it and answers `{"title", "seconds", "steps"}` with 202,
 or says with 409 why not now. The hub knows nothing of it: it gets deliveries.
@@ -9,9 +10,9 @@ from __future__ import annotations
 import json
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from http.client import HTTPConnection, HTTPException
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from urllib.parse import urlsplit
 
 from local.definitions import Route
@@ -32,6 +33,17 @@ TIMEOUT_S: Final = 10.0
 ATTEMPTS: Final = 5
 AGAIN_S: Final = 0.5
 """A delivery that the hub could not make durable comes again, as from the provider."""
+TOLD_WITHIN: Final = 100
+LOOK_S: Final = 0.1
+"""How often, and after what pause, an agent looks for a case in the tool."""
+
+
+class Tool(Protocol):
+    """Where the story's agents work."""
+
+    def case_of(self, values: Collection[str]) -> str | None: ...
+
+    def tell(self, case: str, action: str, text: str | None = None, **more: str) -> Answer: ...
 
 
 class Scenario:
@@ -39,6 +51,8 @@ class Scenario:
 
     `account`: the WhatsApp account it happens on, None where the configuration has none; `app_secrets`: asked for at
     each delivery; `real_tools`: the connectors that are not the demonstration's, which would hold invented people.
+    `sends_really`: answers on the account go to WhatsApp itself. `tool`: where agents work, None where nothing is
+    connected to it.
     """
 
     def __init__(
@@ -49,6 +63,8 @@ class Scenario:
         account: str | None,
         app_secrets: Callable[[], Sequence[str]],
         real_tools: Sequence[str],
+        sends_really: Callable[[], bool],
+        tool: Tool | None,
         clock: Clock,
         new_id: Callable[[], str],
         stop: threading.Event,
@@ -58,6 +74,8 @@ class Scenario:
         self._account = account
         self._app_secrets = app_secrets
         self._real_tools = real_tools
+        self._sends_really = sends_really
+        self._tool = tool
         self._clock = clock
         self._new_id = new_id
         self._stop = stop
@@ -78,6 +96,9 @@ class Scenario:
             tools = ", ".join(self._real_tools)
             why = f"{tools} would be told of invented people: hilo demo --real-tools does it all the same"
             return _refusal(409, "real_tools", why)
+        if self._sends_really():
+            why = "the account has an access_token: answers to invented people would go to WhatsApp itself"
+            return _refusal(409, "real_account", why)
         if not self._playing.acquire(blocking=False):
             return _refusal(409, "playing", "the story is being told: please let it come to its end first")
         try:
@@ -105,9 +126,28 @@ class Scenario:
         for step in story.steps:
             if self._stop.wait(max(0.0, begun + step.at / speed - self._clock())):
                 return
+            if step.deed is not None:
+                self._act(story.people[step.person], step.deed)
+                continue
             body = sent[step.repeat] if step.repeat else delivery(story, step, account, run, self._clock())
             sent[step.id] = body
             self._deliver(body)
+
+    def _act(self, person: Mapping[str, str], deed: Mapping[str, str]) -> None:
+        """An agent does it in the tool, once the tool knows the case. Raises `Misconfigured` for a refusal."""
+        if self._tool is None:
+            return
+        names = [*([f"+{person['phone']}"] if "phone" in person else []), person["user_id"]]
+        for _ in range(TOLD_WITHIN):
+            case = self._tool.case_of(names)
+            if case is not None:
+                status = self._tool.tell(case, **deed)["statusCode"]
+                if status not in (200, 202):
+                    raise Misconfigured(f"the hub's door answered {status} to the demo tool")
+                return
+            if self._stop.wait(LOOK_S):
+                return
+        raise Transient("the demo tool was not told of a case in time")
 
     def _deliver(self, body: bytes) -> None:
         """Raises `Misconfigured` for a refusal, `Transient` for a hub that cannot take it, time and again."""

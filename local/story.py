@@ -14,10 +14,11 @@ from typing import Any, Final
 import yaml
 
 from local.deliveries import Person, message_delivery
+from local.demo_agent import ACTIONS
 from shared.domain.errors import Misconfigured
 
 FOLDER: Final = Path(__file__).parent / "scenarios"
-_OURS: Final = frozenset({"at", "id", "from", "to", "repeat"})
+_OURS: Final = frozenset({"at", "id", "from", "to", "repeat", "agent", "does", "for"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class Step:
     """Something happens `at` seconds after the start. `said`: the message in WhatsApp's words, with `@id` for others'.
 
     `by_company`: the company answers from its phone. `repeat`: the id of the step whose delivery comes once more.
+    `deed`: instead, an agent does something in the demo tool about the person's case (`agent`, `action`, `text`).
     """
 
     at: float
@@ -33,6 +35,7 @@ class Step:
     by_company: bool = False
     said: Mapping[str, Any] | None = None
     repeat: str | None = None
+    deed: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,10 @@ def read_story(name: str, folder: Path = FOLDER) -> Story:
 
 
 def _step(number: int, given: Mapping[str, Any]) -> Step:
+    if "agent" in given:
+        text = {"text": str(given["text"])} if "text" in given else {}
+        deed = {"agent": str(given["agent"]), "action": str(given.get("does")), **text}
+        return Step(float(given["at"]), str(given.get("id", number)), str(given.get("for")), deed=deed)
     said = {key: value for key, value in given.items() if key not in _OURS}
     return Step(
         at=float(given["at"]),
@@ -79,7 +86,10 @@ def _check(story: Story, name: str) -> None:
             raise Misconfigured(f"{place}: it happens before the step above it")
         if step.repeat is not None and step.repeat not in known:
             raise Misconfigured(f"{place}: it repeats what has not happened")
-        if step.repeat is None and (step.person not in story.people or not step.said or "type" not in step.said):
+        if step.deed is not None:
+            if step.person not in story.people or step.deed["action"] not in ACTIONS:
+                raise Misconfigured(f"{place}: an agent does one of {', '.join(ACTIONS)} for a person of the story")
+        elif step.repeat is None and (step.person not in story.people or not step.said or "type" not in step.said):
             raise Misconfigured(f"{place}: a person of the story says something of a type")
         unknown = sorted(_spoken_of(step.said) - known)
         if unknown:
@@ -97,7 +107,8 @@ def _spoken_of(value: Any) -> set[str]:
 
 
 def delivery(story: Story, step: Step, account: str, run: str, now: float) -> bytes:
-    """What WhatsApp posts for a step that is no repetition. `account`: phone number id; `run`: never used before."""
+    """What WhatsApp posts for a step that is no repetition, and no agent's. `account`: phone number id; `run`: never
+    used before."""
     person = Person(**story.people[step.person])
     head = {"id": _message_id(run, step.id), "timestamp": str(int(now))}
     message = {**head, **_with_ids(step.said, run)}

@@ -21,7 +21,22 @@ if TYPE_CHECKING:
     from shared.application.record import Context
     from shared.configuration import Config
     from shared.configuration.told import Told
-    from shared.ports import Channel, Clock, Connector, Files, Metrics, Queues, Secrets, Table
+    from shared.ports import (
+        Back,
+        Channel,
+        Clock,
+        Connector,
+        Files,
+        Hook,
+        Lookup,
+        Metrics,
+        Queues,
+        Secrets,
+        Setup,
+        Stock,
+        Table,
+        WayOut,
+    )
 
 Asked = ParamSpec("Asked")
 Made = TypeVar("Made")
@@ -29,11 +44,14 @@ Made = TypeVar("Made")
 CHANNELS = {"whatsapp": "shared.channels.whatsapp.parse"}
 """Channel to the module whose `parse` reads its elements."""
 
+WAYS_OUT = {"whatsapp": "shared.channels.whatsapp.way_out"}
+"""Channel to the module whose `connect` makes its way out."""
+
 CONNECTORS = {
     "generic_webhook": "shared.connectors.generic_webhook",
     "request_tracker": "shared.connectors.request_tracker",
 }
-"""Kind of connector to the package that has `Options` and `connect`."""
+"""Kind of connector to the package that has `Options`, `connect`, and for the way back `hook` and `connect_back`."""
 
 _installed: dict[str, Any] = {}
 _made: list[Any] = []
@@ -41,9 +59,9 @@ _made: list[Any] = []
 
 
 def install(**implementations: Any) -> None:
-    """Use these (`table`, `queues`, `files`, `secrets`, `metrics`, `logs`, `clock`, `config`, `connectors`) instead
-    of AWS's; `channels` (parsers by name) before our own; `new_id`, `pause`, `draw` instead of chance and sleep; and
-    the number of `workers` in this process."""
+    """Use these (`table`, `queues`, `files`, `secrets`, `metrics`, `logs`, `clock`, `config`, `connectors`, `backs`)
+    instead of AWS's; `channels` (parsers by name), `ways_out`, `stocks` and `setups` before our own; `new_id`, `pause`,
+    `draw` instead of chance and sleep; and the number of `workers` in this process."""
     _installed.update(implementations)
     for made in _made:
         made.cache_clear()
@@ -80,6 +98,18 @@ def table() -> Table:
         return DynamoTable.connect(os.environ["TABLE_NAME"])
 
     return _chosen("table", on_aws)
+
+
+@once
+def lookup() -> Lookup:
+    """Single items of the table, for webhooks: without boto3."""
+
+    def on_aws() -> Lookup:
+        from shared.aws.lookup import DynamoLookup
+
+        return DynamoLookup.connect(os.environ["TABLE_NAME"])
+
+    return table() if "table" in _installed else on_aws()
 
 
 @once
@@ -170,7 +200,20 @@ def channel(name: str) -> Channel:
     given = _installed.get("channels") or {}
     if name in given:
         return cast("Channel", given[name])
+    if name == "hub" or (name not in CHANNELS and config().connector(name) is not None):
+        return cast("Channel", import_module("shared.application.of_tool"))
     return cast("Channel", import_module(CHANNELS[name]))
+
+
+@once
+def way_out(name: str) -> WayOut | None:
+    """How a channel carries answers; None for one that cannot yet."""
+    given = _installed.get("ways_out") or {}
+    if name in given:
+        return cast("WayOut", given[name])
+    if name not in WAYS_OUT:
+        return None
+    return cast("WayOut", import_module(WAYS_OUT[name]).connect(config(), secrets(), clock()))
 
 
 def pause() -> Callable[[float], None]:
@@ -266,3 +309,67 @@ def connectors() -> dict[str, Connector]:
         return made
 
     return _chosen("connectors", configured)
+
+
+def hook(kind: str) -> Hook:
+    """What verifies a kind's webhooks. Raises KeyError for a kind that the hub does not have."""
+    return cast("Hook", import_module(CONNECTORS[kind] + ".hook").hint)
+
+
+@once
+def backs() -> dict[str, Back]:
+    """The way back from every configured connector, by its name."""
+
+    def configured() -> dict[str, Back]:
+        made = {}
+        for settings in config().connectors:
+            connect = import_module(CONNECTORS[settings.kind]).connect_back
+            made[settings.name] = connect(settings, secrets(), clock())
+        return made
+
+    return _chosen("backs", configured)
+
+
+def asked_connectors() -> list[str]:
+    """The connectors whose tools can be asked what changed, by name."""
+    return [one.name for one in config().connectors if import_module(CONNECTORS[one.kind]).IS_ASKED]
+
+
+def stock(name: str) -> Stock | None:
+    """What this connector's tool held before the hub; None for a tool that cannot be asked. Raises KeyError."""
+    if name in (_installed.get("stocks") or {}):
+        return cast("Stock | None", _installed["stocks"][name])
+    settings = config().connector(name)
+    if settings is None:
+        raise KeyError(name)
+    made = import_module(CONNECTORS[settings.kind]).connect_stock(
+        settings, _secrets_at(os.environ.get("CONNECTOR_SECRET_PREFIX")), clock()
+    )
+    return cast("Stock | None", made)
+
+
+def setups() -> dict[str, Setup]:
+    """How the hub stands with each connector, by name, and with each account of a channel that has a way out, by
+    `channel:account`."""
+    if "setups" in _installed:
+        return cast("dict[str, Setup]", _installed["setups"])
+    made: dict[str, Setup] = {}
+    stand_ins = _installed.get("ways_out") or {}
+    for settings in config().connectors:
+        connect = import_module(CONNECTORS[settings.kind]).connect_setup
+        made[settings.name] = connect(settings, _secrets_at(os.environ.get("CONNECTOR_SECRET_PREFIX")), clock())
+    for account in config().accounts:
+        if account.channel in WAYS_OUT:
+            connect = import_module(WAYS_OUT[account.channel]).connect_setup
+            held, played = _secrets_at(os.environ.get("CHANNEL_SECRET_PREFIX")), account.channel in stand_ins
+            made[f"{account.channel}:{account.id}"] = connect(account.id, account.secret, held, clock(), played=played)
+    return made
+
+
+def _secrets_at(prefix: str | None) -> Secrets:
+    """The secrets below this prefix: the API's function reads those of others beside its own."""
+    if "secrets" in _installed or prefix is None:
+        return secrets()
+    from shared.aws.secrets import SecretsManager
+
+    return SecretsManager.connect(prefix)

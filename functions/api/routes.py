@@ -16,6 +16,7 @@ from functions.api.console_files import console_file, to_console
 from functions.api.question import Question, question_of, seconds_of
 from shared.application import inquire, inquire_cases, inquire_merges, inquire_operations
 from shared.application.access import IDENTIFY, MERGE, OPERATE, READ, SECRET, require, scopes_of
+from shared.application.doctor import doctor
 from shared.application.inquire_errors import BadQuestion, NotFound
 from shared.application.inquire_paging import limit_of
 from shared.application.redrive import by_ids, by_reason, redrive
@@ -25,7 +26,7 @@ from shared.domain.moment import utc_text
 if TYPE_CHECKING:
     from shared.application.record import Context
     from shared.configuration import Config
-    from shared.ports import Channel, Clock, Files, Queues, Secrets, Table
+    from shared.ports import Channel, Clock, Files, Queues, Secrets, Setup, Stock, Table
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +50,9 @@ class Parts(Protocol):
     def files(self) -> Files: ...
     def channel(self, name: str, /) -> Channel: ...
     def context(self) -> Context: ...
+    def stock(self, name: str, /) -> Stock | None: ...
+    def setups(self) -> dict[str, Setup]: ...
+    def asked_connectors(self) -> list[str]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +185,21 @@ class Api:
         means = parts.table(), parts.files(), parts.queues(), parts.channel, parts.clock()
         return answers.data(replay.answer(question.json(), *means))
 
+    def bring_in(self, question: Question, name: str) -> Answer:
+        from functions.api import tools
+
+        return answers.data(tools.brought_in(self.parts.context(), self.parts.stock, name, question.json()))
+
+    def connect(self, question: Question, name: str) -> Answer:
+        from functions.api import tools
+
+        return answers.data(tools.connected(self.parts.setups(), name, question.json()))
+
+    def doctor(self, _: Question) -> Answer:
+        parts = self.parts
+        known = parts.table(), parts.queues(), parts.config(), parts.asked_connectors(), parts.clock()
+        return answers.data(doctor(*known))
+
     def _chosen(self, wish: dict[str, Any]) -> Any:
         if wish == {"all": True}:
             return inquire_operations.all_letters(self.parts.table())
@@ -250,6 +269,9 @@ ROUTES: Final = (
     _route("POST", "/v1/candidates/refuse", MERGE, Api.decide),
     _route("GET", "/v1/cases/{}", READ, Api.case),
     _route("GET", "/v1/connectors", READ, Api.connectors),
+    _route("POST", "/v1/connectors/{}/import", OPERATE, Api.bring_in),
+    _route("POST", "/v1/connectors/{}/connect", OPERATE, Api.connect),
+    _route("GET", "/v1/doctor", OPERATE, Api.doctor),
     _route("GET", "/v1/queues", OPERATE, Api.queue_depths),
     _route("GET", "/v1/dead-letters", OPERATE, Api.dead_letters),
     _route("GET", "/v1/dead-letters/count", OPERATE, Api.letters_counted),

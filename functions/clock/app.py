@@ -9,6 +9,7 @@ from shared import bootstrap
 from shared.application.look_again import Looking, look_again
 from shared.application.record.separate import separate
 from shared.application.record.timers import pass_time
+from shared.application.sweep import announce
 from shared.application.waiting import look_at
 
 
@@ -27,4 +28,6 @@ def handler(_: dict[str, Any], context: Any) -> dict[str, int]:
         separate=partial(separate, intake.context),
         remaining_s=lambda: context.get_remaining_time_in_millis() / 1000,
     )
-    return dict(look_again(looking))
+    counts = dict(look_again(looking))
+    announce(bootstrap.queues(), bootstrap.asked_connectors(), bootstrap.clock()())
+    return counts

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from local.simulation.connector import RecordingConnector
 from local.simulation.ledger import Ledger
 from local.simulation.mail import event_of_mail
-from local.simulation.steps import ChannelStep, RecordsMergedStep, RecordStep, StaffStep, ToolStep
+from local.simulation.steps import ChannelStep, RecordsMergedStep, RecordStep, SendingStep, StaffStep, ToolStep
 from local.simulation.story import Placed, Story
 from local.simulation.telling import Teller
 from local.simulation.world import World
@@ -52,7 +52,7 @@ class Deeds:
 
     def is_direct(self, placed: Placed) -> bool:
         """Whether it is done in the hub itself, at once, and not by what comes in on a queue."""
-        return isinstance(placed.step, StaffStep | RecordStep | RecordsMergedStep)
+        return isinstance(placed.step, StaffStep | RecordStep | RecordsMergedStep | SendingStep)
 
     def deed(self, placed: Placed) -> Deed:
         """What the step does, each time it is called. Raises `StoryFault`."""
@@ -73,6 +73,8 @@ class Deeds:
         match placed.step:
             case StaffStep() as step:
                 return self._decision(placed, step)
+            case SendingStep() as step:
+                return partial(self._world.far_end.next.append, step.sending)
             case RecordStep() as step:
                 return partial(self._world.know_contact, self._tool(step.connector).name, step.record)
             case RecordsMergedStep() as step:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from local.simulation.sending import Sent
+
 _REFERENCE: Final = re.compile(r"\{reference of case (\d+)\}")
 
 
@@ -26,10 +28,19 @@ class Ledger:
     customers: list[str] = field(default_factory=list)
     cases: list[str] = field(default_factory=list)
     said: dict[str, Said] = field(default_factory=dict)
+    sent: dict[str, Sent] = field(default_factory=dict)
+    """What went out of an answer, its first part, by the answer's id in its tool."""
 
     def target(self, named: str) -> Said:
-        """The message of that step; for what is no step's id, the provider's own id as it stands."""
-        return self.said.get(named) or Said(named, named)
+        """The message of that step; of an answer that went out, as the channel names it. For what is no step's id,
+        the provider's own id as it stands."""
+        sent = self.sent_of(named)
+        return Said(sent.id, sent.id) if sent else self.said.get(named) or Said(named, named)
+
+    def sent_of(self, named: str) -> Sent | None:
+        """What went out of that step's answer."""
+        said = self.said.get(named)
+        return self.sent.get(said.message_id) if said else None
 
     def customer(self, number: int) -> str:
         """Raises LookupError, in words."""

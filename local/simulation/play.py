@@ -12,11 +12,14 @@ from local.simulation.expectations import Unmet, unmet
 from local.simulation.ledger import Ledger
 from local.simulation.numbering import Numbering
 from local.simulation.report import report
+from local.simulation.sending import Sent
 from local.simulation.settings import DEMO, settings
 from local.simulation.steps import ExpectStep, WaitStep
 from local.simulation.story import Placed, Story, read_story
 from local.simulation.world import World
 from shared.domain.event import utc_text
+from shared.store import keys
+from shared.store.views import event_of
 
 SECOND: Final = 1.0
 
@@ -63,6 +66,7 @@ class _Play:
         self._has_happened = False
         """Something, at this very moment."""
         world.table.listen(self._numbering.notice)
+        world.far_end.listeners.append(self._note_sent)
 
     def to_the_end(self) -> Outcome:
         for one in self._story.steps:
@@ -74,6 +78,12 @@ class _Play:
         if self._story.expect is not None:
             self._unmet += unmet(self._story.expect, shown, "expect", self._story.source.line(("expect",)))
         return Outcome(shown, self._unmet)
+
+    def _note_sent(self, sent: Sent) -> None:
+        """So that later steps can speak of what the customer got."""
+        item = self._world.table.get(keys.entry(*sent.place)).item
+        if item is not None and sent.request.get("type") != "template":
+            self._ledger.sent.setdefault(event_of(item).message_id, sent)
 
     def _report(self) -> dict[str, Any]:
         return report(self._world, self._ledger, self._deeds.refused)

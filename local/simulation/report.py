@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from local.simulation.ledger import Ledger
+from local.simulation.sending import Sent
 from local.simulation.world import World
 from shared.application.inquire_cases import read_case
 from shared.application.inquire_revisions import interactions
 from shared.domain.consent import newest
 from shared.ports import Item
-from shared.store import candidates, dead_letters
+from shared.store import candidates, dead_letters, sends
 from shared.store.consents import consents_of
 from shared.store.views import case_view, customer_view, entry_view
 
@@ -29,7 +30,7 @@ def report(world: World, ledger: Ledger, refused: list[dict[str, Any]]) -> dict[
         "cases": [_case(world, ledger, number, one) for number, one in enumerate(ledger.cases, 1)],
         "candidates": list(_candidates(world, ledger)),
         "connectors": {name: tool.told for name, tool in world.connectors.items()},
-        "sent": [item for case in ledger.cases for item in _sends(world, case)],
+        "sent": [_sent(world, one) for one in world.far_end.sent],
         "dead_letters": list(_letters(world)),
         "refused": refused,
         "metrics": world.metrics.counted(),
@@ -77,10 +78,10 @@ def _entries(world: World, case: str) -> Iterator[dict[str, Any]]:
         yield {**entry_view(item).dump(), **{name: item[name] for name in _OF_ENTRY if name in item}}
 
 
-def _sends(world: World, case: str) -> Iterator[Item]:
-    """What the hub sent to the customer in this case."""
-    for item in _under(world, f"CAS#{case}", "OUT#"):
-        yield {"case": case, **{name: value for name, value in item.items() if name not in ("pk", "sk")}}
+def _sent(world: World, one: Sent) -> dict[str, Any]:
+    """A message that went out, and what the hub knows of it by now."""
+    send = sends.read(world.table, *one.place)
+    return {**one.dump(), **({"state": send.state} if send else {})}
 
 
 def _under(world: World, pk: str, prefix: str) -> Iterator[Item]:

@@ -193,6 +193,8 @@ class ToolStep(Step):
     until: Moment | None = None
     reason: Text | None = None
     reply_to: Text | None = None
+    seen: int | None = Field(default=None, ge=0)
+    """The last entry of the case that the agent had before them; absent: all that the tool was told."""
     times: int = Field(default=1, ge=1, le=MOST_TIMES)
 
     @model_validator(mode="after")
@@ -264,6 +266,20 @@ class StaffStep(Step):
         return self
 
 
+class SendingStep(Step):
+    """What WhatsApp does with the next messages of the hub's: their answers are lost, or it says this code."""
+
+    sending: Annotated[str, Field(pattern=r"^(lost|[0-9]{1,8})$")]
+    times: int = Field(default=1, ge=1, le=MOST_TIMES)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_forms(cls, given: Any) -> Any:
+        if isinstance(given, Mapping) and type(given.get("sending")) is int:
+            return {**given, "sending": str(given["sending"])}
+        return given
+
+
 class WaitStep(Written):
     wait: Seconds
 
@@ -272,7 +288,7 @@ class ExpectStep(Written):
     expect: dict[str, Any]
 
 
-Happening: TypeAlias = ChannelStep | ToolStep | RecordStep | RecordsMergedStep | StaffStep
+Happening: TypeAlias = ChannelStep | ToolStep | RecordStep | RecordsMergedStep | StaffStep | SendingStep
 
 
 class ParallelStep(Written):
@@ -287,6 +303,7 @@ KINDS: Final[Mapping[str, type[BaseModel]]] = {
     "wait": WaitStep,
     "expect": ExpectStep,
     "parallel": ParallelStep,
+    "sending": SendingStep,
     "staff": StaffStep,
     "record": RecordStep,
     "merged_records": RecordsMergedStep,

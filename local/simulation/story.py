@@ -164,7 +164,9 @@ class _Reader:
             return None
         kind = next((kind for kind in KINDS if kind in given), None)
         if kind is None:
-            self._source.fault(path, "no step: one of channel, connector, staff, wait, parallel, expect is needed")
+            self._source.fault(
+                path, "no step: one of channel, connector, staff, sending, wait, parallel, expect is needed"
+            )
             return None
         whole = self._with_person(given, path) if kind == "channel" else given
         step = check(KINDS[kind], whole, path, self._source, ("from",))

@@ -68,8 +68,10 @@ class Teller:
         if step.receipt:
             told = {"id": self.ledger.target(step.of or "").message_id, "status": step.receipt, **stamp}
             errors = {"errors": [{"code": 131026, "title": "Message undeliverable"}]}
+            sent = self.ledger.sent_of(step.of or "")
+            mark = {"biz_opaque_callback_data": sent.mark} if sent else {}
             return status_delivery(
-                account, person, {**told, **(errors if step.receipt == "failed" else {}), **step.said}
+                account, person, {**told, **mark, **(errors if step.receipt == "failed" else {}), **step.said}
             )
         head = {"id": self.said(placed).message_id, **stamp}
         if step.changed_to:
@@ -184,6 +186,7 @@ class Teller:
             "text": text,
             "reason": step.reason,
             "until": utc_text(step.until) if step.until else None,
+            "seen": step.seen,
             "in_reply_to": self.ledger.target(step.reply_to).message_id if step.reply_to else None,
             "provider_type": word,
         }

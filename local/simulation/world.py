@@ -30,6 +30,7 @@ from local.memory.watched import WatchedFiles, WatchedQueues, WatchedTable
 from local.metrics import CountedMetrics
 from local.queue_poller import record as queue_record
 from local.simulation.connector import RecordingConnector
+from local.simulation.sending import CHANNEL, FarEnd
 from local.simulation.steps import Record
 from local.sqlite.queues import Received
 from local.sqlite.stream import Change
@@ -78,7 +79,11 @@ class StorySecrets:
             return {"tokens": [{"token": TOKEN, "scopes": list(SCOPES)}]}
         if name == "addresses":
             return {"keys": [APP_SECRET]}
-        keys = {"national_id_key": APP_SECRET, "encryption_keys": [ENCRYPTION_KEY]}
+        keys = {
+            "national_id_key": APP_SECRET,
+            "encryption_keys": [ENCRYPTION_KEY],
+            "access_token": APP_SECRET,
+        }
         return {**keys, "app_secrets": [APP_SECRET], "verify_token": APP_SECRET, "signing_secrets": [APP_SECRET]}
 
 
@@ -132,6 +137,7 @@ class World:
         self.queues = MemoryQueues(self._hub.queues, self.clock)
         self.tapped = Tapped(self.queues)
         self.connectors = {one.name: RecordingConnector(one.name, self.clock) for one in config.connectors}
+        self.far_end = FarEnd(self.clock)
         self.turns = Turns(Random(seed).randrange)  # noqa: S311 - it picks an order, it guards nothing
         self.draw = Random(seed).random  # noqa: S311
         self._changes: deque[Change] = deque()
@@ -152,6 +158,7 @@ class World:
             queues=WatchedQueues(self.tapped, around),
             files=WatchedFiles(self.files, around),
             secrets=StorySecrets(),
+            ways_out={CHANNEL: self.far_end.way(StorySecrets())},
             metrics=self.metrics,
             logs=logging.getLogger("hilo"),
             clock=self.clock,

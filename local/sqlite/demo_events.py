@@ -31,6 +31,15 @@ class DemoEvents:
 
         self._database.write(work)
 
+    def newest(self, limit: int) -> list[Any]:
+        """The bodies of the last events, the newest first."""
+        rows = self._database.read(
+            lambda connection: connection.execute(
+                "SELECT body FROM demo_events ORDER BY n DESC LIMIT ?", (limit,)
+            ).fetchall()
+        )
+        return [_readable(body) for (body,) in rows]
+
     def listed(self, after: int, limit: int) -> list[dict[str, Any]]:
         """Events whose number is beyond `after`."""
         rows = self._database.read(

@@ -10,13 +10,17 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from shared.application import reconcile
+from shared.application import reconcile, tool_hint
 from shared.application import trigger as triggering
+from shared.application.order import QUEUE as OUTBOUND
+from shared.application.order import Order
 from shared.application.record.timers import Passed
 from shared.application.relay import ConnectorsOf
 from shared.application.retry import now_text
+from shared.application.tool_hint import ToolHint
 from shared.application.trigger import Trigger
 from shared.ports import MAX_BATCH, Clock, Item, Key, Metrics, Queues, Table
+from shared.store import back, sends
 from shared.store.keys import DUE_PARTITIONS
 
 PAGE = 100
@@ -161,6 +165,15 @@ def _of_waiting(due: Due, looking: Looking) -> None:
     looking.counts["waiting_looked_at"] += 1
 
 
+def _of_ticket(due: Due, looking: Looking) -> None:
+    """A ticket that could not be read back, or not to its end."""
+    if reconcile.read_due(looking.table, due.key, due.due_sk) is None:
+        return
+    connector, ticket = back.ticket_of(due.key)
+    tool_hint.send(looking.queues, [ToolHint(connector, due.due_at, ticket, due=due.due_at)])
+    looking.counts["due_announced"] += 1
+
+
 def _of_merge(due: Due, looking: Looking) -> None:
     record = reconcile.read_due(looking.table, due.key, due.due_sk)
     if record is not None:
@@ -168,11 +181,26 @@ def _of_merge(due: Due, looking: Looking) -> None:
         looking.counts["merges_looked_at"] += 1
 
 
+def _of_send(due: Due, looking: Looking) -> None:
+    """An answer that had to wait, or whose outcome nobody has learnt."""
+    item = reconcile.read_due(looking.table, due.key, due.due_sk)
+    if item is None:
+        return
+    send = sends.send_of(item)
+    order = Order(send.case, send.sequence, send.conversation, due=due.due_at)
+    if looking.queues.send(OUTBOUND, [order.message]):
+        looking.metrics.count("due_failed", error="refused")
+        return
+    looking.counts["due_announced"] += 1
+
+
 KINDS: dict[str, Callable[[Due, Looking], None]] = {
     "CAS/SYNC": _of_case_cursor,
+    "CAS/OUT": _of_send,
     "CUS/REF": _of_contact,
     "CUS/MRG": _of_merge,
     "CAS/CASE": _of_case,
+    "EXT/BACK": _of_ticket,
     "PEND": _of_waiting,
 }
 """What is done with a due item, by the kinds of its keys."""

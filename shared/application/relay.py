@@ -1,7 +1,8 @@
-"""The relay: what changed in the table becomes triggers for the connectors. Pure but for the sending.
+"""The relay: what changed in the table becomes triggers for the connectors and orders to send. It reads nothing.
 
-Two changes matter: a case whose log grew, and a customer whose contact grew newer. The first version of a
-contact is told with its first case, so that nobody is told of people who never wrote.
+Four changes matter: a case whose log grew, a customer whose contact grew newer, a new entry that is an answer with
+somewhere to go, and an answer that was delivered or read. The first version of a contact is told with its first case,
+so that nobody is told of people who never wrote.
 """
 
 from __future__ import annotations
@@ -9,13 +10,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from shared.application import trigger as triggering
+from shared.application.order import QUEUE as OUTBOUND
+from shared.application.order import Order
+from shared.application.trigger import QUEUE as SYNC
 from shared.application.trigger import Trigger
 from shared.domain.errors import Malformed, Transient
-from shared.ports import Item, Queues
+from shared.ports import MAX_BATCH, Item, Message, Queues
 
 ConnectorsOf = Callable[[str | None], Sequence[str]]
 """The connectors of a brand by name; of None, every connector."""
+
+
+SHOWN = ("delivered", "read", "played")
+"""How far an answer came, where no entry says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +43,7 @@ def triggers_of(change: Change, connectors_of: ConnectorsOf) -> list[Trigger]:
         return _of_case(change.before or {}, after, connectors_of)
     if kind == "PROFILE":
         return _of_customer(change.before or {}, after, connectors_of)
-    return []
+    return _of_answer(change.before or {}, after, connectors_of) if kind.startswith("ENT#") else []
 
 
 def _of_case(before: Item, after: Item, connectors_of: ConnectorsOf) -> list[Trigger]:
@@ -58,30 +65,57 @@ def _of_customer(before: Item, after: Item, connectors_of: ConnectorsOf) -> list
     return [Trigger(name, customer, version=version) for name in connectors_of(None)]
 
 
+def _of_answer(before: Item, after: Item, connectors_of: ConnectorsOf) -> list[Trigger]:
+    delivery, about = after.get("delivery"), after.get("about")
+    if not (before and about) or delivery not in SHOWN or delivery == before.get("delivery"):
+        return []
+    case, sequence = _text(after, "pk").removeprefix("CAS#"), _number(after, "sequence")
+    names = connectors_of(_text(about, "brand"))
+    return [Trigger(name, _text(about, "customer"), case=case, answer=sequence, delivery=delivery) for name in names]
+
+
+def order_of(change: Change) -> Order | None:
+    """The order to send an answer that has just been recorded; None for any other change."""
+    after = change.after
+    if after is None or change.before or not after.get("to") or not _text(after, "sk").startswith("ENT#"):
+        return None
+    return Order(_text(after, "pk").removeprefix("CAS#"), _number(after, "sequence"), _text(after, "to"))
+
+
 def relay(changes: Iterable[Callable[[], Change]], connectors_of: ConnectorsOf, queues: Queues) -> int:
-    """Send the triggers of these changes, in order. Returns how many changes, from the first on, are done.
+    """Send the triggers and orders of these changes, in order. Returns how many changes, from the first on, are done.
 
     Each change is made when its turn comes, so that one that cannot be read stops only what follows it: the
     stream then tries again from there, halves the batch, and at last sets that record aside.
-    No table call; one send for each ten triggers.
+    No table call; one send for each ten triggers, and for each ten orders.
     """
-    triggers: list[Trigger] = []
-    owner: list[int] = []  # which change each trigger belongs to
+    triggers: list[tuple[int, Message]] = []  # each with the change it belongs to
+    orders: list[tuple[int, Message]] = []
     read = 0
     for make in changes:
         try:
-            found = triggers_of(make(), connectors_of)
+            change = make()
+            found, order = triggers_of(change, connectors_of), order_of(change)
         except Malformed:
             break
-        triggers += found
-        owner += [read] * len(found)
+        triggers += [(read, trigger.message) for trigger in found]
+        orders += [(read, order.message)] if order else []
         read += 1
     try:
-        sent = triggering.send(queues, triggers)
+        return min(_sent(queues, SYNC, triggers, read), _sent(queues, OUTBOUND, orders, read))
     except Transient:
         # Which of the batches were sent is not known here; a copy of a trigger changes nothing.
         return 0
-    return read if sent == len(triggers) else owner[sent]
+
+
+def _sent(queues: Queues, queue: str, messages: Sequence[tuple[int, Message]], read: int) -> int:
+    """Send them, ten at a time. How many changes are done with that."""
+    for start in range(0, len(messages), MAX_BATCH):
+        batch = messages[start : start + MAX_BATCH]
+        refused = queues.send(queue, [message for _, message in batch])
+        if refused:
+            return batch[min(refused)][0]
+    return read
 
 
 def _text(item: Item, name: str) -> str:

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from shared.application.retry import SCHEDULE_S, due_text, now_text
+from shared.application.show_delivery import show_delivery
 from shared.application.sync_contact import LOOKS, Contact, Outcome, contact_for_case, read_contact, sync_contact
 from shared.application.telling import (
     SPREAD_S,
@@ -32,6 +33,7 @@ from shared.application.telling import (
 )
 from shared.application.trigger import Trigger, read_trigger, send_all
 from shared.domain.errors import Conflict, Misconfigured, Permanent, Transient
+from shared.domain.tool_events import TICKET_LOST
 from shared.ports import Item, Remote
 from shared.store import cursors, keys
 from shared.store.cursors import Cursor
@@ -75,6 +77,8 @@ def sync(body: str, means_of: Callable[[str], Means | None], run: Run) -> Outcom
     means = means_of(trigger.connector)
     if means is None:
         raise Misconfigured("a trigger for a connector that is not configured")
+    if trigger.answer is not None:
+        return show_delivery(trigger, trigger.answer, means, run)
     try:
         return sync_contact(trigger, means, run) if trigger.case is None else sync_case(trigger, means, run)
     except Conflict as error:
@@ -143,6 +147,14 @@ def _entry_call(look: Look, item: Item, ticket: Remote, means: Means) -> Callabl
     return lambda retry: means.connector.append(case, ticket, entry, customer, retry=retry)
 
 
+def _loses_its_ticket(item: Item, means: Means) -> bool:
+    """Whether by this entry its ticket in this tool became another case's. Those of the tool itself are read anyway."""
+    if item["kind"] != "state_change":
+        return False
+    entry = understood(lambda: entry_view(item))
+    return entry.channel == means.connector.name and TICKET_LOST in entry.flags
+
+
 def _entry_trigger(look: Look, sequence: int, means: Means) -> Trigger:
     return Trigger(means.connector.name, look.case["customer"], case=look.case["id"], sequence=sequence, entry=sequence)
 
@@ -162,9 +174,9 @@ class _CasePush:
         try:
             with within_cap(self._means, self._run):
                 contact = self._contact()
-                if self._cursor.told < 0:
+                if self._cursor.remote is None:
                     self._open(contact)
-                return self._entries()
+                return self._entries(contact)
         except Held as held:
             return self._wait(held)
         except Refused as refused:
@@ -178,7 +190,8 @@ class _CasePush:
         return remote
 
     def _open(self, contact: Remote) -> None:
-        """Sequence 0. Without a ticket nothing else can be told: what is refused here blocks the case."""
+        """Sequence 0, or again where its ticket has become another case's. Without a ticket nothing else can be told:
+        what is refused here blocks the case."""
         look, means = self._look, self._means
         died_too_often(self._cursor)
         case = understood(lambda: case_view(look.case))
@@ -189,10 +202,11 @@ class _CasePush:
             means=means,
         )
         home = cursors.home(means.connector.name, "case", ticket, {"case": case.id, **look.about})
-        self._cursor = cursors.found_home(means.table, self._cursor, 0, 1, home)
+        told = max(0, self._cursor.told)
+        self._cursor = cursors.found_home(means.table, self._cursor, told, told + 1, home)
         self._is_retry, self._told_any = False, True
 
-    def _entries(self) -> Outcome:
+    def _entries(self, contact: Remote) -> Outcome:
         told = self._cursor.told
         pk, after = keys.entry(self._look.case["id"], told)
         while True:
@@ -202,7 +216,11 @@ class _CasePush:
                     return self._go_on_later()
                 self._entry(item)
                 told = int(item["sequence"])
-                if item is not page.items[-1] or page.next is not None:
+                if _loses_its_ticket(item, self._means):
+                    self._cursor = cursors.lost_home(self._means.table, self._cursor, told, told + 1)
+                    self._is_retry = False
+                    self._open(contact)
+                elif item is not page.items[-1] or page.next is not None:
                     self._cursor = cursors.advance(self._means.table, self._cursor, told, told + 1)
             if page.next is None:
                 cursors.finish(self._means.table, self._cursor, told)

@@ -17,8 +17,8 @@ from shared.ports import MAX_BATCH, Message, Queues
 
 QUEUE = "sync"
 
-_NUMBERS = ("sequence", "version", "entry", "pushed", "attempt")
-_TEXTS = ("connector", "customer", "case", "due")
+_NUMBERS = ("sequence", "version", "entry", "pushed", "attempt", "answer")
+_TEXTS = ("connector", "customer", "case", "due", "delivery")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,7 @@ class Trigger:
     """`case` with `sequence`: the case may be ahead; without `case`, `version`: the contact may be.
 
     `entry`: push exactly this entry again (a redriven dead letter). `pushed`: a continuation from there.
+    `answer`, `delivery`: the entry of an agent's answer, which has come so far; to be shown where the tool can.
     `due`: from the clock, which met this `due_at`. `attempt`: redriven, so it does not wait for a due time.
     """
 
@@ -38,6 +39,8 @@ class Trigger:
     pushed: int | None = None
     due: str | None = None
     attempt: int | None = None
+    answer: int | None = None
+    delivery: str | None = None
 
     @property
     def group(self) -> str:
@@ -52,6 +55,8 @@ class Trigger:
         about = ("case", self.case) if self.case is not None else ("customer", self.customer)
         if self.due is not None:
             return digest("trigger", self.connector, *about, "due", self.due)
+        if self.answer is not None:
+            return digest("trigger", self.connector, *about, "answer", str(self.answer), self.delivery or "")
         more = (self.sequence, self.version, self.entry, self.pushed, self.attempt)
         return digest("trigger", self.connector, *about, *("" if part is None else str(part) for part in more))
 
@@ -77,7 +82,7 @@ def read_trigger(body: str) -> Trigger:
     parts |= {name: _number(said, name) for name in _NUMBERS}
     if not parts["connector"] or not parts["customer"]:
         raise Malformed("a trigger without connector or customer")
-    if parts["entry"] is not None and parts["case"] is None:
+    if (parts["entry"] is not None or parts["answer"] is not None) and parts["case"] is None:
         raise Malformed("a trigger that names an entry and no case")
     return Trigger(**parts)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -25,20 +25,31 @@ class Brand(_Settings):
     time_zone: TimeZone
 
 
+class KnockTemplate(_Settings):
+    """An approved template that asks a customer to write again, once the time to answer freely is over."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9_]{1,512}$")]
+    language: Annotated[str, Field(pattern=r"^[a-z]{2,3}(_[A-Z]{2})?$")]
+    parameters: list[Annotated[str, Field(min_length=1, max_length=1024)]] = Field(default_factory=list)
+
+
 class Account(_Settings):
-    """Our end of a channel. `secret` is the name of one, never its value."""
+    """Our end of a channel. `secret` is the name of one, never its value. `template`: sent where an answer comes too
+    late to be sent itself."""
 
     channel: ChannelName
     id: AccountId
     brand: Name
     portfolio: Name = "default"
     secret: SecretName | None = None
+    template: KnockTemplate | None = None
 
 
 class ConnectorSettings(_Settings):
     """One CRM or helpdesk. `brands`: those it is told of, None for all. `options`: the kind's own model.
 
     `max_concurrent`: how many workers may call it at a time, where it bears fewer than the hub would send.
+    `adopt_tickets`: an import makes cases of its open tickets.
     """
 
     name: Name
@@ -46,6 +57,7 @@ class ConnectorSettings(_Settings):
     secret: SecretName
     brands: list[Name] | None = None
     max_concurrent: int | None = Field(default=None, ge=1, le=1000)
+    adopt_tickets: bool = False
     options: Any = None
 
 

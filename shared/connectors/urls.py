@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import SplitResult, urlsplit
 
-from shared.connectors.addresses import refusal
+from shared.http.addresses import refusal
 
 
 def fault_of_url(url: str, example: str, *, allow_private: bool) -> str | None:

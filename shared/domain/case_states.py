@@ -1,7 +1,8 @@
 """What a case becomes by what is done to it: the state table, and the order of the providers' clocks.
 
 Several tools and the customer act at once, each by a clock of its own. What happened last decides; of two things
-at the same moment the one that leaves more work to be seen.
+at the same moment the one that leaves more work to be seen, unless one ticket of one tool says both: then the order in
+which it tells them, since its clock may have whole seconds.
 """
 
 from __future__ import annotations
@@ -100,11 +101,12 @@ that something else could overtake."""
 @dataclass(frozen=True, slots=True)
 class Standing:
     """Where a case stands. `since`: provider time of what decided its state; `customer_at`: of the customer's last
-    turn."""
+    turn. `by`: the ticket in which it was decided, None where it was elsewhere."""
 
     state: State
     since: datetime
     customer_at: datetime | None = None
+    by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,15 +118,15 @@ class Settled:
     effect: Effect
 
 
-def settle(standing: Standing, deed: Deed, at: datetime) -> Settled:
-    """What a deed of the moment `at` (its provider's clock) makes of a case."""
+def settle(standing: Standing, deed: Deed, at: datetime, by: str | None = None) -> Settled:
+    """What a deed of the moment `at` (its provider's clock) makes of a case. `by`: the ticket in which it was done."""
     becomes = TABLE[deed].get(standing.state)
     if becomes is None:
         refused: Effect = "late" if at < standing.since else "refused"
         return Settled(standing.state, standing.since, _ELSEWHERE.get((standing.state, deed), refused))
-    if deed == "reply_and_wait" and _is_overtaken(standing, deed, becomes, at):
-        return settle(standing, "reply", at)  # nobody waits any more, and it is an answer still
-    if deed not in NEVER_LATE and _is_overtaken(standing, deed, becomes, at):
+    if deed == "reply_and_wait" and _is_overtaken(standing, deed, becomes, at, by):
+        return settle(standing, "reply", at, by)  # nobody waits any more, and it is an answer still
+    if deed not in NEVER_LATE and _is_overtaken(standing, deed, becomes, at, by):
         return Settled(standing.state, standing.since, "late")
     if becomes == standing.state:
         # Said again is said later: what was done before it by another clock no longer counts.
@@ -133,8 +135,9 @@ def settle(standing: Standing, deed: Deed, at: datetime) -> Settled:
     return Settled(becomes, max(standing.since, at), "moved")
 
 
-def _is_overtaken(standing: Standing, deed: Deed, becomes: State, at: datetime) -> bool:
+def _is_overtaken(standing: Standing, deed: Deed, becomes: State, at: datetime, by: str | None) -> bool:
     hides = VISIBLE[becomes] < VISIBLE[standing.state]
     if hides and deed != "spam" and standing.customer_at is not None and at <= standing.customer_at:
         return True  # the customer wrote again, which whoever did this had not seen
-    return at < standing.since or (at == standing.since and hides)
+    is_told_after = by is not None and by == standing.by
+    return at < standing.since or (at == standing.since and hides and not is_told_after)

@@ -7,13 +7,14 @@ from typing import Final
 
 from shared.domain.event import Entry
 
-RANK: Final = {"sent": 1, "failed": 2, "delivered": 3, "read": 4, "played": 5}
-"""A later stage never falls back to an earlier one; `failed` yields only to proof of delivery."""
+RANK: Final = {"unknown": 0, "sent": 1, "failed": 2, "delivered": 3, "read": 4, "played": 5}
+"""A later stage never falls back to an earlier one; `failed` yields only to proof of delivery, `unknown`
+to anything."""
 
 
 def is_progress(current: str | None, reported: str) -> bool:
     """Whether a report moves an entry's delivery upwards."""
-    return RANK[reported] > RANK.get(current or "", 0)
+    return RANK[reported] > RANK.get(current or "", -1)
 
 
 def leaves_unanswered(log: Iterable[Entry], failed_sequence: int) -> bool:

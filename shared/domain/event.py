@@ -223,6 +223,7 @@ class Event(Part):
     previous_identities: list[Identity] = Field(default_factory=list)
     history: list[Event] = Field(default_factory=list)
     until: Moment | None = None
+    seen: int | None = None
     flags: list[Text] = Field(default_factory=list)
     provider_type: Text
     reason: Text | None = None

@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 
 from shared.domain.case import State
 from shared.domain.case_states import Deed
-from shared.domain.event import Event
+from shared.domain.event import HUB, Event
 
 STATES: Final[Mapping[str, tuple[Deed, State]]] = {
     "new": ("reopen", "open"),
@@ -28,6 +28,13 @@ UNMAPPED: Final[tuple[Deed, State]] = ("reopen", "open")
 REPLY_AND_WAIT: Final = "reply_and_wait"
 """Flag of an agent's answer after which the case waits for the customer."""
 
+TICKET_LOST: Final = "ticket_lost"
+"""Flag of a merge that the hub refused: that tool's ticket is another case's now, this one needs a new one there."""
+
+APART: Final = "kept_apart"
+"""`provider_type` of the hub's word that a case and the one in `reason` stay two, though a tool made their tickets
+one."""
+
 PRIORITIES: Final = ("low", "normal", "high", "urgent")
 
 SAID: Final = frozenset({"message", "comment"})
@@ -44,10 +51,23 @@ def is_reply(event: Event) -> bool:
     return event.kind in SAID and public and event.author.type == "agent"
 
 
+def is_turn(event: Event) -> bool:
+    """Whether the customer wrote it to the tool itself, as by its mail gateway."""
+    is_theirs = event.direction == "inbound" and event.author.type == "customer"
+    return event.kind in SAID and event.visibility == "public" and is_theirs
+
+
+def ticket_name(event: Event) -> str | None:
+    """By which two things of one ticket are known; None for what happened in the hub itself, in no order of its own."""
+    return f"{event.channel}#{event.thread}" if event.channel != HUB else None
+
+
 def deed_of(event: Event) -> Deed | None:
     """What it does to the state of its case, None for nothing."""
     if is_state(event):
         return STATES.get(event.text or "", UNMAPPED)[0]
+    if is_turn(event):
+        return "message"
     if not is_reply(event):
         return None
     return "reply_and_wait" if REPLY_AND_WAIT in event.flags else "reply"

@@ -164,6 +164,14 @@ def advance(table: Table, cursor: Cursor, told: int, pushing: int) -> Cursor:
     return replace(cursor, told=told, pushing=pushing, attempts=0, deaths=0)
 
 
+def lost_home(table: Table, cursor: Cursor, told: int, pushing: int) -> Cursor:
+    """As `advance`, when the thing has no place of its own there any more. 1 WRU. For the owner."""
+    changes = {cursor.level: told, "pushing": pushing}
+    gone = (*_FAILING, "remote_id", "url", "adopted")
+    table.transact([Update(cursor.key, set=changes, remove=gone, when=_owned(cursor))])
+    return replace(cursor, told=told, pushing=pushing, remote=None, attempts=0, deaths=0)
+
+
 def found_home(table: Table, cursor: Cursor, told: int, pushing: int, home: Home) -> Cursor:
     """As `advance`, when it has become known where the thing lives. 4 WRU. For the owner."""
     changes: dict[str, Value] = {cursor.level: told, "pushing": pushing, **home.attributes}

@@ -100,6 +100,15 @@ def cursor(case_id: str, connector: str) -> Key:
     return f"CAS#{case_id}", f"SYNC#{connector}"
 
 
+SENDS = "OUT#"
+"""Where the sends of a case begin."""
+
+
+def send(case_id: str, sequence: int) -> Key:
+    """The send of an answer, by the sequence of its entry."""
+    return f"CAS#{case_id}", f"{SENDS}{sequence:010d}"
+
+
 def message(channel: str, account: str, message_id: str) -> Key:
     return f"MSG#{channel}#{account}#{message_id}", "MSG"
 

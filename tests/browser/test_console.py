@@ -73,6 +73,7 @@ def hub(canned: Any) -> Any:
             for n, kind in enumerate(["contact.created", "case.opened", "interaction.created"], 1)
         ]
     }  # fmt: skip
+    canned.data["/local/phones"] = {"messages": []}
     canned.data["/v1/queues"] = {"queues": [{"name": "inbound", "waiting": 3, "in_flight": 1}]}
     canned.data["/v1/connectors"] = {
         "connectors": [{"name": "demo", "kind": "generic_webhook", "state": "open", "failures": 3, "reason": "503"}]
@@ -217,7 +218,7 @@ def test_a_deployed_hub_is_searched(page: Any, hub: Any) -> None:
     page.click('[data-key="k-1"]')
     page.wait_for("document.querySelectorAll('.entry').length === 6")
     assert "Beto Prueba" in page.text()
-    assert page.run("document.querySelector('.told').hidden")
+    assert page.run("document.querySelector('.side').hidden")
     keep(page, "deployed")
 
 

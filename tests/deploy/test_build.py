@@ -145,13 +145,18 @@ def test_every_handler_imports_as_deployed(built: Built, functions: Resources, r
         assert "shared" in imported(built, runtime, name, function)
 
 
+HOOKS = ("shared.aws.lookup", "shared.connectors.generic_webhook.hook", "shared.connectors.request_tracker.hook")
+"""What the tools' webhook imports by their names."""
+
+
 @only_linux
-def test_the_webhook_needs_the_standard_library_alone(
-    built: Built, functions: Resources, runtime: Path, lambda_python: Path
+@pytest.mark.parametrize(("name", "more"), [("WhatsappWebhook", ()), ("HelpdeskWebhook", HOOKS)])
+def test_a_webhook_needs_the_standard_library_alone(
+    built: Built, functions: Resources, runtime: Path, lambda_python: Path, name: str, more: tuple[str, ...]
 ) -> None:
     command = [str(lambda_python), "-c", "import sys; print(*sys.stdlib_module_names)"]
     standard = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
-    found = imported(built, runtime, "WhatsappWebhook", functions["WhatsappWebhook"], *USED_WHEN_CALLED)
+    found = imported(built, runtime, name, functions[name], *USED_WHEN_CALLED, *more)
     assert found - set(standard) == {"functions", "shared", "__main__"} - set(standard)
 
 

@@ -127,7 +127,8 @@ def test_what_needs_a_look_is_shown(shown: Shown) -> None:
     names = {name for namespace, name, _ in shown if namespace == "Hilo"}
     assert names >= {
         "webhook_accepted", "webhook_rejected", "webhook_unavailable", "dead_letters", "sync_pushed", "sync_failed",
-        "breaker_opened", "connector_stopped", "relay_returned",
+        "breaker_opened", "connector_stopped", "relay_returned", "pulled", "echo_dropped",
+        "found_by_sweep", "pull_failed", "sent", "send_failed", "send_unknown", "send_put_off", "loop_suspected",
     }  # fmt: skip
     assert ("AWS/Lambda", "IteratorAge", {"FunctionName": "${Relay}"}) in shown
     table = {name for namespace, name, _ in shown if namespace == "AWS/DynamoDB"}
@@ -144,6 +145,8 @@ def test_every_queue_is_shown(shown: Shown, queues: Resources) -> None:
     assert values(shown, "ApproximateAgeOfOldestMessage", "QueueName") == {
         "InboundQueue.QueueName",
         "SyncQueue.QueueName",
+        "ToolsQueue.QueueName",
+        "OutboundQueue.QueueName",
     }
 
 

@@ -31,7 +31,7 @@ def test_every_variable_the_code_reads_is_given_and_every_one_given_is_read(func
     read = {name for source in sources(root) for name in READ.findall(source) if not THE_RUNTIMES_OWN.match(name)}
     queue_addresses = {name for name in given(functions) if name.endswith("_QUEUE_URL")}
     assert given(functions) == read | queue_addresses
-    assert queue_addresses == {"INBOUND_QUEUE_URL", "SYNC_QUEUE_URL"}
+    assert queue_addresses == {"INBOUND_QUEUE_URL", "SYNC_QUEUE_URL", "TOOLS_QUEUE_URL", "OUTBOUND_QUEUE_URL"}
 
 
 def test_every_queue_address_is_that_of_the_queue_of_its_name(functions: Resources, template: dict[str, Any]) -> None:

@@ -20,6 +20,20 @@ def each(actions: tuple[str, ...], *resources: str, service: str = "") -> set[Gr
     return {(f"{service}{action}", resource) for action in actions for resource in resources}
 
 
+OF_CONNECTORS = {
+    (
+        "secretsmanager:GetSecretValue",
+        "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:hilo/${Stage}/connector/*",
+    )
+}
+
+OF_CHANNELS = {
+    (
+        "secretsmanager:GetSecretValue",
+        "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:hilo/${Stage}/channel/*",
+    )
+}
+
 RECORD = each(WRITE, "Table.Arn", service="dynamodb:") | {
     ("dynamodb:Query", "${Table.Arn}/index/cases"),  # how long somebody was silent, whose number is recycled
     ("s3:GetObject", "${Files.Arn}/inbound/*"),
@@ -45,19 +59,35 @@ MAY: dict[str, set[Grant]] = {
         ("dynamodb:GetShardIterator", "Table.StreamArn"),
         ("dynamodb:ListStreams", "${Table.Arn}/stream/*"),
         ("sqs:SendMessage", "SyncQueue.Arn"),
+        ("sqs:SendMessage", "OutboundQueue.Arn"),
         ("sqs:SendMessage", "RelayFailures.Arn"),
     },
     "CrmSync": each((*RECEIVE, "sqs:SendMessage"), "SyncQueue.Arn")
     | each(WRITE, "Table.Arn", service="dynamodb:")
-    | {
-        (
-            "secretsmanager:GetSecretValue",
-            "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:hilo/${Stage}/connector/*",
-        )
-    },
+    | OF_CONNECTORS,
+    "HelpdeskWebhook": {
+        ("sqs:SendMessage", "ToolsQueue.Arn"),
+        ("dynamodb:GetItem", "Table.Arn where CAS#*, EXT#*, MSG#*"),
+    }
+    | OF_CONNECTORS,
+    "HelpdeskPull": each((*RECEIVE, "sqs:SendMessage"), "ToolsQueue.Arn")
+    | each(tuple(action for action in WRITE if action != "ConditionCheckItem"), "Table.Arn", service="dynamodb:")
+    | {("sqs:SendMessage", "InboundQueue.Arn"), ("s3:PutObject", "${Files.Arn}/inbound/*")}
+    | OF_CONNECTORS,
+    "OutboundDispatch": each((*RECEIVE, "sqs:SendMessage"), "OutboundQueue.Arn")
+    | each(("GetItem", "Query", "PutItem", "UpdateItem"), "Table.Arn", service="dynamodb:")
+    | {("sqs:SendMessage", "InboundQueue.Arn"), ("s3:PutObject", "${Files.Arn}/inbound/*")}
+    | OF_CHANNELS,
     "Clock": RECORD  # what has waited long enough is recorded, or parked, as intake would
-    | {("dynamodb:Query", "${Table.Arn}/index/due"), ("sqs:SendMessage", "SyncQueue.Arn")},
-    "Park": each(RECEIVE, "InboundDeadLetters.Arn", "SyncDeadLetters.Arn")
+    | {
+        ("dynamodb:Query", "${Table.Arn}/index/due"),
+        ("sqs:SendMessage", "SyncQueue.Arn"),
+        ("sqs:SendMessage", "ToolsQueue.Arn"),
+        ("sqs:SendMessage", "OutboundQueue.Arn"),
+    },
+    "Park": each(
+        RECEIVE, "InboundDeadLetters.Arn", "SyncDeadLetters.Arn", "ToolsDeadLetters.Arn", "OutboundDeadLetters.Arn"
+    )
     | {
         ("dynamodb:PutItem", "Table.Arn where DLQ#*, DLQDAYS"),
         ("dynamodb:UpdateItem", "Table.Arn where DLQ#*, DLQDAYS"),
@@ -72,6 +102,9 @@ MAY: dict[str, set[Grant]] = {
         ("dynamodb:UpdateItem", "Table.Arn where CAS#*, MSG#*"),
         ("dynamodb:PutItem", "Table.Arn where CUS#*, CNV#*, REFNO#*, IDN#*"),  # a person merges, or undoes it
         ("dynamodb:UpdateItem", "Table.Arn where CUS#*, CNV#*, REFNO#*, IDN#*"),
+        ("dynamodb:Query", "${Table.Arn}/index/due"),  # what waits, for the doctor
+        ("dynamodb:PutItem", "Table.Arn where CLM#*, EXT#*, CON#*"),  # what a tool held before is imported
+        ("dynamodb:UpdateItem", "Table.Arn where CLM#*, EXT#*, CON#*"),
         ("dynamodb:ConditionCheckItem", "Table.Arn where CAS#*"),  # entries go back only while nobody adds any
         ("s3:GetObject", "${Files.Arn}/raw/*"),
         ("s3:GetObject", "${Files.Arn}/ignored/*"),
@@ -84,9 +117,15 @@ MAY: dict[str, set[Grant]] = {
         ("sqs:GetQueueAttributes", "InboundQueue.Arn"),
         ("sqs:SendMessage", "SyncQueue.Arn"),
         ("sqs:GetQueueAttributes", "SyncQueue.Arn"),
+        ("sqs:SendMessage", "ToolsQueue.Arn"),
+        ("sqs:GetQueueAttributes", "ToolsQueue.Arn"),
+        ("sqs:SendMessage", "OutboundQueue.Arn"),
+        ("sqs:GetQueueAttributes", "OutboundQueue.Arn"),
         ("secretsmanager:GetSecretValue", "ApiSecret"),
         ("secretsmanager:GetSecretValue", PEOPLE),  # the key of national ids, where a company keeps any
-    },
+    }
+    | OF_CONNECTORS  # an import asks a tool, and who connects one sees how the hub stands with it
+    | OF_CHANNELS,
 }
 
 WHOLE_FAMILIES = {
@@ -97,6 +136,9 @@ WHOLE_FAMILIES = {
     "${Table.Arn}/stream/*": "ListStreams knows no narrower one",
     "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:hilo/${Stage}/connector/*": (
         "connectors are named in config/hub.yaml, not here"
+    ),
+    "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:hilo/${Stage}/channel/*": (
+        "accounts, and whose secret is whose, are named in config/hub.yaml, not here"
     ),
 }
 """Every resource with a star in it that a function may reach, and why it has one."""
@@ -165,7 +207,14 @@ def test_the_companys_key_is_used_through_the_hubs_services_alone(template: dict
     assert through == ["dynamodb", "s3", "sqs", "secretsmanager"]
 
 
-SECRETS = {"WhatsappWebhook": "hilo/${Stage}/channel/", "Api": "hilo/${Stage}/", "CrmSync": "hilo/${Stage}/connector/"}
+SECRETS = {
+    "WhatsappWebhook": "hilo/${Stage}/channel/",
+    "Api": "hilo/${Stage}/",
+    "CrmSync": "hilo/${Stage}/connector/",
+    "HelpdeskWebhook": "hilo/${Stage}/connector/",
+    "HelpdeskPull": "hilo/${Stage}/connector/",
+    "OutboundDispatch": "hilo/${Stage}/channel/",
+}
 
 
 def test_each_function_looks_for_secrets_where_it_may_read_them(functions: Resources) -> None:

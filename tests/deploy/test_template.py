@@ -98,8 +98,9 @@ def test_the_configuration_lies_where_functions_look_for_it(functions: Resources
         assert ("ConfigLayer" in layers) == (path == "/opt/hub.yaml"), name
 
 
-def test_the_webhook_carries_no_dependency(functions: Resources) -> None:
-    assert [flat(layer) for layer in functions["WhatsappWebhook"]["Properties"]["Layers"]] == ["SharedLayer"]
+@pytest.mark.parametrize("name", ["WhatsappWebhook", "HelpdeskWebhook"])
+def test_a_webhook_carries_no_dependency(functions: Resources, name: str) -> None:
+    assert [flat(layer) for layer in functions[name]["Properties"]["Layers"]] == ["SharedLayer"]
 
 
 # ---- queues
@@ -160,6 +161,13 @@ def test_sync_is_read_one_trigger_at_a_time(functions: Resources) -> None:
     assert flat(event["ScalingConfig"]["MaximumConcurrency"]) == "SyncConcurrency"
 
 
+def test_a_tools_hints_are_read_one_at_a_time(functions: Resources) -> None:
+    """A batch would tie a healthy tool to a slow one."""
+    [event] = events_of(functions["HelpdeskPull"], "SQS")
+    assert event["BatchSize"] == 1
+    assert flat(event["ScalingConfig"]["MaximumConcurrency"]) == "SyncConcurrency"
+
+
 def test_intake_holds_a_person_up_for_a_minute_at_most(functions: Resources, queues: Resources) -> None:
     assert functions["Intake"]["Properties"]["Timeout"] == 10
     assert queues["InboundQueue"]["Properties"]["VisibilityTimeout"] == 60
@@ -190,6 +198,7 @@ def test_the_clock_ends_before_it_ticks_again(functions: Resources) -> None:
 ROUTES = {
     ("GET", "/webhooks/whatsapp"): "WhatsappWebhook",
     ("POST", "/webhooks/whatsapp"): "WhatsappWebhook",
+    ("POST", "/connectors/{connector}/events"): "HelpdeskWebhook",
     ("GET", "/v1/{proxy+}"): "Api",
     ("POST", "/v1/{proxy+}"): "Api",
     ("GET", "/console/"): "Api",
@@ -336,7 +345,10 @@ def test_a_late_stream_raises_an_alarm(of_type: Select) -> None:
     assert alarmed(of_type, "IteratorAge", "FunctionName") == {"Relay"}
 
 
-NEEDS_A_PERSON = ["account_alert", "breaker_opened", "connector_stopped", "dead_letters", "due_failed", "merge_blocked"]
+NEEDS_A_PERSON = [
+    "account_alert", "breaker_opened", "connector_stopped", "dead_letters", "due_failed", "found_by_sweep",
+    "loop_suspected", "merge_blocked", "unmapped_state",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("metric", NEEDS_A_PERSON)

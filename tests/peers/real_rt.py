@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import signal
 import socket
 import subprocess
 from collections.abc import Mapping
@@ -34,6 +35,18 @@ class RealRt:
     def start(self) -> RealRt:
         self.about = json.loads(self._run(self.port))
         return self
+
+    def redirect(self, url: str, secret: str) -> None:
+        """Its webhooks go there from now on, signed with this secret."""
+        self.about = json.loads(self._run(self.port, url, secret))
+
+    def silence(self) -> None:
+        """What its scrip wrote down is sent to nobody, until it is redirected again."""
+        pid = Path(self.about["state_dir"]) / "sender.pid"
+        os.kill(int(pid.read_text()), signal.SIGTERM)
+        pid.unlink()
+        for waiting in (Path(self.about["state_dir"]) / "spool").glob("*.json"):
+            waiting.unlink()
 
     def stop(self) -> None:
         self._run("--stop", self.port)

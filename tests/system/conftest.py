@@ -95,8 +95,12 @@ class HubProcess:
 
     def write(self, wa_id: str, text: str, message_id: str) -> int:
         """One WhatsApp message, signed. The status of the answer."""
+        account = self.access["secrets"]["whatsapp"]["account"]
+        return self.post(json.dumps(_delivery(account, wa_id, text, message_id)).encode())
+
+    def post(self, body: bytes) -> int:
+        """A delivery of WhatsApp's, signed. The status of the answer."""
         secret = self.access["secrets"]["whatsapp"]
-        body = json.dumps(_delivery(secret["account"], wa_id, text, message_id)).encode()
         signature = "sha256=" + hmac.new(secret["app_secret"].encode(), body, hashlib.sha256).hexdigest()
         headers = {"Content-Type": "application/json", "X-Hub-Signature-256": signature}
         status, _ = self.ask("POST", "/webhooks/whatsapp", body, headers)

@@ -1,9 +1,11 @@
 // The console: signs in, asks the hub every second while it is looked at, and draws what came.
 
+import { agentBox } from "./agent.js";
 import { ask, dropToken, hasToken, keepToken, takeToken } from "./api.js";
 import { bubble, caseHead, listItem, logLine, remotes, toldItem } from "./cases.js";
 import { draw, h } from "./dom.js";
 import { letters, queues, tools } from "./operations.js";
+import { namesOf, phone } from "./phone.js";
 import { storyButton } from "./story.js";
 import { language, say } from "./words.js";
 
@@ -11,12 +13,13 @@ const EVERY_MS = 1000;
 const ELSEWHERE_EVERY_MS = 4000; // a deployed hub pays for every look
 const READ_AHEAD = 8; // cases whose last words are fetched in one turn
 const KEEP_TOLD = 3000;
+const SIDES = { agent: "agent_side", phone: "phone_side", told: "tool_side" };
 const wide = matchMedia("(min-width: 721px)"); // list and conversation side by side, as in style.css
 
 const state = {
   tab: "conversations", live: null, rows: [], found: null, open: null, chosen: false, detail: null, whole: false, told: [], toldAfter: 0,
   queues: [], tools: [], letters: [], lettersNext: null, bodies: {}, message: "", toldLetters: "", busy: false, canOperate: true,
-  story: null,
+  story: null, phone: [], side: "agent",
 };
 const last = new Map(); // case id → { version, entry }
 const parts = {};
@@ -55,10 +58,16 @@ function build() {
   parts.note = h("div", { class: "list-note" });
   parts.head = h("header", { class: "case-head" });
   parts.thread = h("ol", { class: "thread", role: "log", tabindex: "0", "data-follow": true, "aria-label": say("said") });
-  parts.told = h("aside", { class: "told" });
+  parts.told = h("section", { class: "told", "data-side": "told" });
+  parts.phone = h("section", { class: "phone", "data-side": "phone" });
+  parts.agent = agentBox(() => state.open, () => next(0));
+  parts.sides = h("div", { class: "sides", role: "group", "aria-label": say("side") }, ["agent", "phone", "told"].map((side) =>
+    h("button", { type: "button", class: "tab", id: `side-${side}`, onclick: () => showSide(side) }, say(SIDES[side]))));
+  parts.aside = h("aside", { class: "side", hidden: true }, parts.sides,
+    h("div", { class: "agent-pane", "data-side": "agent" }, parts.agent.form), parts.phone, parts.told);
   parts.conversations = h("main", { class: "conversations" },
     h("nav", { class: "list-pane" }, h("form", { class: "search", role: "search", onsubmit: find }, search, h("button", {}, say("search"))), parts.note, parts.list),
-    h("section", { class: "case-pane" }, parts.head, parts.thread), parts.told);
+    h("section", { class: "case-pane" }, parts.head, parts.thread), parts.aside);
   parts.letters = h("div", { class: "wide" });
   parts.queues = h("div");
   parts.tools = h("div");
@@ -69,7 +78,15 @@ function build() {
     h("header", { class: "top" }, h("h1", { class: "brand" }, "Hilo"), h("nav", { class: "tabs" }, tab("conversations"), tab("operations")),
       parts.status, h("button", { type: "button", class: "quiet", onclick: leave }, say("sign_out"))),
     parts.conversations, parts.operations);
+  showSide(state.side);
   show(state.tab);
+}
+
+// Where there is little room, one of the three at a time.
+function showSide(side) {
+  state.side = side;
+  parts.aside.dataset.shows = side;
+  for (const name of Object.keys(SIDES)) document.getElementById(`side-${name}`).setAttribute("aria-pressed", String(name === side));
 }
 
 function show(tab) {
@@ -120,6 +137,19 @@ async function lookAtConversations() {
     const detail = await ask(`/v1/cases/${encodeURIComponent(id)}${state.whole ? "?log=full" : ""}`);
     if (state.open === id) state.detail = detail;
   }
+  if (state.live) await lookAtPhone();
+}
+
+// Only the embedded run knows what is on the phones.
+async function lookAtPhone() {
+  const names = namesOf(openCustomer());
+  const seen = names ? (await ask(`/local/phones?person=${encodeURIComponent(names)}`)).messages : [];
+  if (names === namesOf(openCustomer())) state.phone = seen;
+}
+
+function openCustomer() {
+  const rows = [...(state.found ?? []), ...state.rows];
+  return rows.find((row) => row.case.customer === state.detail?.customer)?.customer;
 }
 
 // Until somebody chooses a conversation or begins to read one, the one where something happened last is open.
@@ -294,8 +324,7 @@ function drawList() {
 
 function drawCase() {
   const one = state.detail;
-  const rows = [...(state.found ?? []), ...state.rows];
-  const customer = rows.find((row) => row.case.customer === one?.customer)?.customer;
+  const customer = openCustomer();
   parts.conversations.dataset.open = state.open ? "yes" : "no";
   const toggle = () => { state.whole = !state.whole; next(0); };
   const whole = () => h("button", { type: "button", class: "quiet", "data-key": "whole", "aria-pressed": String(state.whole), onclick: toggle }, say("whole_log"));
@@ -311,7 +340,9 @@ function drawCase() {
 }
 
 function drawTold() {
-  parts.told.hidden = !state.live;
+  parts.aside.hidden = !state.live;
+  parts.agent.show(state.open !== null);
+  draw(parts.phone, [state.open, state.phone], () => phone(state.open ? state.phone : []));
   const mine = state.told.filter((event) => !state.open || isOfOpen(event.body?.data)).slice(-60).reverse();
   draw(parts.told, mine, () => [
     h("h2", {}, say("told")),

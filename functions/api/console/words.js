@@ -21,6 +21,11 @@ const ENGLISH = {
   image: "Image", audio: "Audio", video: "Video", document: "Document", sticker: "Sticker", share: "Share", story: "Story",
   call: "Call", unsupported: "Something that cannot be shown here", message: "Message", customers_panel: "Conversations, newest first", active: "active",
   see_story: "See a demonstration", story_begins: "It has begun: invented people are writing.",
+  side: "Beside the conversation", agent_box: "Answer in the tool", phone: "Customer's phone", agent_side: "Answer", phone_side: "Phone", tool_side: "Told",
+  agent_help: "As an agent would in their tool: it tells the hub by a signed webhook. Ctrl+Enter sends.",
+  agent_text: "Answer or note", reply: "Answer", note: "Note", pend: "Pending", resolve: "Resolve",
+  telling: "Telling the hub…", told_hub: "The hub has it.", text_needed: "Write something first.",
+  phone_nothing: "Nothing has reached this phone yet.", accepted: "on its way", template: "Template",
 };
 
 const SPANISH = {
@@ -44,6 +49,11 @@ const SPANISH = {
   image: "Imagen", audio: "Audio", video: "Video", document: "Documento", sticker: "Sticker", share: "Compartido", story: "Historia",
   call: "Llamada", unsupported: "Algo que no se puede mostrar aquí", message: "Mensaje", customers_panel: "Conversaciones, la más reciente primero", active: "activos",
   see_story: "Ver una demostración", story_begins: "Ya empezó: escriben personas inventadas.",
+  side: "Junto a la conversación", agent_box: "Responder en la herramienta", phone: "Teléfono del cliente", agent_side: "Responder", phone_side: "Teléfono", tool_side: "Recibido",
+  agent_help: "Como lo haría un agente en su herramienta: esta avisa al hub con un webhook firmado. Ctrl+Enter envía.",
+  agent_text: "Respuesta o nota", reply: "Responder", note: "Nota", pend: "En espera", resolve: "Resolver",
+  telling: "Avisando al hub…", told_hub: "El hub ya lo tiene.", text_needed: "Escriba algo primero.",
+  phone_nothing: "Todavía no llegó nada a este teléfono.", accepted: "en camino", template: "Plantilla",
 };
 
 export const language = (navigator.languages?.[0] ?? navigator.language ?? "en").toLowerCase().startsWith("es") ? "es" : "en";

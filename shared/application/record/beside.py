@@ -1,4 +1,5 @@
-"""What the hub records beside any case: consents, changes of identity, the phone's address book, past messages.
+"""What the hub records beside any case: consents, changes of identity, the phone's address book, past messages, what
+tools say of their contacts.
 
 Which events these are, and who records each. Everything here happens once by the message index, like a message.
 """
@@ -12,6 +13,7 @@ from shared.application.record.address_book import note_address
 from shared.application.record.alarm import flag_for_verification
 from shared.application.record.confirmation import confirm_identity, is_confirmation
 from shared.application.record.consent import record_consent
+from shared.application.record.contact_news import is_contact_news, record_contact_news
 from shared.application.record.context import Context, Incoming, Outcome
 from shared.application.record.history import import_history
 from shared.application.record.identity_change import change_identity
@@ -35,6 +37,8 @@ def keeper_of(event: Event) -> Keeper | None:
         return flag_for_verification
     if event.kind != "account_news":
         return None
+    if is_contact_news(event):
+        return record_contact_news
     if event.choice and event.identities:
         return record_consent
     return note_address if event.contacts else None

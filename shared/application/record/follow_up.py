@@ -1,9 +1,10 @@
-"""An agent answers in a case that is over: the answer begins a case of its own, which continues it."""
+"""Somebody writes in the ticket of a case that is over: that begins a case of its own, which continues it."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from shared.application.record.answering import addressed, undelivered
 from shared.application.record.case_item import free_reference, new_case, reference_put
 from shared.application.record.context import Context, Incoming, Outcome
 from shared.application.record.standing import look_by
@@ -11,7 +12,7 @@ from shared.application.record.tool_case import place_of
 from shared.application.record.who import living_profile
 from shared.domain.case import ACTIVE
 from shared.domain.event import utc_text
-from shared.domain.tool_events import owner_after
+from shared.domain.tool_events import is_turn, owner_after
 from shared.ports import Absent, Equals, Item, Operation, Put, Update
 from shared.store import items, keys
 
@@ -31,13 +32,18 @@ def going_on(context: Context, over: Item) -> Item | None:
 def follow_up(
     context: Context, incoming: Incoming, original: dict[str, Any], over: Item, *, was_waiting: bool
 ) -> Outcome:
-    """Begin it with the answer. 4 reads, 6 writes. Raises `Conflict` when somebody else was quicker."""
+    """Begin it with the agent's answer, or with what the customer wrote to the tool. 6 reads, 6 writes. Raises
+    `Conflict` when somebody else was quicker."""
     event, at = incoming.event, utc_text(incoming.at)
+    by_customer = is_turn(event)
     case_id = context.new_id()
     profile = living_profile(context.table, over["customer"])
     reference = free_reference(context, case_id)
-    case = new_case(case_id, over["customer"], over["brand"], reference, "open", over["channels"])
-    case |= {"opened_at": at, "state_at": at, "last_customer_at": over["last_customer_at"], "follow_up_of": over["id"]}
+    case = new_case(
+        case_id, over["customer"], over["brand"], reference, "new" if by_customer else "open", over["channels"]
+    )
+    written_at = at if by_customer else over["last_customer_at"]
+    case |= {"opened_at": at, "state_at": at, "last_customer_at": written_at, "follow_up_of": over["id"]}
     case |= {"conversations": over["conversations"][:1], "updated_at": incoming.received_at}
     owner = owner_after(None, event, incoming.at)
     if owner:
@@ -45,7 +51,8 @@ def follow_up(
     case |= look_by(context, case)
     cases = {name: known for name, known in profile["cases"].items() if name != over["id"]}
     cases[case_id] = place_of(case, profile)
-    entry = items.entry_item(case_id, 1, event, incoming.received_at, original)
+    way = addressed(context, event, over)
+    entry = items.entry_item(case_id, 1, event, incoming.received_at, original, **way)
     writes: list[Operation] = [
         items.index_put(event, case_id, 1, was_waiting=was_waiting),
         Put(entry, when=(Absent(),)),
@@ -53,6 +60,10 @@ def follow_up(
         reference_put(reference, case_id),
         items.profile_step(profile, {"cases": cases}, tells=False),
     ]
+    if "nowhere" in way:
+        case["sequence"] = 2
+        told = undelivered(context, case, 2, event, way["nowhere"], incoming.received_at)
+        writes.append(Put(told, when=(Absent(),)))
     conversation = _conversation(context, over)
     if conversation:
         still = Equals("case", conversation["case"])

@@ -7,13 +7,13 @@ import: records that share a number or mailbox are candidates.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from shared.application.record.claims import record_claims
 from shared.application.record.context import Context
 from shared.domain.errors import Transient
 from shared.domain.identity import Invalid, canonical
-from shared.ports import Absent, Item, Put, Remote
+from shared.ports import Absent, Condition, Item, Put, Remote, Update, Value
 from shared.store import cursors, keys
 from shared.store.claims import Claim
 from shared.store.conditional import took_effect
@@ -42,6 +42,25 @@ def import_contact(context: Context, contact: Contact) -> str:
     customer = _customer(context, contact)
     record_claims(context, customer, list(_claims(context, contact)), None)
     return customer
+
+
+def link_contact(context: Context, customer: str, contact: Contact) -> bool:
+    """The record is this customer's, whom a channel attested; what else it says of them is claimed. False where the
+    customer has a contact there by now, or is just being told to the tool.
+
+    2 RCU, 2 writes, and those of each claim. The next thing that the tool is told brings the contact up to date.
+    """
+    home = cursors.home(contact.connector, "contact", replace(contact.remote, adopted=True), {"customer": customer})
+    known = cursors.of_contact(context.table, customer, contact.connector)
+    if known.remote is not None or known.pushing is not None or known.is_leased(context.clock()):
+        return False
+    fresh: dict[str, Value] = {} if known.exists else {known.level: 0}
+    as_read: tuple[Condition, ...] = (Absent("remote_id"), Absent("pushing")) if known.exists else (Absent(),)
+    reference = Update(known.key, set={**home.attributes, **fresh}, when=as_read)
+    if not took_effect(context.table, [reference, Put(home.index, when=(Absent(),))]):
+        return False
+    record_claims(context, customer, list(_claims(context, contact)), None)
+    return True
 
 
 def _customer(context: Context, contact: Contact) -> str:

@@ -16,8 +16,9 @@ from shared.application.record.tool_case import case_behind, of_profile, survivi
 from shared.application.record.who import living_profile
 from shared.domain.case_states import settle
 from shared.domain.errors import Conflict, Malformed
-from shared.domain.event import Event
+from shared.domain.event import HUB, Author, Event
 from shared.domain.merging import family_of
+from shared.domain.tool_events import APART, TICKET_LOST
 from shared.ports import Absent, Check, Equals, Item, Operation, Put
 from shared.store import items
 
@@ -27,8 +28,9 @@ def merge_cases(
 ) -> Outcome:
     """`case` goes on in the one behind the ticket that the event's `text` names. 4 reads or more, 6 writes.
 
-    Merged already, it is an entry where the two have come to; of another customer or brand, or into a case that is
-    over, it is refused: an entry alone. Raises `Malformed` where it names no case of ours.
+    Merged already, it is an entry where the two have come to; into a case that is over, it is refused: an entry alone.
+    Cases of two customers, or of two brands, stay two, and agents are told so in both: tickets say nothing about who
+    people are. Raises `Malformed` where it names no case of ours.
     """
     event = incoming.event
     if not event.text:
@@ -38,7 +40,9 @@ def merge_cases(
     settled = settle(standing_of(case), "merge", incoming.at)
     if case["id"] == into["id"]:
         return _note(context, incoming, original, case, "stayed", was_waiting=was_waiting)
-    if settled.effect != "moved" or not _fit(context, case, into):
+    if settled.effect == "moved" and not _is_of_one(context, case, into):
+        return _kept_apart(context, incoming, original, case, into, was_waiting=was_waiting)
+    if settled.effect != "moved" or into["state"] in ("closed", "spam"):
         return _note(context, incoming, original, case, "refused", was_waiting=was_waiting)
     end, goes_on = int(case["sequence"]) + 1, int(into["sequence"]) + 1
     received_at = incoming.received_at
@@ -58,9 +62,9 @@ def merge_cases(
     return Outcome("recorded", case["id"], end, had_waiting=was_waiting)
 
 
-def _fit(context: Context, case: Item, into: Item) -> bool:
-    """Cases never join across brands or people; and what is over takes nothing in."""
-    if case["brand"] != into["brand"] or into["state"] in ("closed", "spam"):
+def _is_of_one(context: Context, case: Item, into: Item) -> bool:
+    """Cases never join across brands or people."""
+    if case["brand"] != into["brand"]:
         return False
     return bool(
         living_profile(context.table, case["customer"])["id"] == living_profile(context.table, into["customer"])["id"]
@@ -83,6 +87,42 @@ def _as_heard(event: Event, into: Item, sequence: int, case: Item) -> Event:
     """How the case that goes on hears of it: an entry that names the other by its reference."""
     said = {"message_id": f"{into['id']}:{sequence}", "text": None, "reason": case["reference"]}
     return event.model_copy(update={**said, "visibility": "internal"})
+
+
+def _kept_apart(
+    context: Context, incoming: Incoming, original: dict[str, Any], case: Item, into: Item, *, was_waiting: bool
+) -> Outcome:
+    """The merge, refused, as an entry; and one of the hub's own in each case, which its tools are told."""
+    event, received_at = incoming.event, incoming.received_at
+    sequence, there = int(case["sequence"]) + 1, int(into["sequence"]) + 1
+    said = event.model_copy(update={"text": None, "flags": [*event.flags, "refused", TICKET_LOST]})
+    writes: list[Operation] = [
+        items.index_put(event, case["id"], sequence, was_waiting=was_waiting),
+        Put(items.entry_item(case["id"], sequence, said, received_at, original), when=(Absent(),)),
+        _told_apart(event, case, sequence + 1, into, received_at),
+        items.case_step(case, sequence + 1, {"updated_at": received_at}),
+        _told_apart(event, into, there, case, received_at),
+        items.case_step(into, there, {"updated_at": received_at}),
+    ]
+    context.table.transact(writes)
+    context.metrics.count("merge_refused", connector=event.channel)
+    return Outcome("recorded", case["id"], sequence, had_waiting=was_waiting)
+
+
+def _told_apart(event: Event, case: Item, sequence: int, other: Item, received_at: str) -> Put:
+    told = event.model_copy(
+        update={
+            "channel": HUB,
+            "account": HUB,
+            "message_id": f"{case['id']}:{sequence}",
+            "author": Author(type="system"),
+            "visibility": "internal",
+            "provider_type": APART,
+            "text": None,
+            "reason": other["reference"],
+        }
+    )
+    return Put(items.entry_item(case["id"], sequence, told, received_at, {}), when=(Absent(),))
 
 
 def _note(

@@ -146,6 +146,8 @@ class Plan:
             event = event.model_copy(update={"flags": [*event.flags, *self.decision.flags]})
         holder = self._holder()
         more: dict[str, Any] = {"holder": holder} if holder else {}
+        if self._here() != message.home:
+            more["conversation"] = self._here()
         if self.decision.quoted_case:
             more["quoted_case"] = self.decision.quoted_case
         if self.decision.related:

@@ -14,6 +14,9 @@ from shared.ports import Absent, Check, Condition, Equals, Item, Operation, Put,
 from shared.store import items, keys
 from shared.store.views import entry_view
 
+TOLD = frozenset({"failed", "unknown"})
+"""States of a receipt that agents must hear of: entries of their own."""
+
 
 def target_of(event: Event) -> str:
     """The provider's id of the message it speaks of. Raises `Malformed` when it names none."""
@@ -60,15 +63,15 @@ def receive_receipt(
     """Keep a receipt on the entry it speaks of. 1 read and 1 write; a failure is an entry too: 2 reads, 4 writes.
     One that opens a resolved case again writes 5, and reads its log: 1 RCU per 4 KB."""
     receipt = incoming.event.receipt
-    if receipt is None or receipt.state not in RANK:
+    if receipt is None or receipt.state not in (*RANK, *TOLD):
         return Outcome("ignored", detail="a receipt of a state without rank")
     entry = context.table.get(keys.entry(target["case"], target["sequence"])).item
     if entry is None:
         raise Permanent(f"entry {target['sequence']} of case {target['case']} is in the index but does not exist")
     if entry["direction"] == "inbound":
         return Outcome("ignored", detail="a receipt for what the customer wrote")
-    mark = _mark(entry, receipt.state, utc_text(incoming.at))
-    if receipt.state == "failed":
+    mark = _mark(entry, receipt.state, utc_text(incoming.at)) if receipt.state in RANK else None
+    if receipt.state in TOLD:
         return _record_failure(context, incoming, original, target, mark, was_waiting=was_waiting)
     if mark:
         context.table.transact([mark])

@@ -35,19 +35,24 @@ def moment_in(case: Mapping[str, Any], name: str) -> datetime | None:
 def standing_of(case: Item) -> Standing:
     """Its state, since when by the provider's clock, and the customer's last turn."""
     since = moment_in(case, "state_at") or datetime.fromisoformat(case["opened_at"])
-    return Standing(case["state"], since, moment_in(case, "last_customer_at"))
+    return Standing(case["state"], since, moment_in(case, "last_customer_at"), case.get("state_by"))
 
 
-def change_of(context: Context, case: Item, settled: Settled, at: datetime, **more: Any) -> CaseChange:
-    """What to write of a change of state at `at`; of a state that is said again, when it was."""
+def change_of(
+    context: Context, case: Item, settled: Settled, at: datetime, by: str | None = None, **more: Any
+) -> CaseChange:
+    """What to write of a change of state at `at`; of a state that is said again, when it was. `by`: the ticket in which
+    it was done."""
+    decided = {"state_at": utc_text(settled.since)} | ({"state_by": by} if by else {})
+    decided_elsewhere = () if by or "state_by" not in case else ("state_by",)
     if settled.effect == "stayed":
-        moved = utc_text(settled.since) if settled.since > standing_of(case).since else None
-        change = CaseChange({**({"state_at": moved} if moved else {}), **more})
+        is_later = settled.since > standing_of(case).since
+        change = CaseChange({**(decided if is_later else {}), **more}, decided_elsewhere if is_later else ())
         change.set |= look_by(context, after(case, change)) if "hold_until" in more else {}
         return change
     said = utc_text(at)
-    change = CaseChange({"state": settled.state, "state_at": utc_text(settled.since), **more})
-    gone = {"reminded", "hold_until"} - more.keys()
+    change = CaseChange({"state": settled.state, **decided, **more})
+    gone = {"reminded", "hold_until", *decided_elsewhere} - more.keys()
     if settled.state == "resolved":
         change.set["resolved_at"] = said
     elif settled.state == "closed":

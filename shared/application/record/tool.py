@@ -7,8 +7,9 @@ something later was decided elsewhere, one more entry of the hub's own says what
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
+from shared.application.record.answering import addressed, nowhere, undelivered
 from shared.application.record.context import Context, Incoming, Outcome
 from shared.application.record.follow_up import follow_up, going_on
 from shared.application.record.merge_cases import merge_cases
@@ -24,11 +25,16 @@ from shared.domain.tool_events import (
     deed_of,
     held_in,
     is_state,
+    is_turn,
     owner_after,
     priority_after,
+    ticket_name,
 )
 from shared.ports import Absent, Item, Operation, Put
 from shared.store import items
+
+GOES_ON: Final = frozenset({"follow_up", "new_case"})
+"""Effects of what begins another case, or joins the one that the conversation has come to."""
 
 
 def is_of_tool(context: Context, event: Event) -> bool:
@@ -47,7 +53,7 @@ def act(context: Context, incoming: Incoming, original: dict[str, Any], *, was_w
         return merge_cases(context, incoming, original, case, was_waiting=was_waiting)
     case = surviving(context, case)
     settled = _settled(case, incoming)
-    if settled and settled.effect == "follow_up":
+    if settled and settled.effect in GOES_ON:
         next_case = going_on(context, case)
         if next_case is None:
             return follow_up(context, incoming, original, case, was_waiting=was_waiting)
@@ -59,8 +65,8 @@ def _settled(case: Item, incoming: Incoming) -> Settled | None:
     deed = deed_of(incoming.event)
     if deed is None:
         return None
-    settled = settle(standing_of(case), deed, incoming.at)
-    if settled.effect == "follow_up" and utc_text(incoming.at) < case.get("closed_at", ""):
+    settled = settle(standing_of(case), deed, incoming.at, ticket_name(incoming.event))
+    if settled.effect in GOES_ON and utc_text(incoming.at) < case.get("closed_at", ""):
         return Settled(settled.state, settled.since, "late")  # written before it was closed, and part of it
     return settled
 
@@ -78,6 +84,9 @@ class _Act:
         self._settled = settled
         self._last = int(case["sequence"])
         self._place = 0
+        self._way = addressed(context, incoming.event, case)
+        if self._way and settled and settled.effect == "refused":
+            self._way = nowhere("not_open")
 
     def carry_out(self, *, was_waiting: bool) -> Outcome:
         entries = self._entries()
@@ -101,9 +110,10 @@ class _Act:
         flags: list[str] = [settled.effect] if settled.effect in ("late", "refused") else []
         if is_state(event):
             return self._of_state(event, settled, flags)
-        if settled.effect == "moved":
-            return [self._change(event, settled), self._own(event)]
-        return [self._own(event, flags if settled.effect == "refused" else [])]
+        # A tool need not open its ticket for what its customer writes there: so it is told, too.
+        cause = event.model_copy(update={"channel": HUB, "account": HUB}) if is_turn(event) else event
+        before = [self._change(cause, settled)] if settled.effect == "moved" else []
+        return [*before, self._own(event, flags if settled.effect == "refused" else []), *self._undelivered()]
 
     def _of_state(self, event: Event, settled: Settled, flags: list[str]) -> list[Put]:
         if event.text not in STATES:
@@ -120,8 +130,17 @@ class _Act:
         self._last += 1
         self._place = self._last
         received_at = self._incoming.received_at
-        entry = items.entry_item(self._case["id"], self._last, event, received_at, self._original)
+        entry = items.entry_item(self._case["id"], self._last, event, received_at, self._original, **self._way)
         return Put(entry, when=(Absent(),))
+
+    def _undelivered(self) -> list[Put]:
+        """After an answer that goes nowhere, what its agent is told."""
+        if "nowhere" not in self._way:
+            return []
+        self._last += 1
+        why, received_at = self._way["nowhere"], self._incoming.received_at
+        told = undelivered(self._context, self._case, self._last, self._incoming.event, why, received_at)
+        return [Put(told, when=(Absent(),))]
 
     def _change(self, cause: Event, settled: Settled) -> Put:
         self._last += 1
@@ -133,6 +152,8 @@ class _Act:
     def _step(self) -> tuple[Operation, dict[str, Any]]:
         case, event, at = self._case, self._incoming.event, self._incoming.at
         changes: dict[str, Any] = {"updated_at": self._incoming.received_at}
+        if is_turn(event) and "external_participant" not in event.flags:
+            changes["last_customer_at"] = items.latest(case["last_customer_at"], utc_text(at))
         changes |= _held(case, "owner", owner_after(held_in(case, "owner"), event, at))
         changes |= _held(case, "priority", priority_after(held_in(case, "priority"), event, at))
         remove: tuple[str, ...] = ()
@@ -140,7 +161,7 @@ class _Act:
         if settled and settled.effect in ("moved", "stayed"):
             if settled.state == "on_hold" and deed_of(event) == "hold" and event.until:
                 changes["hold_until"] = utc_text(event.until)
-            change = change_of(self._context, case, settled, at, **changes)
+            change = change_of(self._context, case, settled, at, ticket_name(event), **changes)
             changes, remove = change.set, change.remove
         return items.case_step(case, self._last, changes, remove=remove), changes
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from shared.channels.whatsapp import errors
 from shared.channels.whatsapp.calls import call_status
 from shared.channels.whatsapp.fields import Fields
 from shared.channels.whatsapp.source import Source
@@ -19,15 +20,6 @@ STATES: Final[dict[str, ReceiptState]] = {
     "deleted": "deleted",  # legacy
 }
 """Any other status, the legacy `warning` among them, is `unknown`: kept, without effect."""
-
-RETRYABLE: Final = frozenset(
-    {
-        *("4", "80007", "130429", "131056", "133016"),  # throttled
-        *("1", "2", "131000", "131016", "131057", "133004"),  # may pass
-        "131053",  # our file could not be fetched: once, with care
-    }
-)
-"""Codes after which sending the same again may succeed. Everything else needs a person, a token or a change."""
 
 
 def status(source: Source) -> Event:
@@ -56,4 +48,4 @@ def _error(error: Fields) -> ReceiptError:
     code = error.id("code") or "unknown"
     title = error.text("title") or error.text("message")
     detail = error.part("error_data").text("details") or error.text("details") or error.text("message")
-    return ReceiptError(code=code, title=title, detail=detail, retryable=code in RETRYABLE)
+    return ReceiptError(code=code, title=title, detail=detail, retryable=code in errors.RETRYABLE)

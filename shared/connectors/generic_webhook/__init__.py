@@ -5,8 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from shared.connectors.generic_webhook.client import GenericWebhook
     from shared.connectors.generic_webhook.options import Options
-    from shared.ports import Clock, Connector, Secrets
+    from shared.ports import Back, Clock, Connector, Secrets, Setup
+
+IS_ASKED = False
+"""It can only tell: no sweep asks it what changed."""
 
 
 class Settings(Protocol):
@@ -22,9 +26,35 @@ class Settings(Protocol):
 
 def connect(settings: Settings, secrets: Secrets, clock: Clock) -> Connector:
     """The connector of these settings. Nothing is sent and no secret is read before the first call."""
+    return _tool(settings, secrets, clock)
+
+
+def connect_back(settings: Settings, secrets: Secrets, clock: Clock) -> Back:  # noqa: ARG001  as every kind's
+    """The way back from there, which asks nothing."""
+    from shared.connectors.generic_webhook.back import GenericBack
+
+    return GenericBack(settings.name)
+
+
+def connect_stock(settings: Settings, secrets: Secrets, clock: Clock) -> None:  # noqa: ARG001  as every kind's
+    """A receiver of webhooks cannot be asked what it holds."""
+    return
+
+
+def connect_setup(settings: Settings, secrets: Secrets, clock: Clock) -> Setup:
+    """How the hub stands with it. Nothing is sent and no secret is read before the first call."""
+    from uuid import uuid4
+
+    from shared.connectors.generic_webhook.setup import GenericWebhookSetup
+
+    tool = _tool(settings, secrets, clock)
+    return GenericWebhookSetup(tool, settings.secret, secrets, clock, lambda: uuid4().hex)
+
+
+def _tool(settings: Settings, secrets: Secrets, clock: Clock) -> GenericWebhook:
     from shared.connectors.generic_webhook.client import POLICY, GenericWebhook
     from shared.connectors.http import Http
-    from shared.connectors.transport import Dialer
+    from shared.http.transport import Dialer
 
     options = settings.options
     http = Http(

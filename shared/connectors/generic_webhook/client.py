@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 from shared.connectors.generic_webhook import mapping
 from shared.connectors.generic_webhook.mapping import Webhook
-from shared.connectors.generic_webhook.signature import keys_of, sign
 from shared.connectors.http import POLICY as USUAL
 from shared.connectors.http import Policy, Rule
+from shared.connectors.standard_webhooks import keys_of, sign
 from shared.ports import Remote
 
 if TYPE_CHECKING:
@@ -54,21 +54,26 @@ class GenericWebhook:
     def put_contact(self, customer: Customer, version: int, known: Remote | None, *, retry: bool) -> Remote:  # noqa: ARG002
         """Tell the contact as it is: created when it was not known there, else updated. One request."""
         now = datetime.fromtimestamp(self._clock(), UTC)
-        self._tell(mapping.contact_told(self.name, customer, version, is_new=known is None, now=now))
+        self.tell(mapping.contact_told(self.name, customer, version, is_new=known is None, now=now))
         return Remote(customer.id)
 
     def open_case(self, case: Case, customer: Customer, contact: Remote, *, retry: bool) -> Remote:  # noqa: ARG002
         """Tell that the case was opened. One request."""
-        self._tell(mapping.case_opened(self.name, case, customer))
+        self.tell(mapping.case_opened(self.name, case, customer))
         return Remote(case.id)
 
     def append(self, case: Case, ticket: Remote, entry: Entry, customer: Customer, *, retry: bool) -> str:  # noqa: ARG002
         """Tell one entry; returns its `webhook-id`. One request."""
         webhook = mapping.entry_told(self.name, case, entry, customer)
-        self._tell(webhook)
+        self.tell(webhook)
         return webhook.id
 
-    def _tell(self, webhook: Webhook) -> None:
+    def show_delivery(self, case: Case, entry: Entry) -> None:
+        """Tell that an answer was delivered or read. One request."""
+        self.tell(mapping.delivery_told(self.name, case, entry))
+
+    def tell(self, webhook: Webhook) -> None:
+        """Send it, signed. Raises as a `Connector` does. One request."""
         keys = keys_of(self._secrets.get(self._secret), self.name)
         timestamp = int(self._clock())
         headers = {

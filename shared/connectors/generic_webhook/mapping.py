@@ -84,6 +84,15 @@ def entry_told(connector: str, case: Case, entry: Entry, customer: Customer) -> 
     return Webhook(_id(connector, case.id, str(entry.sequence)), body)
 
 
+def delivery_told(connector: str, case: Case, entry: Entry) -> Webhook:
+    """`interaction.updated` of an answer: how far it came. What it says is not repeated: it may be the receiver's."""
+    known = {name: value for name in ("message_id", "message_ref") if (value := getattr(entry, name))}
+    interaction = {**known, "kind": entry.kind, "channel": entry.channel, "delivery": entry.delivery}
+    data = {"sequence": entry.sequence, "interaction": interaction, "case": _case(case)}
+    parts = (case.id, str(entry.sequence), "delivery", entry.delivery or "")
+    return Webhook(_id(connector, *parts), _bytes("interaction.updated", entry.received_at, data))
+
+
 def type_of(entry: Entry) -> str:
     """The webhook's type. Of a state change `text` is the new state and `reason` the old one."""
     if entry.kind == "state_change" and (entry.reason, entry.text) == ("resolved", "open"):

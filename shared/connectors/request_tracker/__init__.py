@@ -6,7 +6,11 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from shared.connectors.request_tracker.options import Options
-    from shared.ports import Clock, Connector, Secrets
+    from shared.connectors.request_tracker.rest import Rest
+    from shared.ports import Back, Clock, Connector, Secrets, Setup, Stock
+
+IS_ASKED = True
+"""A sweep asks it what changed."""
 
 
 class Settings(Protocol):
@@ -20,12 +24,48 @@ class Settings(Protocol):
     def options(self) -> Options: ...
 
 
+LONGEST_ANSWER = 1 << 20
+"""Bytes: a page of a ticket's history, or one text in it."""
+
+
 def connect(settings: Settings, secrets: Secrets, clock: Clock) -> Connector:
     """The connector of these settings. Nothing is sent and no secret is read before the first call."""
-    from shared.connectors.http import Http
     from shared.connectors.request_tracker.connector import RequestTracker
+    from shared.http.client import ANSWER_LIMIT
+
+    return RequestTracker(settings.name, settings.options, _rest(settings, secrets, clock, ANSWER_LIMIT))
+
+
+def connect_back(settings: Settings, secrets: Secrets, clock: Clock) -> Back:
+    """The way back from there. Nothing is sent and no secret is read before the first call."""
+    from shared.connectors.request_tracker.back import RequestTrackerBack
+
+    rest = _rest(settings, secrets, clock, LONGEST_ANSWER)
+    return RequestTrackerBack(settings.name, settings.options, rest, clock)
+
+
+def connect_stock(settings: Settings, secrets: Secrets, clock: Clock) -> Stock:
+    """What it held before the hub. Nothing is sent and no secret is read before the first call."""
+    from shared.connectors.request_tracker.back import RequestTrackerBack
+    from shared.connectors.request_tracker.stock import RequestTrackerStock
+
+    rest = _rest(settings, secrets, clock, LONGEST_ANSWER)
+    back = RequestTrackerBack(settings.name, settings.options, rest, clock)
+    return RequestTrackerStock(settings.name, settings.options, rest, back)
+
+
+def connect_setup(settings: Settings, secrets: Secrets, clock: Clock) -> Setup:
+    """How the hub stands with it. Nothing is sent and no secret is read before the first call."""
+    from shared.connectors.request_tracker.setup import RequestTrackerSetup
+
+    rest = _rest(settings, secrets, clock, LONGEST_ANSWER)
+    return RequestTrackerSetup(settings.name, settings.options, settings.secret, rest, secrets)
+
+
+def _rest(settings: Settings, secrets: Secrets, clock: Clock, answer_limit: int) -> Rest:
+    from shared.connectors.http import Http
     from shared.connectors.request_tracker.rest import POLICY, Rest
-    from shared.connectors.transport import Dialer
+    from shared.http.transport import Dialer
 
     options = settings.options
     http = Http(
@@ -34,6 +74,6 @@ def connect(settings: Settings, secrets: Secrets, clock: Clock) -> Connector:
         timeout_s=options.timeout_s,
         policy=POLICY,
         dialer=Dialer(allow_private=options.allow_private, keeps=False),
+        answer_limit=answer_limit,
     )
-    rest = Rest(settings.name, options.url, settings.secret, secrets, http, options.timeout_s)
-    return RequestTracker(settings.name, options, rest)
+    return Rest(settings.name, options.url, settings.secret, secrets, http, options.timeout_s)

@@ -14,8 +14,9 @@ class Options(BaseModel):
     """Where RT is, and how it is written to.
 
     `url`: its web address, without `/REST/2.0`. `queue`: where tickets are opened. `language`: of what the hub itself
-    says in a ticket. `statuses`: instead of the usual ones, where the queue's lifecycle has others. `timeout_s`: for
-    one thing told, with all the requests it takes. `allow_private`: RT may be on a private network, by plain http.
+    says in a ticket. `statuses`: instead of the usual ones, where the queue's lifecycle has others. `states`: what a
+    case becomes whose ticket people bring to a status that is none of these. `timeout_s`: for one thing told, with all
+    the requests it takes. `allow_private`: RT may be on a private network, by plain http.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
@@ -26,6 +27,7 @@ class Options(BaseModel):
     queue: str = Field(min_length=1, max_length=200)
     language: Literal["es", "pt", "en"] = "es"
     statuses: dict[State, str] = Field(default_factory=dict)
+    states: dict[str, State] = Field(default_factory=dict)
 
     @field_validator("url")
     @classmethod

@@ -15,7 +15,8 @@ from shared.connectors.request_tracker.reading import Ticket, Transaction, User,
 from shared.domain.errors import Misconfigured, Transient
 
 if TYPE_CHECKING:
-    from shared.connectors.http import Answer, Http
+    from shared.connectors.http import Http
+    from shared.http.client import Answer
     from shared.ports import Secrets
 
 _REFUSES = "it refuses what we said; see the dead letter that this becomes"
@@ -93,6 +94,25 @@ class Work:
         found = [self.user(name) for name in names]
         return [user for user in found if user is not None]
 
+    def may_administer_users(self) -> bool:
+        """Whether the hub's user has the right AdminUsers: without it RT ignores a search by nickname, answers with
+        everybody, and shows no phones. One request."""
+        wanted = [{"field": "NickName", "value": f"nobody's, asked by user {self.user_id}"}]
+        answer = self._ask("POST", "/users?per_page=1", wanted)
+        return not items_of(answer.json(), answer.origin)
+
+    def users_page(self, page: int, limit: int, fields: str) -> tuple[list[dict[str, Any]], int | None]:
+        """The enabled users on a page (from 1), by number, with these fields; and how many there are in all, where RT
+        says so. One request.
+
+        RT cannot be asked for users above a number: it ignores that, and answers with all.
+        """
+        asked = urlencode({"per_page": limit, "page": page, "orderby": "id", "fields": fields})
+        answer = self._ask("GET", f"/users?{asked}")
+        said = understood(lambda: dict(answer.json().items()), answer.origin)
+        total = said.get("total")
+        return items_of(said, answer.origin), int(total) if isinstance(total, int) else None
+
     def ticket(self, ticket_id: str) -> Ticket | None:
         """The ticket, or the one it was merged into: then its `id` is another. None when RT has none. One request."""
         answer = self._ask("GET", f"/ticket/{ticket_id}", policy=OF_TICKET_MAYBE_ABSENT)
@@ -103,9 +123,14 @@ class Work:
         answer = self._ask("GET", f"/transaction/{transaction_id}", policy=OF_TICKET)
         return Transaction.read(answer.json(), answer.origin)
 
-    def search(self, what: str, query: str, fields: str) -> list[dict[str, Any]]:
-        """The first hundred `tickets` or `transactions` of a query in RT's language, oldest first. One request."""
-        asked = {"fields": fields, "per_page": MOST_ITEMS, "orderby": "id"}
+    def search(self, what: str, query: str, fields: str, *, newest: bool = False) -> list[dict[str, Any]]:
+        """The first hundred `tickets` or `transactions` of a query in RT's language, oldest first. One request.
+
+        `newest`: the newest one alone.
+        """
+        asked: dict[str, Any] = {"fields": fields, "per_page": MOST_ITEMS, "orderby": "id"}
+        if newest:
+            asked |= {"per_page": 1, "order": "DESC"}
         form = urlencode({"query": query}).encode()
         answer = self._ask("POST", f"/{what}?{urlencode(asked)}", form)
         return items_of(answer.json(), answer.origin)
@@ -116,6 +141,13 @@ class Work:
         if answer.status in (403, 404):
             return None, answer.origin
         return understood(lambda: dict(answer.json().items()), answer.origin), answer.origin
+
+    def attachment(self, attachment_id: str) -> dict[str, Any] | None:
+        """One attachment, its Content in base64. None when it is gone, or longer than we read. One request."""
+        answer = self._ask("GET", f"/attachment/{attachment_id}", policy=MAYBE_HIDDEN)
+        if answer.status in (403, 404) or not answer.is_whole:
+            return None
+        return understood(lambda: dict(answer.json().items()), answer.origin)
 
     def create(self, path: str, content: Mapping[str, Any], policy: Policy = POLICY) -> str | None:
         """The number of what was made, of which RT says no more; None where `policy` lets a 400 pass. One request."""

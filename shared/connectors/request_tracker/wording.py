@@ -30,6 +30,10 @@ _ES: Final[Words] = {
     "priority": "Prioridad: {what}.",
     "reminder": "El caso espera al cliente desde hace tiempo.",
     "merge": "Sigue aquí el caso {what}.",
+    "kept_apart": "Se unieron aquí el ticket de este caso y el de {what}, que es de otra persona. Los dos casos siguen "
+    "separados, cada uno con su ticket: lo que se conteste en este llega solo a la persona de este caso.",
+    "ticket_deleted": "Su ticket se borró en {what}.",
+    "unknown": "no se sabe si llegó",
     "bounce": "No se pudo entregar un correo:",
     "auto_reply": "Respuesta automática:",
     "unsupported": "Algo que no se puede mostrar aquí ({what}).",
@@ -76,6 +80,10 @@ _PT: Final[Words] = {
     "priority": "Prioridade: {what}.",
     "reminder": "O caso espera o cliente há algum tempo.",
     "merge": "O caso {what} continua aqui.",
+    "kept_apart": "Aqui uniram o ticket deste caso e o de {what}, que é de outra pessoa. Os dois casos continuam "
+    "separados, cada um com seu ticket: o que se responder neste chega só à pessoa deste caso.",
+    "ticket_deleted": "Seu ticket foi apagado em {what}.",
+    "unknown": "não se sabe se chegou",
     "bounce": "Não foi possível entregar um e-mail:",
     "auto_reply": "Resposta automática:",
     "unsupported": "Algo que não se pode mostrar aqui ({what}).",
@@ -118,6 +126,10 @@ _EN: Final[Words] = {
     "priority": "Priority: {what}.",
     "reminder": "The case has waited for the customer for a while.",
     "merge": "The case {what} goes on here.",
+    "kept_apart": "The ticket of this case and that of {what}, which is another person's, were made one. The two cases "
+    "stay apart, each with its ticket: what is answered in this one reaches only the person of this case.",
+    "ticket_deleted": "Its ticket was deleted in {what}.",
+    "unknown": "nobody knows whether it arrived",
     "bounce": "An e-mail could not be delivered:",
     "auto_reply": "Automatic reply:",
     "unsupported": "Something that cannot be shown here ({what}).",
@@ -275,9 +287,14 @@ def sets_a_state(entry: Entry) -> bool:
     return entry.kind == "state_change" and entry.provider_type not in ("owner", "priority") and bool(entry.text)
 
 
+_NO_STATES: Final = ("owner", "priority", "reminder", "merge", "kept_apart")
+
+
 def _state_change(entry: Entry, words: Words) -> str:
+    if entry.provider_type == "deletion":
+        return words["ticket_deleted"].format(what=entry.channel)
     if entry.provider_type in ("owner", "priority", "reminder") or not entry.text:
-        word = entry.provider_type if entry.provider_type in ("owner", "priority", "reminder", "merge") else "other"
+        word = entry.provider_type if entry.provider_type in _NO_STATES else "other"
         return words[word].format(what=entry.text or entry.reason or entry.provider_type)
     was, becomes = entry.reason or "?", entry.text or "?"
     return words["state_change"].format(was=words.get(was, was), becomes=words.get(becomes, becomes))

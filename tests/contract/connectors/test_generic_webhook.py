@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
+from itertools import count
 from typing import Any
 
 import pytest
 
 from shared.connectors.generic_webhook import connect as connect_to
+from shared.connectors.generic_webhook import connect_back
 from shared.connectors.generic_webhook.client import GenericWebhook
+from shared.connectors.generic_webhook.hook import hint
 from shared.connectors.generic_webhook.options import Options
-from shared.connectors.generic_webhook.signature import keys_of, sign
 from shared.connectors.http import Http
-from shared.connectors.transport import Dialer
+from shared.connectors.standard_webhooks import keys_of, sign
 from shared.domain.errors import Misconfigured, Transient
+from shared.http.transport import Dialer
 from shared.ports import Connector, Remote
 from tests.contract.connectors.conformance import ANA, CASE, TIMEOUT_S, Connect, ConnectorConformance, entry, shows
+from tests.contract.connectors.conformance_back import WayBack
+from tests.contract.connectors.generic_people import GenericPeople
 from tests.contract.connectors.receiver import Received, Receiver, answer, lost, raw
 from tests.contract.connectors.scripted import ScriptedTool
+from tests.contract.connectors.way_back import NOW as HUB_NOW
+from tests.contract.connectors.way_back import Hub
 
 OLD = "whsec_b2xkLXRlc3Qtc2VjcmV0LTAwMDAwMDAwMDAwMDE="
 NEW = "whsec_bmV3LXRlc3Qtc2VjcmV0LTAwMDAwMDAwMDAwMDE="
@@ -85,6 +93,33 @@ def connector(connect: Connect) -> Connector:
 @pytest.fixture
 def other_side(receiver: Receiver) -> Listener:
     return Listener(receiver)
+
+
+@pytest.fixture
+def hub(vault: Vault) -> Hub:
+    options = Options(url="https://tool.example.com/hilo")
+    return Hub("demo", connect_back(Named("demo", "demo", options), vault, lambda: HUB_NOW), hint)
+
+
+@pytest.fixture
+def tool(hub: Hub) -> GenericPeople:
+    return GenericPeople(hub.clock)
+
+
+@pytest.fixture
+def tickets(hub: Hub) -> Iterator[str]:
+    """Of this tool a case's own id is that of its ticket."""
+
+    def known() -> Iterator[str]:
+        for number in count(1):
+            hub.knows(f"k-{number}", f"k-{number}")
+            yield f"k-{number}"
+
+    return known()
+
+
+class TestGenericWebhookBack(WayBack):
+    """The way back of a system that tells by itself."""
 
 
 class TestGenericWebhook(ConnectorConformance):

@@ -17,7 +17,7 @@ import requests
 
 from shared.connectors.generic_webhook import connect
 from shared.connectors.generic_webhook.options import Options
-from shared.connectors.generic_webhook.signature import keys_of, sign
+from shared.connectors.standard_webhooks import keys_of, sign
 from shared.domain.errors import Misconfigured
 from shared.ports import Connector, Remote
 from tests.contract.connectors.conformance import ANA, CASE, entry

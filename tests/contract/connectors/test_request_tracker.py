@@ -7,15 +7,20 @@ from typing import Any
 import pytest
 
 from shared.connectors.request_tracker import connect as connect_to
+from shared.connectors.request_tracker import connect_back
+from shared.connectors.request_tracker.hook import hint
 from shared.connectors.request_tracker.options import Options
 from shared.domain.errors import Misconfigured, Permanent, Transient, Unwelcome
 from shared.domain.event import Author
 from tests.contract.connectors.conformance import TIMEOUT_S, Connect, ConnectorConformance, Stories
+from tests.contract.connectors.conformance_back import AskedBack, Down
 from tests.contract.connectors.conformance_helpdesk import FollowedTickets, LinkedContacts, LyingTool, ToldRevisions
 from tests.contract.connectors.fake_rt import TOKEN, FakeRt, User
 from tests.contract.connectors.receiver import Receiver, answer
+from tests.contract.connectors.rt_people import RtPeople
 from tests.contract.connectors.scripted_rt import ScriptedRt
 from tests.contract.connectors.stories import Story, Telling
+from tests.contract.connectors.way_back import Hub
 
 NOW = 1795309323.7
 
@@ -64,6 +69,95 @@ def telling(connect: Connect, stories: Stories) -> Iterator[Telling]:
     telling = Telling(connect(), next(stories))
     telling.prepare("entry")
     return telling
+
+
+@pytest.fixture
+def hub(receiver: Receiver, other_side: ScriptedRt, vault: Vault) -> Hub:
+    options = Options(url=f"http://127.0.0.1:{receiver.port}", queue="Soporte", allow_private=True, timeout_s=5)
+    hub = Hub("soporte", Down("soporte"), hint)
+    hub.back = connect_back(Named("soporte", "soporte", options), vault, hub.clock)
+    return hub
+
+
+@pytest.fixture
+def tool(rt: FakeRt, other_side: ScriptedRt, hub: Hub) -> RtPeople:
+    rt.now = hub.now
+    return RtPeople(rt, other_side, hub.clock)
+
+
+@pytest.fixture
+def tickets(connect: Connect, stories: Stories, tool: RtPeople, hub: Hub) -> Iterator[str]:
+    """Tickets of cases that the hub has told the first entry of."""
+
+    def made() -> Iterator[str]:
+        for story in stories:
+            telling = Telling(connect(), story)
+            telling.prepare("entry")
+            telling.entry(1)
+            ticket = telling.remotes["case"].id
+            tool.tellings[ticket] = telling
+            hub.knows(ticket, f"k-{ticket}", story.customer.id)
+            yield ticket
+
+    return made()
+
+
+class TestRequestTrackerBack(AskedBack):
+    """The way back, with the fake RT's people."""
+
+
+def test_what_rt_committed_late_under_a_lower_number_is_not_missed(
+    hub: Hub, tool: RtPeople, rt: FakeRt, tickets: Iterator[str]
+) -> None:
+    ticket = next(tickets)
+    late = tool.rt.write(ticket, "Correspond", ("text/plain", "", b"lenta"), by="agente2")
+    del rt.transactions[late.id]  # it has its number, and nobody sees it yet
+    tool.reply(ticket, "primera")
+    assert [event.text for event in hub.told(tool)] == ["primera"]
+    rt.transactions[late.id] = late
+    tool.note(ticket, "nota")
+    hub.now += 30
+    assert [event.text for event in hub.told(tool)] == ["lenta", "nota"]
+    hub.now += 100
+    tool.pass_time(130)
+    tool.note(ticket, "otra")
+    assert [event.text for event in hub.told(tool)] == ["otra"]
+    assert hub.metrics["pulled"] == 4
+
+
+def test_a_sweep_begins_before_the_last_one_ended(hub: Hub, tool: RtPeople, rt: FakeRt, tickets: Iterator[str]) -> None:
+    one, other = next(tickets), next(tickets)
+    tool.note(one, "nota")
+    hub.sweep("0")
+    assert [event.text for event in hub.events()] == ["nota"]
+    tool.pass_time(-200)
+    tool.note(other, "tarde")
+    hub.sweep("1")
+    assert [event.text for event in hub.events()] == ["tarde"]
+
+
+def test_a_sweep_passes_over_what_the_hub_did(hub: Hub, tool: RtPeople, rt: FakeRt, tickets: Iterator[str]) -> None:
+    ticket = next(tickets)
+    before = max(rt.transactions)
+    tool.told_by_hub(ticket, "Sigo esperando")
+    since = f"{rt.transactions[before].created}#{before}"
+    assert hub.back.changed_since(since, 500).tickets == {}
+    tool.note(ticket, "nota")
+    assert list(hub.back.changed_since(since, 500).tickets) == [ticket]
+
+
+def test_a_sweep_of_very_much_goes_on_where_it_was_cut(
+    hub: Hub, tool: RtPeople, rt: FakeRt, tickets: Iterator[str]
+) -> None:
+    made = [next(tickets) for _ in range(3)]
+    for number in range(150):
+        tool.note(made[number // 100], f"nota {number}")
+    tool.note(made[2], "otra")
+    first = hub.back.changed_since(None, 1)
+    assert (first.more, "#" in first.cursor) == (True, True)
+    rest = hub.back.changed_since(first.cursor, 1)
+    assert rest.more is False
+    assert {*first.tickets, *rest.tickets} == set(made)
 
 
 class TestRequestTracker(ConnectorConformance, LyingTool, LinkedContacts, FollowedTickets, ToldRevisions):
@@ -293,3 +387,35 @@ def test_no_connection_is_kept(telling: Telling, receiver: Receiver) -> None:
     telling.entry(1)
     assert receiver.connections == len(receiver.received)
     assert {request.headers["connection"] for request in receiver.received} == {"close"}
+
+
+def test_what_people_write_to_rt_itself_is_theirs_and_a_guests_where_the_ticket_is_not(
+    hub: Hub, tool: RtPeople, rt: FakeRt, tickets: Iterator[str]
+) -> None:
+    ticket = next(tickets)
+    requestor = rt.tickets[int(ticket)].requestor.name
+    rt.agent("otra@example.com", privileged=False)
+    for name in (requestor, "otra@example.com"):
+        rt.write(ticket, "Correspond", ("text/plain", "", b"\xc2\xbfY entonces?"), by=name)
+    said = [event for event in hub.told(tool) if event.kind == "message"]
+    assert [(one.direction, one.author.type, one.author.id, one.flags) for one in said] == [
+        ("inbound", "customer", requestor, []),
+        ("inbound", "customer", "otra@example.com", ["external_participant"]),
+    ]
+
+
+def test_an_answer_says_what_the_ticket_held_before_it(hub: Hub, tool: RtPeople, tickets: Iterator[str]) -> None:
+    ticket = next(tickets)
+    tool.reply(ticket, "al primero")
+    tool.told_by_hub(ticket, "segundo")
+    tool.reply(ticket, "a los dos")
+    assert [event.seen for event in hub.told(tool) if event.kind == "message"] == [1, 2]
+    hub.now += 300
+    tool.pass_time(300)
+    tool.note(ticket, "nota")
+    hub.told(tool)
+    hub.now += 300
+    tool.pass_time(300)
+    tool.reply(ticket, "más tarde")
+    [later] = hub.told(tool)
+    assert later.seen == 2, "the cursor keeps it"

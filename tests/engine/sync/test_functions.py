@@ -18,6 +18,7 @@ from shared.store import keys
 
 class Settings:
     name = "demo"
+    brands = None
     max_concurrent = None
 
 

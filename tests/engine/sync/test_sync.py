@@ -105,6 +105,29 @@ def test_what_came_from_the_tool_never_returns_to_it(world: Any) -> None:
     assert world.cursor()["pushed"] == 3
 
 
+LOST = {"kind": "state_change", "provider_type": "merge", "flags": ["refused", "ticket_lost"], "text": "ticket-k2"}
+
+
+@pytest.mark.parametrize("dies", [False, True], ids=["at once", "by another worker"])
+def test_a_case_whose_ticket_became_anothers_goes_on_in_a_new_one(world: Any, dies: bool) -> None:
+    world.sync(world.case(entries=1))
+    world.say(channel="demo", **LOST)
+    trigger = world.say()
+    world.tool.holds.remove(OPENING)  # what the tool has is another's now
+    world.tool.tickets["k1"] = "ticket-new"
+    if dies:
+        world.tool.loses[OPENING] = Transient("no answer")
+        assert world.sync(trigger) == "waiting"
+        world.pass_time(600)
+        world.sync(trigger)
+    else:
+        assert world.sync(trigger) == "pushed"
+    assert (world.tool.entries(), world.tool.holds.count(OPENING), world.tool.doubled) == ([1, 3], 1, [])
+    assert (world.cursor()["pushed"], world.cursor()["remote_id"]) == (3, "ticket-new")
+    assert settled(world.cursor())
+    assert world.item(keys.remote("demo", "case", "ticket-new"))["case"] == "k1"
+
+
 def test_outage_keeps_order_and_skips_nothing(world: Any) -> None:
     trigger = world.case(entries=2)
     world.tool.down = Transient("503")

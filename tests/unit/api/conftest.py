@@ -16,6 +16,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from pydantic import BaseModel
 
 from functions.api.routes import Api
 from local.definitions import QueueDefinition, Route
@@ -48,6 +49,10 @@ accounts:
 """
 
 
+class NoOptions(BaseModel):
+    """A kind of connector without settings of its own."""
+
+
 class Counters:
     """Metrics that nobody asks for."""
 
@@ -62,6 +67,10 @@ class Parts:
     folder: Path
     now: float = NOW
     parser: Any = None
+    stocks: dict[str, Any] = field(default_factory=dict)
+    standing: dict[str, Any] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+    numbers: Any = field(default_factory=itertools.count)
     tokens: list[dict[str, Any]] = field(
         default_factory=lambda: [
             {"token": "token-of-a-reader", "scopes": ["read"]},
@@ -75,7 +84,11 @@ class Parts:
         self._table = SqliteTable(self.database, Stream(self.database), self.clock())
         self._queues = SqliteQueues(self.database, definitions, self.clock())
         self._files = FolderFiles(self.folder)
-        self._config = parse(CONFIG, "hub.yaml", {})
+        self.configure("")
+
+    def configure(self, more: str) -> None:
+        """The configuration, with these lines at its end."""
+        self._config = parse(CONFIG + more, "hub.yaml", {"request_tracker": NoOptions})
 
     def table(self) -> SqliteTable:
         return self._table
@@ -96,16 +109,24 @@ class Parts:
         return {"whatsapp": self.parser}[name]
 
     def context(self) -> Context:
-        numbers = itertools.count()
         return Context(
             self._table,
             self._files,
             Counters(),
             self._config,
             self.clock(),
-            lambda: f"new-{next(numbers)}",
+            lambda: f"new-{next(self.numbers)}",
             lambda _: None,
         )
+
+    def stock(self, name: str) -> Any:
+        return self.stocks[name]
+
+    def setups(self) -> Any:
+        return self.standing
+
+    def asked_connectors(self) -> list[str]:
+        return self.asked
 
     def clock(self) -> Callable[[], float]:
         return lambda: self.now
@@ -218,7 +239,7 @@ def hub(tmp_path: Path) -> Iterator[Hub]:
 @pytest.fixture
 def hilo(hub: Any) -> Iterator[Callable[..., Any]]:
     """`hilo … --json` against this hub, over HTTP through the embedded gateway. With `looking_on`, standard error is a
-    terminal: what it showed comes back beside the JSON."""
+    terminal: what it showed comes back beside the JSON. `as_text`: what people are shown, and the error."""
     api = Api(hub.parts, lambda: os.urandom(8).hex())
     gateway = Gateway([(Route(method, "/v1/{proxy+}", "api"), api.answer) for method in ("GET", "POST")])
     bound = socket.socket()
@@ -227,8 +248,16 @@ def hilo(hub: Any) -> Iterator[Callable[..., Any]]:
     server = HttpServer(gateway, bound)
     server.start()
 
-    def run(*arguments: str, looking_on: bool = False, given: str = "", token: str = OPERATOR) -> Any:
-        command = [sys.executable, "-c", "from cli.main import main; main()", *arguments, "--json"]
+    def run(
+        *arguments: str,
+        looking_on: bool = False,
+        code: int = 0,
+        as_text: bool = False,
+        given: str = "",
+        token: str = OPERATOR,
+    ) -> Any:
+        shape = [] if as_text else ["--json"]
+        command = [sys.executable, "-c", "from cli.main import main; main()", *arguments, *shape]
         environment = {**os.environ, "PYTHONPATH": str(ROOT), "HILO_TOKEN": token}
         ours, theirs = pty.openpty() if looking_on else (None, subprocess.PIPE)
         done = subprocess.run(
@@ -246,7 +275,10 @@ def hilo(hub: Any) -> Iterator[Callable[..., Any]]:
             os.close(theirs)
             os.close(ours)
             return json.loads(done.stdout), shown
-        assert (done.returncode, done.stderr) == (0, "")
+        assert done.returncode == code, done.stderr
+        assert bool(done.stderr) == (code != 0)
+        if as_text:
+            return done.stdout + done.stderr
         return json.loads(done.stdout)
 
     yield run

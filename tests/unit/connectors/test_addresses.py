@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from shared.connectors.addresses import refusal
+from shared.http.addresses import refusal
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from shared.connectors.generic_webhook.mapping import (
     Webhook,
     case_opened,
     contact_told,
+    delivery_told,
     entry_told,
     type_of,
 )
@@ -167,3 +168,19 @@ def test_what_somebody_wrote_is_never_cut() -> None:
 
 def test_a_large_body_fits_when_leaving_out_is_enough() -> None:
     assert len(mail("hola", html=LONG, quoted=LONG).body) <= TARGET_BYTES
+
+
+def test_of_an_answer_it_is_told_how_far_it_came_and_not_what_it_says() -> None:
+    answer = entry(4).model_copy(update={"delivery": "read", "message_ref": "note-5", "text": "Ya sale"})
+    webhook = delivery_told("desk", CASE, answer)
+    told = body(webhook)
+    assert (told["type"], told["data"]["sequence"], told["data"]["case"]["id"]) == ("interaction.updated", 4, CASE.id)
+    assert told["data"]["interaction"] == {
+        "kind": "message",
+        "channel": answer.channel,
+        "message_id": answer.message_id,
+        "message_ref": "note-5",
+        "delivery": "read",
+    }
+    delivered = delivery_told("desk", CASE, answer.model_copy(update={"delivery": "delivered"}))
+    assert len({delivered.id, webhook.id, entry_told("desk", CASE, answer, ANA).id}) == 3

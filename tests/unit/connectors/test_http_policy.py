@@ -8,8 +8,9 @@ from email.utils import formatdate
 import pytest
 
 from shared.connectors.generic_webhook.client import POLICY as WEBHOOK
-from shared.connectors.http import POLICY, Answer, retry_after, rule_for
+from shared.connectors.http import POLICY, rule_for
 from shared.domain.errors import Transient
+from shared.http.client import Answer, retry_after
 
 NOW = 1795309323.0
 DAY_S = 86400

@@ -16,8 +16,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 
 from shared.connectors.http import POLICY, Http, Rule
-from shared.connectors.transport import Dialer, system_resolver
 from shared.domain.errors import Misconfigured, Permanent, Transient
+from shared.http.transport import Dialer, system_resolver
 from tests.contract.connectors.receiver import Receiver, answer
 
 HOST = "receiver.example.com"

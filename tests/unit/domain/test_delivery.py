@@ -20,6 +20,9 @@ def test_receipts_in_any_order_end_at_the_highest(order: tuple[str, ...]) -> Non
     ("current", "reported", "moves"),
     [
         (None, "sent", True),
+        (None, "unknown", True),
+        ("unknown", "sent", True),
+        ("sent", "unknown", False),
         ("failed", "sent", False),
         ("sent", "failed", True),
         ("delivered", "failed", False),

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from shared.application.relay import Change, relay, triggers_of
+from shared.application.order import Order
+from shared.application.relay import Change, order_of, relay, triggers_of
 from shared.application.trigger import Trigger
 from shared.domain.element import digest
 from shared.domain.errors import Malformed, Transient
@@ -34,6 +35,14 @@ BOTH = [Trigger("demo", "c1", case="k1", sequence=3), Trigger("soporte", "c1", c
 EVERYBODY = [Trigger(name, "c1", version=3) for name in ("demo", "soporte", "other")]
 
 
+def answer(**more: Any) -> dict[str, Any]:
+    about = {"customer": "c1", "brand": "acme"}
+    return {"pk": "CAS#k1", "sk": "ENT#0000000004", "sequence": 4, "to": "CNV#x", "about": about} | more
+
+
+SHOWN = [Trigger(name, "c1", case="k1", answer=4, delivery="read") for name in ("demo", "soporte")]
+
+
 @pytest.mark.parametrize(
     ("before", "after", "expected"),
     [
@@ -47,6 +56,10 @@ EVERYBODY = [Trigger(name, "c1", version=3) for name in ("demo", "soporte", "oth
         pytest.param(profile(3), profile(3, version=10), [], id="customer whose contact did not"),
         pytest.param(None, {"pk": "CAS#k1", "sk": "ENT#0000000001"}, [], id="entry"),
         pytest.param(None, {"pk": "CAS#k1", "sk": "SYNC#demo", "pushed": 2}, [], id="cursor: no echo of our own"),
+        pytest.param(answer(), answer(delivery="read"), SHOWN, id="answer that was read"),
+        pytest.param(answer(delivery="read"), answer(delivery="read", read_at="x"), [], id="answer, read already"),
+        pytest.param(answer(), answer(delivery="sent"), [], id="answer that was sent: nothing to show"),
+        pytest.param(answer(), answer(delivery="failed"), [], id="answer that failed: an entry says so"),
         pytest.param(None, {"pk": "IDN#phone#-#+593991234567", "sk": "IDN"}, [], id="identity"),
     ],
 )
@@ -160,3 +173,45 @@ def test_nothing_to_tell_sends_nothing() -> None:
     assert relay([lambda: Change(case(3), case(3))], connectors_of, line) == 1
 
     assert line.batches == []
+
+
+def answer(**more: Any) -> dict[str, Any]:
+    return {"pk": "CAS#k1", "sk": "ENT#0000000004", "sequence": 4, "to": "CNV#whatsapp#1#phone:-:+593991234567"} | more
+
+
+def test_a_new_answer_with_somewhere_to_go_is_an_order() -> None:
+    expected = Order("k1", 4, "CNV#whatsapp#1#phone:-:+593991234567")
+    assert order_of(Change(None, answer())) == expected
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(Change(answer(), answer(delivery="read")), id="a receipt on it"),
+        pytest.param(Change(None, {"pk": "CAS#k1", "sk": "ENT#0000000004", "sequence": 4}), id="no answer"),
+        pytest.param(Change(None, answer(sk="OUT#0000000004")), id="its send"),
+        pytest.param(Change(answer(), None), id="removed"),
+    ],
+)
+def test_nothing_else_is_an_order(change: Change) -> None:
+    assert order_of(change) is None
+
+
+def test_an_order_that_its_queue_refuses_stops_at_its_change() -> None:
+    queues = Refusing("outbound")
+    changes = [Change(None, case()), Change(None, answer()), Change(None, case(sequence=9))]
+    assert relay([lambda one=one: one for one in changes], connectors_of, queues) == 1
+    assert len(queues.sent) == 4  # what was sent all the same changes nothing when it is sent again
+
+
+class Refusing:
+    """Queues of which one takes nothing."""
+
+    def __init__(self, queue: str) -> None:
+        self.queue, self.sent = queue, list[Message]()
+
+    def send(self, queue: str, batch: Sequence[Message]) -> tuple[int, ...]:
+        if queue == self.queue:
+            return tuple(range(len(batch)))
+        self.sent += batch
+        return ()

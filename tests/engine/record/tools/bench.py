@@ -9,7 +9,7 @@ from typing import Any
 from shared.application.record import Context, Outcome
 from shared.configuration import Config, ConnectorSettings
 from shared.domain.event import Event
-from shared.ports import Put
+from shared.ports import Put, Update
 from shared.store import keys
 from tests.engine.record.bench import START, Hub, config
 
@@ -25,12 +25,13 @@ class ToolHub(Hub):
     def context(self) -> Context:
         return replace(super().context, config=with_tools())
 
-    def opened_in(self, case_id: str | None, tool: str = "desk", ticket: str | None = None) -> str:
-        """The tool has a ticket of this case, as the sync would have written it."""
+    def opened_in(self, case_id: str | None, tool: str = "desk", ticket: str | None = None, told: int = 1000) -> str:
+        """The tool has a ticket of this case, and was told all of it, or so much, as the sync would have written it."""
         assert case_id
         ticket = ticket or f"T-{case_id}"
         pk, sk = keys.remote(tool, "case", ticket)
         self.table.table.transact([Put({"pk": pk, "sk": sk, "case": case_id, "customer": "c"})])
+        self.table.table.transact([Update(keys.cursor(case_id, tool), set={"pushed": told})])
         return ticket
 
     def does(self, event: Event) -> Outcome:

@@ -23,7 +23,8 @@ def test_the_usual_ways(tool_hub: Any, say: Make, do: Make, put: Make) -> None:
     ticket = tool_hub.opened_in(case)
     tool_hub.record(do("r1", ticket, at=MINUTE))
     assert cost(tool_hub, say("m2", at=2 * MINUTE)) == (2, [3])
-    assert cost(tool_hub, do("r2", ticket, at=3 * MINUTE)) == (2, [3])
+    assert cost(tool_hub, do("r2", ticket, at=3 * MINUTE)) == (4, [3]), "for whom: what was told, what was said"
+    assert cost(tool_hub, do("r3", ticket, at=3 * MINUTE, seen=2)) == (3, [3]), "where the tool says what it was told"
     assert cost(tool_hub, do("n1", ticket, visibility="internal", at=4 * MINUTE)) == (2, [3])
     assert cost(tool_hub, say("m3", at=5 * MINUTE, in_reply_to="m2")) == (3, [3]), "a quote is one read more"
     assert cost(tool_hub, say("m4", at=5 * MINUTE, in_reply_to="unknown")) == (3, [3])

@@ -10,6 +10,7 @@ import pytest
 
 from shared.domain.errors import Conflict, Malformed
 from shared.domain.event import HUB, Event
+from tests.engine.record.bench import OTHER_NUMBER
 
 Make = Callable[..., Event]
 MINUTE = timedelta(minutes=1)
@@ -27,7 +28,7 @@ def test_a_first_answer_opens_a_new_case_and_gives_it_an_owner(tool_hub: Any, sa
     ticket = tool_hub.opened_in(case)
     tool_hub.table.reset()
     outcome = tool_hub.record(do("1", ticket, at=MINUTE))
-    assert (tool_hub.table.reads, [len(writes) for writes in tool_hub.table.transactions]) == (2, [4])
+    assert (tool_hub.table.reads, [len(writes) for writes in tool_hub.table.transactions]) == (4, [4])
     item = tool_hub.case(case)
     assert (outcome.result, outcome.case, outcome.sequence) == ("recorded", case, 3)
     assert (item["state"], item["owner"], item["state_at"]) == ("open", "luis", "2026-11-22T10:01:00Z")
@@ -99,10 +100,29 @@ def test_two_tools_at_once_end_as_the_later_one_said(tool_hub: Any, say: Make, p
 def test_at_the_same_moment_the_case_stays_to_be_seen(tool_hub: Any, say: Make, put: Make) -> None:
     case = tool_hub.record(say("m1")).case
     ticket = tool_hub.opened_in(case)
+    other = tool_hub.opened_in(case, "crm")
     tool_hub.record(put("1", ticket, "state", "resolved", at=MINUTE))
-    tool_hub.record(put("2", ticket, "state", "open", at=MINUTE))
+    tool_hub.record(put("2", other, "state", "open", at=MINUTE, tool="crm"))
     tool_hub.record(put("3", ticket, "state", "resolved", at=MINUTE))
     assert tool_hub.case(case)["state"] == "open"
+
+
+def test_of_one_ticket_and_one_second_the_later_told_counts(
+    tool_hub: Any, say: Make, do: Make, put: Make, staff: Make
+) -> None:
+    """RT's clock has seconds: an agent who answers and resolves does both in one."""
+    case = tool_hub.record(say("m1")).case
+    ticket = tool_hub.opened_in(case)
+    tool_hub.record(do("1", ticket, at=MINUTE))
+    tool_hub.record(put("2", ticket, "state", "resolved", at=MINUTE))
+    assert tool_hub.case(case)["state"] == "resolved"
+    tool_hub.record(put("3", ticket, "state", "open", at=MINUTE))
+    tool_hub.record(put("4", ticket, "state", "pending_customer", at=MINUTE))
+    assert (tool_hub.case(case)["state"], tool_hub.case(case)["state_by"]) == ("pending_customer", f"desk#{ticket}")
+    tool_hub.record(staff("5", case, "state", "open", at=2 * MINUTE))
+    assert "state_by" not in tool_hub.case(case)
+    tool_hub.record(put("6", ticket, "state", "resolved", at=2 * MINUTE))
+    assert tool_hub.case(case)["state"] == "open", "what others decided in that second stands"
 
 
 def test_who_resolves_has_not_seen_what_the_customer_wrote_since(tool_hub: Any, say: Make, put: Make) -> None:
@@ -205,7 +225,9 @@ def test_an_answer_to_spam_is_refused_and_kept(tool_hub: Any, say: Make, do: Mak
     case = tool_hub.record(say("m1")).case
     tool_hub.record(staff("1", case, "state", "spam", at=MINUTE))
     tool_hub.record(do("2", tool_hub.opened_in(case), at=2 * MINUTE))
-    assert (tool_hub.case(case)["state"], tool_hub.log(case)[-1].flags) == ("spam", ["refused"])
+    assert tool_hub.case(case)["state"] == "spam"
+    answer, told = tool_hub.log(case)[-2:]
+    assert (answer.flags, told.kind, told.receipt.target) == (["refused"], "receipt", answer.message_id)
 
 
 def test_a_rival_makes_the_decision_anew(tool_hub: Any, say: Make, put: Make) -> None:
@@ -269,12 +291,19 @@ def test_rivals_that_merge_crosswise_end_with_one_case(tool_hub: Any, say: Make,
     assert sorted([tool_hub.case(first)["state"], tool_hub.case(second)["state"]]) == ["merged", "open"]
 
 
-def test_cases_of_two_people_do_not_merge(tool_hub: Any, say: Make, put: Make) -> None:
+def test_cases_of_two_people_do_not_merge(tool_hub: Any, say: Make, do: Make, put: Make) -> None:
     first = tool_hub.record(say("m1")).case
     second = tool_hub.record(say("m2", phone="593987654321", name="Eva")).case
     tool_hub.record(put("x", tool_hub.opened_in(first), "merge", tool_hub.opened_in(second), at=MINUTE))
     assert tool_hub.case(first)["state"] == "new"
-    assert tool_hub.log(first)[-1].flags == ["refused"]
+    refused, told = tool_hub.log(first)[-2:]
+    assert refused.flags == ["refused", "ticket_lost"]
+    heard = tool_hub.log(second)[-1]
+    assert [(one.channel, one.provider_type, one.visibility) for one in (told, heard)] == [
+        (HUB, "kept_apart", "internal")
+    ] * 2, "agents are told in both, by the hub: also in the tool where it was done"
+    assert (told.reason, heard.reason) == (tool_hub.case(second)["reference"], tool_hub.case(first)["reference"])
+    assert tool_hub.record(do("9", tool_hub.opened_in(first), at=2 * MINUTE)).case == first
     with pytest.raises(Malformed):
         tool_hub.record(put("y", tool_hub.opened_in(first), "merge", "unknown", at=MINUTE))
 
@@ -292,3 +321,75 @@ def test_two_events_of_a_tool_at_once_both_get_their_place(tool_hub: Any, say: M
     assert tool_hub.record(do("1", ticket, at=2 * MINUTE)).result == "recorded"
     assert [entry.sequence for entry in tool_hub.log(case)] == [1, 2, 3, 4]
     assert Conflict.__name__ not in tool_hub.counters
+
+
+def by_mail(do: Make, message: str, ticket: str, **more: Any) -> Event:
+    """What the customer wrote to the tool itself."""
+    author = {"type": "customer", "id": "ana@example.com", "name": "Ana"}
+    return do(message, ticket, direction="inbound", author=author, text="¿Y entonces?", **more)
+
+
+def test_what_the_customer_writes_to_the_tool_wakes_the_case(tool_hub: Any, say: Make, do: Make, put: Make) -> None:
+    case = tool_hub.record(say("m1")).case
+    ticket = tool_hub.opened_in(case)
+    tool_hub.record(put("1", ticket, "state", "resolved", at=MINUTE))
+    outcome = tool_hub.record(by_mail(do, "2", ticket, at=2 * MINUTE))
+    change, said = tool_hub.log(case)[-2:]
+    assert (change.channel, change.reason, change.text) == (HUB, "resolved", "open"), "its own tool is told as well"
+    assert (said.sequence, said.direction, said.author.type, said.channel) == (
+        outcome.sequence, "inbound", "customer", "desk",
+    )  # fmt: skip
+    item = tool_hub.case(case)
+    assert (item["state"], item["last_customer_at"]) == ("open", "2026-11-22T10:02:00Z")
+    assert "to" not in tool_hub.entries(case)[-1], "it goes out to nobody"
+    tool_hub.record(put("3", ticket, "state", "resolved", at=MINUTE))
+    assert tool_hub.case(case)["state"] == "open", "who resolved had not seen it"
+
+
+def test_an_answer_to_what_was_written_to_the_tool_goes_where_the_customer_is(
+    tool_hub: Any, say: Make, do: Make
+) -> None:
+    case = tool_hub.record(say("m1")).case
+    ticket = tool_hub.opened_in(case)
+    tool_hub.record(by_mail(do, "1", ticket, at=MINUTE))
+    tool_hub.record(do("2", ticket, at=2 * MINUTE))
+    [to] = [item["to"] for item in tool_hub.entries(case) if "to" in item]
+    assert to == tool_hub.case(case)["conversations"][0]
+
+
+def test_what_the_customer_writes_to_the_tool_after_the_end_is_a_case_that_continues_it(
+    tool_hub: Any, say: Make, do: Make, put: Make
+) -> None:
+    case = tool_hub.record(say("m1")).case
+    ticket = tool_hub.opened_in(case)
+    tool_hub.record(put("1", ticket, "state", "closed", at=MINUTE))
+    begun = tool_hub.record(by_mail(do, "2", ticket, at=2 * MINUTE)).case
+    item = tool_hub.case(begun)
+    assert (item["follow_up_of"], item["state"], item["last_customer_at"]) == (case, "new", "2026-11-22T10:02:00Z")
+    assert tool_hub.record(by_mail(do, "3", ticket, at=3 * MINUTE)).case == begun
+    assert tool_hub.record(by_mail(do, "3", ticket, at=3 * MINUTE)).result == "copy"
+    assert tool_hub.record(say("m2", at=4 * MINUTE)).case == begun
+
+
+def test_a_ticket_that_was_deleted_changes_nothing_but_the_log(tool_hub: Any, say: Make, put: Make) -> None:
+    case = tool_hub.record(say("m1")).case
+    tool_hub.record(put("1", tool_hub.opened_in(case), "deletion", "", at=MINUTE))
+    item = tool_hub.case(case)
+    assert (item["state"], tool_hub.log(case)[-1].provider_type) == ("new", "deletion")
+    assert case in tool_hub.profile(item["customer"])["cases"]
+
+
+@pytest.mark.parametrize(
+    ("told", "said", "goes_to"),
+    [(1000, {"seen": 1}, 0), (1000, {}, 1), (1, {}, 0), (1, {"seen": 2}, 1), (1000, {"in_reply_to": "m1"}, 0)],
+    ids=["as the tool says", "all was told", "the other was not yet told", "the tool knows better", "it names one"],
+)
+def test_a_customer_who_writes_elsewhere_meanwhile_is_answered_where_the_agent_saw(
+    tool_hub: Any, say: Make, do: Make, told: int, said: dict[str, Any], goes_to: int
+) -> None:
+    case = tool_hub.record(say("m1")).case
+    ticket = tool_hub.opened_in(case, told=told)
+    assert tool_hub.record(say("m2", account=OTHER_NUMBER, at=MINUTE)).case == case
+    tool_hub.record(do("1", ticket, at=2 * MINUTE, **said))
+    [to] = [item["to"] for item in tool_hub.entries(case) if "to" in item]
+    assert to == tool_hub.case(case)["conversations"][goes_to]

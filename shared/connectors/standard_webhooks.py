@@ -1,4 +1,4 @@
-"""Standard Webhooks v1: proof that these very bytes are ours."""
+"""Standard Webhooks v1: proof of who wrote these very bytes, ours or a tool's. Standard library alone."""
 
 from __future__ import annotations
 
@@ -6,14 +6,17 @@ import binascii
 from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
-from hmac import digest
+from hmac import compare_digest, digest
 from typing import Any, Final
 
-from shared.domain.errors import Misconfigured
+from shared.domain.errors import Misconfigured, Rejected
 
 PREFIX: Final = "whsec_"
 SHORTEST_KEY: Final = 24
 LONGEST_KEY: Final = 64
+TOLERANCE_S: Final = 300
+"""A request may be this much older or newer than our clock."""
+LONGEST_ID: Final = 256
 
 
 def keys_of(secret: Mapping[str, Any], connector: str) -> tuple[bytes, ...]:
@@ -53,3 +56,29 @@ def sign(keys: Sequence[bytes], webhook_id: str, timestamp: int, body: bytes) ->
     """
     signed = f"{webhook_id}.{timestamp}.".encode() + body
     return " ".join("v1," + b64encode(digest(key, signed, sha256)).decode() for key in keys)
+
+
+def verify(keys: Sequence[bytes], headers: Mapping[str, str], body: bytes, now: float) -> str:
+    """The `webhook-id` of a request that one of the keys signed within five minutes of `now` (epoch seconds).
+
+    Header names are in lower case. Every key is tried against every signature, in a time that does not tell which one
+    fits. Raises Rejected.
+    """
+    webhook_id, at = headers.get("webhook-id", ""), headers.get("webhook-timestamp", "")
+    if not webhook_id or len(webhook_id) > LONGEST_ID:
+        raise Rejected(f"the header webhook-id is missing or longer than {LONGEST_ID} characters")
+    if not (at.isascii() and at.isdigit() and len(at) <= 12):
+        raise Rejected("the header webhook-timestamp is no whole number of seconds")
+    if abs(now - int(at)) > TOLERANCE_S:
+        raise Rejected(f"the request is more than {TOLERANCE_S} s from our clock: see the sender's clock")
+    signed = f"{webhook_id}.{at}.".encode("utf-8", "surrogatepass") + body
+    expected = ["v1," + b64encode(digest(key, signed, sha256)).decode() for key in keys]
+    given = headers.get("webhook-signature", "").split()
+    matches = [compare_digest(_raw(one), _raw(ours)) for one in given for ours in expected]
+    if not any(matches):
+        raise Rejected("no secret in force signed this request")
+    return webhook_id
+
+
+def _raw(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")

@@ -1,4 +1,4 @@
-"""How a connector's bytes travel: to the address that was checked, within a time, and nowhere else.
+"""How bytes travel to a tool or provider: to the address that was checked, within a time, and nowhere else.
 
 A name is resolved once for each connection, every address it has is checked, and the connection is made to
 one of those very addresses; TLS still names and verifies the host. So a name that changes its address between
@@ -28,7 +28,7 @@ from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, PoolManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
-from shared.connectors.addresses import refusal
+from shared.http.addresses import refusal
 
 Resolver: TypeAlias = Callable[[str, int], Sequence[str]]
 """Host and port to IP addresses, best first. Raises OSError when the name cannot be resolved."""
@@ -98,6 +98,8 @@ class Deadline:
 
     def __init__(self, seconds: float) -> None:
         self.has_passed = False
+        self.has_spoken = False
+        """Whether anything of the request left this machine."""
         self._lock = threading.Lock()
         self._handles: list[socket.socket] = []
         self._timer = threading.Timer(seconds, self._cut)
@@ -147,34 +149,41 @@ class _Last(HTTPResponse):
         self.will_close = True
 
 
-class _CheckedHTTP(HTTPConnection):
-    def __init__(self, dialer: Dialer, *args: Any, **settings: Any) -> None:
-        super().__init__(*args, **settings)
-        self._dialer = dialer
-        if not dialer.keeps:
-            self.response_class = _Last
+class _Checked(HTTPConnection):
+    """What both kinds of connection do otherwise than urllib3's."""
+
+    dialer: Dialer
 
     def _new_conn(self) -> socket.socket:
-        return _dialled(self._dialer, self)
+        return _dialled(self.dialer, self)
 
     def request(self, *args: Any, **settings: Any) -> None:
         _watch_kept(self)
         super().request(*args, **settings)
 
+    def send(self, data: Any) -> None:
+        if self.sock is None:  # as http.client would: the connection first, so that what fails here was not said
+            self.connect()
+        _deadline.get().has_spoken = True
+        super().send(data)
 
-class _CheckedHTTPS(HTTPSConnection):
+
+class _CheckedHTTP(_Checked):
     def __init__(self, dialer: Dialer, *args: Any, **settings: Any) -> None:
         super().__init__(*args, **settings)
-        self._dialer = dialer
-        if not dialer.keeps:
-            self.response_class = _Last
+        _attach(self, dialer)
 
-    def _new_conn(self) -> socket.socket:
-        return _dialled(self._dialer, self)
 
-    def request(self, *args: Any, **settings: Any) -> None:
-        _watch_kept(self)
-        super().request(*args, **settings)
+class _CheckedHTTPS(_Checked, HTTPSConnection):
+    def __init__(self, dialer: Dialer, *args: Any, **settings: Any) -> None:
+        super().__init__(*args, **settings)
+        _attach(self, dialer)
+
+
+def _attach(connection: _Checked, dialer: Dialer) -> None:
+    connection.dialer = dialer
+    if not dialer.keeps:
+        connection.response_class = _Last
 
 
 def _dialled(dialer: Dialer, connection: HTTPConnection) -> socket.socket:

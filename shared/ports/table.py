@@ -1,8 +1,4 @@
-"""The promises that the AWS and the embedded implementations keep.
-
-`Table` is a small algebra over one table, no SDK's: get, query by key and prefix, and `transact`.
-Both implementations pass the contract suite in `tests/engine/`.
-"""
+"""`Table`: a small algebra over one table, no SDK's: get, query by key and prefix, scan, and `transact`."""
 
 from __future__ import annotations
 
@@ -10,12 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
-
-if TYPE_CHECKING:
-    from shared.domain.case import Case
-    from shared.domain.customer import Customer
-    from shared.domain.event import Entry, Event
+from typing import Any, Literal, Protocol, TypeAlias
 
 Value: TypeAlias = Any
 """What an attribute holds: str (not empty in keys), int, Decimal, bool, None, bytes, list or dict of these.
@@ -254,144 +245,8 @@ class Table(Protocol):
         """
 
 
-QueueName: TypeAlias = str
-"""The queue's name in the design, without suffix: `inbound`, `sync`, …"""
+class Lookup(Protocol):
+    """What a webhook may know of the table: single items. A `Table` is one."""
 
-MAX_BATCH = 10
-"""Messages in one send."""
-MAX_BATCH_BYTES = 256 * 1024
-"""Bytes of all bodies in one send."""
-MAX_MESSAGE_BYTES = 200 * 1024
-"""A larger event is parked in Files and a pointer queued."""
-MAX_ID = 128
-"""Characters of a group or deduplication id."""
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """What goes into a FIFO queue. Group and deduplication id are digests: no personal data in them."""
-
-    body: str
-    group: str
-    deduplication: str
-
-
-def check_batch(batch: Sequence[Message]) -> None:
-    """Raise ValueError for what no queue takes. Every engine asks this before it sends anything."""
-    if len(batch) > MAX_BATCH:
-        raise ValueError(f"a send holds at most {MAX_BATCH} messages, not {len(batch)}")
-    size = sum(len(message.body.encode()) for message in batch)
-    if size > MAX_BATCH_BYTES:
-        raise ValueError(f"a send holds at most {MAX_BATCH_BYTES} bytes, not {size}")
-    for message in batch:
-        if not message.body:
-            raise ValueError("a message's body is not empty")
-        if not (1 <= len(message.group) <= MAX_ID and 1 <= len(message.deduplication) <= MAX_ID):
-            raise ValueError(f"a group or deduplication id has 1 to {MAX_ID} characters")
-
-
-class Queues(Protocol):
-    """FIFO queues: one at a time within a group, in order; a copy within five minutes is dropped."""
-
-    def send(self, queue: QueueName, batch: Sequence[Message]) -> tuple[int, ...]:
-        """Send at most MAX_BATCH messages of at most MAX_BATCH_BYTES. Returns the indexes that were refused.
-
-        Durable when it returns; an empty batch sends nothing. Raises `Transient` when the whole batch could not
-        be sent, `Misconfigured` for a queue nobody named, ValueError for a batch that no queue takes.
-        """
-
-    def depths(self) -> dict[QueueName, QueueDepth]:
-        """How full each known queue is (approximate). For people, not for decisions."""
-
-
-@dataclass(frozen=True, slots=True)
-class QueueDepth:
-    waiting: int
-    in_flight: int
-
-
-def check_file_key(key: str) -> None:
-    """Raise ValueError for a key that is no plain relative path: engines would read it differently."""
-    if any(part in {"", ".", ".."} for part in key.split("/")):
-        raise ValueError("a file's key is a relative path without empty parts, `.` or `..`")
-
-
-MAX_NAMES = 1000
-"""Keys in one page of a listing."""
-
-
-def check_listing(limit: int) -> None:
-    """Raise ValueError for a page that no engine gives. Every engine asks this before it does anything."""
-    if not 1 <= limit <= MAX_NAMES:
-        raise ValueError(f"a page of names holds 1 to {MAX_NAMES}")
-
-
-class Files(Protocol):
-    """Objects by key. Keys hold no personal data. Raises `Transient` when unreachable, ValueError for a key that
-    `check_file_key` refuses."""
-
-    def put(self, key: str, content: bytes, content_type: str = "application/octet-stream") -> None: ...
-
-    def get(self, key: str) -> bytes | None: ...
-
-    def delete(self, key: str) -> None: ...
-
-    def list(self, prefix: str, after: str = "", limit: int = MAX_NAMES) -> Sequence[str]:
-        """Keys that start with `prefix` and come after `after`, in the order of their UTF-8 bytes, at most `limit`.
-
-        A page may hold fewer and not be the last; an empty one is. One request for each 1,000. Raises ValueError for
-        a `limit` outside 1 to MAX_NAMES.
-        """
-
-
-class Secrets(Protocol):
-    def get(self, name: str) -> dict[str, Any]:
-        """The named secret, cached briefly so that a rotation is noticed. Raises `Misconfigured` when absent."""
-
-
-class Metrics(Protocol):
-    """Counters and gauges without personal data in names or dimensions."""
-
-    def count(self, name: str, value: float = 1, **dimensions: str) -> None: ...
-
-
-class Clock(Protocol):
-    def __call__(self) -> float:
-        """Seconds since the epoch."""
-
-
-class Channel(Protocol):
-    """A channel's parser: pure, never raises, one event for one element."""
-
-    def parse(self, raw: Mapping[str, Any]) -> Event:
-        """`raw` is what `split` made of the element. What cannot be read comes back as `unsupported`,
-        flagged `malformed`, with a `reason`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Remote:
-    """Where our thing lives in their tool. `adopted`: it was there before, and was linked: the hub did not make it."""
-
-    id: str
-    url: str | None = None
-    adopted: bool = field(default=False, compare=False)
-
-
-class Connector(Protocol):
-    """One CRM or helpdesk. Every method may be called again after its outcome was lost: with `retry` it must
-    find out by our own id whether the earlier call took effect before it creates anything.
-
-    Raises `Transient` (with the time asked for), `Permanent` (this thing cannot be told, ever) or
-    `Misconfigured` (stop this connector). No text it raises holds personal data or a secret.
-    """
-
-    name: str
-
-    def put_contact(self, customer: Customer, version: int, known: Remote | None, *, retry: bool) -> Remote:
-        """Create, link or update the contact. Returns where it lives."""
-
-    def open_case(self, case: Case, customer: Customer, contact: Remote, *, retry: bool) -> Remote:
-        """Create or find the ticket of this case."""
-
-    def append(self, case: Case, ticket: Remote, entry: Entry, customer: Customer, *, retry: bool) -> str:
-        """Tell one entry (interaction, revision or change of state). Returns the tool's id for it."""
+    def get(self, key: Key) -> Found:
+        """As `Table.get`."""

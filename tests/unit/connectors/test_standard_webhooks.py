@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from shared.connectors.generic_webhook.signature import keys_of, sign
-from shared.domain.errors import Misconfigured
+from shared.connectors.standard_webhooks import keys_of, sign, verify
+from shared.domain.errors import Misconfigured, Rejected
 
 SECRET = "whsec_aHViLXRlc3Qtc2VjcmV0LTAwMDAwMDAwMDAwMDE="
 BODY = b'{"type":"endpoint.test","timestamp":"2026-11-22T01:02:03Z","data":{"tenant":"t1"}}'
@@ -59,3 +59,45 @@ def test_a_key_that_is_none_stops_the_connector_and_is_not_shown(secret: dict[st
     with pytest.raises(Misconfigured) as error:
         keys_of(secret, "demo")
     assert error.value.reason == reason
+
+
+HEADERS = {"webhook-id": "msg_1", "webhook-timestamp": "1795309323", "webhook-signature": SIGNATURE}
+
+
+@pytest.mark.parametrize("later", [-300, 0, 300])
+def test_the_published_vector_is_let_in_within_five_minutes(later: int) -> None:
+    keys = keys_of({"signing_secrets": [whsec(24), SECRET]}, "demo")
+    assert verify(keys, HEADERS, BODY, 1795309323 + later) == "msg_1"
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"webhook-signature": f"v1,AAAA v2,BBBB {SIGNATURE}"},
+        {"webhook-signature": f"{SIGNATURE} v1,AAAA"},
+    ],
+)
+def test_one_good_signature_of_several_is_enough(changed: dict[str, str]) -> None:
+    assert verify(keys_of({"signing_secrets": [SECRET]}, "demo"), {**HEADERS, **changed}, BODY, 1795309323) == "msg_1"
+
+
+@pytest.mark.parametrize(
+    ("changed", "later", "reason"),
+    [
+        ({}, 301, "more than 300 s"),
+        ({}, -301, "more than 300 s"),
+        ({"webhook-timestamp": "1795309324"}, 0, "no secret in force"),
+        ({"webhook-timestamp": "-1795309323"}, 0, "no whole number"),
+        ({"webhook-timestamp": "1795309323.0"}, 0, "no whole number"),
+        ({"webhook-timestamp": "9" * 400}, 0, "no whole number"),
+        ({"webhook-timestamp": "\u0661"}, 0, "no whole number"),
+        ({"webhook-id": ""}, 0, "webhook-id"),
+        ({"webhook-id": "m" * 257}, 0, "webhook-id"),
+        ({"webhook-id": "msg_2"}, 0, "no secret in force"),
+        ({"webhook-signature": SIGNATURE.removeprefix("v1,")}, 0, "no secret in force"),
+        ({"webhook-signature": ""}, 0, "no secret in force"),
+    ],
+)
+def test_whatever_is_not_proven_is_rejected(changed: dict[str, str], later: int, reason: str) -> None:
+    with pytest.raises(Rejected, match=reason):
+        verify(keys_of({"signing_secrets": [SECRET]}, "demo"), {**HEADERS, **changed}, BODY, 1795309323 + later)

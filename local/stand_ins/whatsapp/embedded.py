@@ -1,0 +1,128 @@
+"""The stand-in beside an embedded hub: it answers for the accounts that have no access token of their own.
+
+Give an account's secret an `access_token`, and its answers go to WhatsApp itself.
+"""
+
+from __future__ import annotations
+
+import secrets as random_secrets
+from base64 import b64decode
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from local.stand_ins.whatsapp.people import People
+from local.stand_ins.whatsapp.provider import Provider
+from local.stand_ins.whatsapp.receipts import Receipts, posting_to
+from local.stand_ins.whatsapp.rules import Known
+from local.stand_ins.whatsapp.server import Server
+from shared.channels.whatsapp.send import WhatsAppOut
+from shared.channels.whatsapp.way_out import connect
+from shared.http.client import Client
+from shared.http.transport import Dialer
+
+if TYPE_CHECKING:
+    from shared.configuration import Config
+    from shared.domain.answer import Address, Answer, Body, Language, SendOutcome
+    from shared.ports import Clock, Secrets
+
+CHANNEL: Final = "whatsapp"
+WEBHOOK: Final = "/webhooks/whatsapp"
+
+Handler = Callable[[dict[str, Any], Any], Any]
+
+
+class EitherWay:
+    """A `WayOut`: real for accounts that have a token, else played."""
+
+    def __init__(self, real: WhatsAppOut, played: WhatsAppOut, has_token: Callable[[str], bool]) -> None:
+        self._real = real
+        self._played = played
+        self._has_token = has_token
+
+    def render(self, answer: Answer, to: Address, mark: str) -> list[Body]:
+        return self._real.render(answer, to, mark)
+
+    def send(self, account: str, body: Body) -> SendOutcome:
+        return (self._real if self._has_token(account) else self._played).send(account, body)
+
+    def advice(self, code: str, language: Language) -> str:
+        return self._real.advice(code, language)
+
+
+class StandIn:
+    """`url`: the hub's. `folder`: where it keeps when people wrote, so that a restart closes no window."""
+
+    def __init__(
+        self, config: Config, secrets: Secrets, url: str, is_token: Callable[[str], bool], clock: Clock, folder: Path
+    ) -> None:
+        self._config = config
+        self._secrets = secrets
+        self._token = random_secrets.token_hex(16)
+        self._receipts = Receipts(posting_to(url + WEBHOOK), self._app_secret)
+        templates = {(one.template.name, one.template.language): _known(one.template) for one in self._with_template()}
+        self.provider = Provider(
+            lambda account: self._token if self._secret_of(account) else None,
+            self._receipts,
+            clock,
+            templates=templates,
+            people=People(journal=folder / "stand-in-whatsapp.jsonl", now=clock()),
+        )
+        self._server = Server(self.provider, is_token)
+        played = Client("stand-in", clock=clock, dialer=Dialer(allow_private=True, keeps=False))
+        self.way = EitherWay(
+            connect(config, secrets, clock),
+            WhatsAppOut(played, _OneToken(self._token), self._secret_of, self._server.url),
+            lambda account: bool(self._secret(account).get("access_token")),
+        )
+
+    @property
+    def url(self) -> str:
+        return self._server.url
+
+    def start(self) -> None:
+        self._server.start()
+        self._receipts.start()
+
+    def stop(self) -> None:
+        self._server.stop()
+        self._receipts.stop()
+
+    def watching(self, handler: Handler) -> Handler:
+        """The webhook's handler, and what it took in opens windows."""
+
+        def watched(event: dict[str, Any], context: Any) -> Any:
+            answer = handler(event, context)
+            if isinstance(answer, dict) and answer.get("statusCode") == 200:
+                body = event.get("body") or ""
+                self.provider.saw(b64decode(body) if event.get("isBase64Encoded") else body.encode("utf-8", "replace"))
+            return answer
+
+        return watched
+
+    def _with_template(self) -> list[Any]:
+        return [one for one in self._config.accounts if one.channel == CHANNEL and one.template is not None]
+
+    def _secret_of(self, account: str) -> str | None:
+        found = self._config.account(CHANNEL, account)
+        return found.secret if found else None
+
+    def _secret(self, account: str) -> dict[str, Any]:
+        name = self._secret_of(account)
+        return dict(self._secrets.get(name)) if name else {}
+
+    def _app_secret(self, account: str) -> str:
+        return str(self._secret(account)["app_secrets"][0])
+
+
+class _OneToken:
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def get(self, name: str) -> dict[str, Any]:  # noqa: ARG002  whichever account asks
+        return {"access_token": self._token}
+
+
+def _known(template: Any) -> Known:
+    """What the configuration sends is what was approved."""
+    return Known(len(template.parameters))

@@ -1,0 +1,179 @@
+"""What one send would be now: to whom, in the channel's words; or why it cannot go out. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+from zoneinfo import ZoneInfo
+
+from shared.application.record.who import living_profile
+from shared.application.spoken import Spoken, last_said_in, spoken_before
+from shared.domain.answer import Address, Answer, Body, Language, Refused, Template
+from shared.domain.errors import Permanent
+from shared.domain.event import Entry
+from shared.domain.loops import is_loop
+from shared.domain.sending import Account, Person, Sending, in_window, may_send
+from shared.domain.undelivered import advice, language_of
+from shared.ports import Clock, Item, Table, WayOut
+from shared.store import keys
+from shared.store.consents import consents_in_force
+from shared.store.items import identity_name, live_identities
+from shared.store.sends import Send
+from shared.store.views import entry_view
+
+if TYPE_CHECKING:
+    from shared.configuration import Config
+
+LOOP: Final = "loop_suspected"
+_CODES: Final = {"window": "window_closed", "identity": "needs_verification"}
+"""A check of the moment of sending that failed, as agents are told of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """`bodies`: the requests, in order. `refused`: why there are none. `knock`: the template that may go instead, to
+    open a closed window. `said_at`: when the agent wrote (epoch seconds)."""
+
+    channel: str
+    account: str
+    language: Language
+    said_at: float
+    way: WayOut | None = None
+    bodies: tuple[Body, ...] = ()
+    refused: Refused | None = None
+    knock: Body | None = None
+
+    @property
+    def account_name(self) -> str:
+        """Under which the account's breaker is kept."""
+        return f"{self.channel}:{self.account}"
+
+    def advice(self, said: Refused) -> str:
+        """What the agent is told."""
+        own = advice(said.code, self.language, said.detail)
+        if own is None and self.way is not None:
+            own = self.way.advice(said.code, self.language)
+        return own or said.code
+
+
+@dataclass(frozen=True, slots=True)
+class Planner:
+    """`way_of`: how a channel carries answers, by its name; None for one that cannot yet."""
+
+    table: Table
+    config: Config
+    clock: Clock
+    way_of: Callable[[str], WayOut | None]
+
+    def plan(self, send: Send) -> Planned:
+        """6 RCU and the entries back to what the customer said last. Raises `Permanent` where entry, case or customer
+        is not there."""
+        entry, case = self._entry(send), self._case(send)
+        _, channel, account, _ = send.conversation.split("#", 3)
+        brand, _known = self.config.brand_of(channel, account)
+        said_at = (entry.occurred_at or entry.received_at).timestamp()
+        planned = Planned(channel, account, language_of(brand.languages), said_at)
+        way = self.way_of(channel)
+        if way is None:
+            return replace(planned, refused=Refused("no_way"))
+        planned = replace(planned, way=way)
+        to = self._addressed(send, case)
+        if isinstance(to, Refused):
+            return replace(planned, refused=to)
+        spoken = spoken_before(self.table, send, said_at)
+        if is_loop(spoken.turns, said_at):
+            return replace(planned, refused=Refused(LOOP))
+        stopped = self._stopped(planned, self._last_said(planned, spoken, send, case), case)
+        if stopped is not None:
+            return replace(planned, refused=stopped, knock=self._knock(planned, to, send))
+        return self._said(planned, way, entry, to, send)
+
+    def advice_of(self, send: Send, code: str) -> str | None:
+        """What the agent is told of a code of the hub's own, in the first language of the account's brand."""
+        _, channel, account, _ = send.conversation.split("#", 3)
+        brand, _known = self.config.brand_of(channel, account)
+        return advice(code, language_of(brand.languages))
+
+    def _said(self, planned: Planned, way: WayOut, entry: Entry, to: Address, send: Send) -> Planned:
+        answer = Answer(text=entry.text, attachments=tuple(entry.attachments), in_reply_to=entry.in_reply_to)
+        try:
+            bodies = way.render(answer, to, send.mark)
+        except Permanent as fault:
+            return replace(planned, refused=Refused("cannot_be_said", fault.reason))
+        return replace(planned, bodies=tuple(bodies), knock=self._knock(planned, to, send))
+
+    def _knock(self, planned: Planned, to: Address, send: Send) -> Body | None:
+        """The configured template, in its own send: its mark names no part of the answer."""
+        account = self.config.account(planned.channel, planned.account)
+        wanted = account.template if account else None
+        if wanted is None or planned.way is None:
+            return None
+        template = Template(wanted.name, wanted.language, tuple(wanted.parameters))
+        return planned.way.render(Answer(template=template), to, f"{send.mark}:knock")[0]
+
+    def _addressed(self, send: Send, case: Item) -> Address | Refused:
+        """Where it goes, if the conversation is still the case's customer's, by an identity that is still theirs."""
+        conversation = self.table.get((send.conversation, "CNV")).item
+        if conversation is None or "customer" not in conversation:
+            return Refused("not_theirs")
+        holder = living_profile(self.table, conversation["customer"])
+        profile = holder
+        if case["customer"] != conversation["customer"]:
+            profile = living_profile(self.table, case["customer"])
+        if holder["id"] != profile["id"]:
+            return Refused("not_theirs")
+        names = {identity_name(one): one for one in live_identities(profile)}
+        own = next((name for name in names if send.conversation.endswith(f"#{name}")), None)
+        theirs = names.get(own or "") or next((names[name] for name in conversation["known"] if name in names), None)
+        if theirs is None:
+            return Refused("not_theirs")
+        value = theirs.address or conversation.get("address")
+        return Address(theirs.kind, value) if value else Refused("no_address")
+
+    def _last_said(self, planned: Planned, spoken: Spoken, send: Send, case: Item) -> datetime | None:
+        """When the customer last wrote on this account. Where this case would close the window, the one it goes on
+        from and the one that the conversation has come to are looked at, too: 3 RCU and their entries."""
+        now, last_said = datetime.fromtimestamp(self.clock(), UTC), spoken.last_said
+        if in_window(planned.channel, last_said, now):
+            return last_said
+        conversation = self.table.get((send.conversation, "CNV")).item or {}
+        beside = dict.fromkeys(name for name in (case.get("follow_up_of"), conversation.get("case")) if name)
+        others = (self.table.get(keys.case(name)).item for name in beside if name != send.case)
+        theirs = [one["id"] for one in others if one and one["customer"] == case["customer"]]
+        found = (last_said, *(last_said_in(self.table, name, send) for name in theirs))
+        return max((one for one in found if one is not None), default=None)
+
+    def _stopped(self, planned: Planned, last_said: datetime | None, case: Item) -> Refused | None:
+        """What forbids it at this moment: the checks of the sheet, in its order."""
+        profile = living_profile(self.table, case["customer"])
+        brand, _known = self.config.brand_of(planned.channel, planned.account)
+        person = Person(
+            zone=ZoneInfo(brand.time_zone),
+            last_said=last_said,
+            consents=consents_in_force(self.table, profile),
+            is_verified=not _is_doubted(profile),
+        )
+        now = datetime.fromtimestamp(self.clock(), UTC)
+        decision = may_send(Sending(planned.channel), person, Account(), now)
+        if decision.verdict == "free":
+            return None
+        return Refused(_CODES.get(decision.because or "", "not_allowed"), window=decision.because == "window")
+
+    def _entry(self, send: Send) -> Entry:
+        item = self.table.get(keys.entry(send.case, send.sequence)).item
+        if item is None:
+            raise Permanent(f"entry {send.sequence} of case {send.case} is to be sent, but does not exist")
+        return entry_view(item)
+
+    def _case(self, send: Send) -> Item:
+        item = self.table.get(keys.case(send.case)).item
+        if item is None:
+            raise Permanent(f"an answer of case {send.case}, which does not exist")
+        return item
+
+
+def _is_doubted(profile: Item) -> bool:
+    """Another person may be behind the number now: nothing personal goes out before somebody looked."""
+    return bool(profile.get("needs_verification"))

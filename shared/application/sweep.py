@@ -1,0 +1,54 @@
+"""The sweep: every few minutes each tool is asked which tickets changed, so that a lost webhook loses nothing.
+
+The clock only announces it: asking a tool takes time and secrets, which `helpdesk_pull` has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Final
+
+from shared.application.pull import Pulling
+from shared.application.retry import now_text
+from shared.application.tool_hint import ToolHint, send
+from shared.domain.errors import Misconfigured, Transient
+from shared.ports import Queues
+from shared.store import back as places
+
+EVERY_S: Final = 300
+MOST_TICKETS: Final = 500
+"""In one sweep; the rest is the next one's."""
+
+
+def announce(queues: Queues, connectors: Iterable[str], now: float) -> None:
+    """Ask for a sweep of each connector. Every minute the same one: the queue drops copies for five minutes."""
+    turn = str(int(now // EVERY_S))
+    send(queues, [ToolHint(connector, turn) for connector in connectors])
+
+
+def sweep(hint: ToolHint, pulling: Pulling) -> int:
+    """Send a hint for each ticket that changed; how many. 0.5 RCU and 1 WRU, and what the tool is asked.
+
+    A tool that cannot be asked is swept in its next turn, from the same cursor on.
+    """
+    if pulling.breaker.closed_until() is not None:
+        return 0
+    was = places.sweep_cursor(pulling.table, hint.connector)
+    try:
+        changed = pulling.back.changed_since(was, MOST_TICKETS)
+    except Misconfigured as error:
+        pulling.breaker.stop(error.reason)
+        return 0
+    except Transient as error:
+        pulling.breaker.failed(error.reason, error.retry_after_s)
+        pulling.metrics.count("pull_failed", connector=hint.connector, error=type(error).__name__)
+        return 0
+    pulling.breaker.succeeded()
+    hints = [ToolHint(hint.connector, mark, ticket, swept=True) for ticket, mark in changed.tickets.items()]
+    if changed.more:
+        hints.append(replace(hint, id=f"{hint.id}+{changed.cursor}"))
+    send(pulling.queues, hints)
+    if changed.cursor:
+        places.sweep_reached(pulling.table, hint.connector, was, changed.cursor, now_text(pulling.clock()))
+    return len(changed.tickets)

@@ -1,0 +1,116 @@
+"""Why an answer did not go out by the hub's own decision, and what its agent is told, in their language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from shared.domain.answer import Language
+
+DEFAULT: Final[Language] = "en"
+
+ADVICE: Final[Mapping[str, Mapping[Language, str]]] = {
+    "nobody_wrote": {
+        "es": "No se envió: en este caso no hay ningún mensaje del cliente al que responder.",
+        "pt": "Não foi enviado: neste caso não há nenhuma mensagem do cliente a responder.",
+        "en": "Not sent: the customer has written nothing in this case that could be answered.",
+    },
+    "unknown_message": {
+        "es": "No se envió: el mensaje al que responde no está en este caso.",
+        "pt": "Não foi enviado: a mensagem respondida não está neste caso.",
+        "en": "Not sent: the message it answers is not in this case.",
+    },
+    "not_open": {
+        "es": "No se envió: este caso está marcado como spam. Quite la marca y responda de nuevo.",
+        "pt": "Não foi enviado: este caso está marcado como spam. Retire a marca e responda de novo.",
+        "en": "Not sent: this case is marked as spam. Lift that and answer again.",
+    },
+    "public_thread": {
+        "es": "No se envió: el cliente escribió en público. Respóndale en la red social o por un canal privado.",
+        "pt": "Não foi enviado: o cliente escreveu em público. Responda na rede social ou por um canal privado.",
+        "en": "Not sent: the customer wrote in public. Answer on the network itself or on a private channel.",
+    },
+    "external_participant": {
+        "es": "No se envió: quien escribió ese mensaje no es el cliente de este caso.",
+        "pt": "Não foi enviado: quem escreveu essa mensagem não é o cliente deste caso.",
+        "en": "Not sent: whoever wrote that message is not the customer of this case.",
+    },
+    "not_theirs": {
+        "es": "No se envió: ese número o cuenta ya no es de este cliente. Espere a que escriba de nuevo.",
+        "pt": "Não foi enviado: esse número ou conta já não é deste cliente. Aguarde uma nova mensagem.",
+        "en": "Not sent: that number or account is no longer this customer's. Wait until they write again.",
+    },
+    "needs_verification": {
+        "es": "No se envió: puede haber otra persona detrás de este número. Verifique quién es antes de responder.",
+        "pt": "Não foi enviado: pode haver outra pessoa neste número. Verifique quem é antes de responder.",
+        "en": "Not sent: another person may be behind this number. Verify who it is before you answer.",
+    },
+    "not_allowed": {
+        "es": "No se envió: esta persona pidió que no se le escriba por este canal.",
+        "pt": "Não foi enviado: esta pessoa pediu para não receber mensagens por este canal.",
+        "en": "Not sent: this person asked not to be written to on this channel.",
+    },
+    "no_address": {
+        "es": "No se envió: el canal no nos dio una dirección a la que responder.",
+        "pt": "Não foi enviado: o canal não informou um endereço para responder.",
+        "en": "Not sent: the channel gave us no address to answer to.",
+    },
+    "no_way": {
+        "es": "No se envió: este canal todavía no puede enviar respuestas. Responda por otro medio.",
+        "pt": "Não foi enviado: este canal ainda não envia respostas. Responda por outro meio.",
+        "en": "Not sent: this channel cannot carry answers yet. Answer by other means.",
+    },
+    "cannot_be_said": {
+        "es": "No se envió: este canal no admite lo que contiene la respuesta ({detail}).",
+        "pt": "Não foi enviado: este canal não aceita o conteúdo da resposta ({detail}).",
+        "en": "Not sent: this channel cannot carry what the answer holds ({detail}).",
+    },
+    "window_closed": {
+        "es": "No se envió: el cliente escribió hace más de 24 horas y solo se le puede enviar una plantilla aprobada. "
+        "Su respuesta queda aquí: envíela cuando el cliente vuelva a escribir.",
+        "pt": "Não foi enviado: o cliente escreveu há mais de 24 horas e só é possível enviar um modelo aprovado. "
+        "Sua resposta fica aqui: envie-a quando o cliente escrever de novo.",
+        "en": "Not sent: the customer wrote more than 24 hours ago and only an approved template may be sent. "
+        "Your answer stays here: send it when the customer writes again.",
+    },
+    "loop_suspected": {
+        "es": "No se envió: en diez minutos salieron tantas respuestas en esta conversación que pueden ser dos "
+        "máquinas que se contestan. Revise quién responde aquí y envíela de nuevo más tarde.",
+        "pt": "Não foi enviado: em dez minutos saíram tantas respostas nesta conversa que podem ser duas máquinas "
+        "respondendo uma à outra. Veja quem responde aqui e envie de novo mais tarde.",
+        "en": "Not sent: so many answers went out in this conversation in ten minutes that two machines may be "
+        "answering each other. See who answers here, and send it again later.",
+    },
+    "knocked": {
+        "es": "No se envió: el cliente escribió hace más de 24 horas. Le enviamos la plantilla acordada para que "
+        "responda; cuando lo haga, envíe su respuesta de nuevo.",
+        "pt": "Não foi enviado: o cliente escreveu há mais de 24 horas. Enviamos o modelo combinado para que "
+        "responda; quando responder, envie sua resposta de novo.",
+        "en": "Not sent: the customer wrote more than 24 hours ago. We sent the agreed template so that they answer; "
+        "when they do, send your answer again.",
+    },
+    "unknown": {
+        "es": "No sabemos si el cliente recibió esta respuesta: el canal no lo confirmó. No la repetimos; "
+        "pregúntele antes de enviarla otra vez.",
+        "pt": "Não sabemos se o cliente recebeu esta resposta: o canal não confirmou. Não a repetimos; "
+        "pergunte antes de enviá-la outra vez.",
+        "en": "We do not know whether the customer got this answer: the channel did not confirm it. We do not repeat "
+        "it; ask before you send it again.",
+    },
+}
+"""By the hub's own code. `{detail}`: what exactly, where a code has that."""
+
+
+def language_of(languages: list[str]) -> Language:
+    """The first of a brand's languages that the hub speaks."""
+    for tag in languages:
+        short = tag.partition("-")[0].lower()
+        if short in ("es", "pt", "en"):
+            return short  # type: ignore[return-value]
+    return DEFAULT
+
+
+def advice(code: str, language: Language, detail: str | None = None) -> str | None:
+    """What the agent is told; None for a code that is not the hub's own."""
+    texts = ADVICE.get(code)
+    return texts[language].replace("{detail}", detail or "-") if texts else None

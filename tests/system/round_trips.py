@@ -1,0 +1,260 @@
+"""Many people write, a tool answers each of them, and everybody gets what is theirs: the parts around a hub.
+
+The tool and WhatsApp are outside the hub's process, so that it can be killed while they go on.
+"""
+
+from __future__ import annotations
+
+import json
+import queue
+import re
+import socket
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from local.run import TEMPLATE
+from local.stand_ins.whatsapp import Behaviour, Delivered, Provider, Receipts, Server
+from local.stand_ins.whatsapp.receipts import posting_to
+from shared.connectors.standard_webhooks import keys_of, sign
+from tests.system.embedded import RunningHub, delivery, message
+
+ACCOUNT, TOKEN = "200000000000001", "token-of-the-stand-in"
+SOON_S, LEASE_S = 4, 28
+"""As in the soak: what failed is shown again soon, and the claim of a worker that died is over soon."""
+WRITERS, ANSWERERS = 4, 4
+NAMES = ("webhook-id", "webhook-timestamp", "webhook-signature")
+
+
+class TwoWayHub(RunningHub):
+    """On one port for life: Meta and the tool know no other."""
+
+    def __init__(self, folder: Path, config: Path, template: Path, stand_in: str) -> None:
+        super().__init__(folder, config)
+        self._template = template
+        self._stand_in = stand_in
+        self.port = _free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+
+    def command(self) -> list[str]:
+        where = [str(self.port), str(self.folder), str(self.config), str(self.clock_every), str(self._template)]
+        return [sys.executable, "-m", "tests.system.two_way_hub", *where, self._stand_in, TOKEN]
+
+
+class Tool:
+    """A machine that answers whatever a customer says, each thing once; every other answer names what it answers.
+
+    `heard`: how often each thing was told, copies aside. `answers`: what it told the hub, by name.
+    """
+
+    def __init__(self) -> None:
+        self.heard: Counter[str] = Counter()
+        self.told_of_answers: list[Any] = []
+        self.answers: dict[str, str | None] = {}
+        self.refused: list[int] = []
+        self._ids: set[str] = set()
+        self._lock = threading.Lock()
+        self._to_answer: queue.Queue[tuple[RunningHub, dict[str, Any]] | None] = queue.Queue()
+        self._hub: RunningHub | None = None
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _receiving(self))
+        self._server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self._server.server_port}/hook"
+        for work in (self._server.serve_forever, *[self._answer_all] * ANSWERERS):
+            threading.Thread(target=work, daemon=True).start()
+
+    def belongs_to(self, hub: RunningHub) -> None:
+        self._hub = hub
+
+    def stop(self) -> None:
+        for _ in range(ANSWERERS):
+            self._to_answer.put(None)
+        self._server.shutdown()
+        self._server.server_close()
+
+    def take(self, webhook_id: str, body: bytes) -> None:
+        told = json.loads(body)
+        with self._lock:
+            if webhook_id in self._ids or told["type"] != "interaction.created":
+                return
+            self._ids.add(webhook_id)
+            said = told["data"]["interaction"]
+            if said["author"]["type"] != "customer":
+                self.told_of_answers.append(said)
+                return
+            self.heard[said["message_id"]] += 1
+        assert self._hub
+        self._to_answer.put((self._hub, told["data"]))
+
+    def _answer_all(self) -> None:
+        while (work := self._to_answer.get()) is not None:
+            hub, data = work
+            said = data["interaction"]
+            quoted = said["message_id"] if len(self.answers) % 2 else None
+            with self._lock:
+                self.answers[said["message_id"]] = quoted
+            about = {"in_reply_to": quoted} if quoted else {}
+            self._tell(hub, f"a-{said['message_id']}", {"case_id": data["case"]["id"], **about, **_answer(said)})
+
+    def _tell(self, hub: RunningHub, name: str, data: dict[str, Any]) -> None:
+        """Again until it is taken: the hub may be dead."""
+        secret = json.loads((hub.folder / "secrets.json").read_text())["desk"]
+        data = {"external_id": name, "author": {"id": "bot", "name": "Bot"}, **data}
+        at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        body = json.dumps({"type": "agent.reply", "timestamp": at, "data": data}).encode()
+        while True:
+            now = int(time.time())
+            signed = (name, str(now), sign(keys_of(secret, "desk"), name, now, body))
+            try:
+                status, _ = hub.ask("POST", "/connectors/desk/events", body, **dict(zip(NAMES, signed, strict=True)))
+            except Exception:  # noqa: BLE001  whatever a dead hub does to a connection
+                status = 0
+            if status in (200, 202):
+                return
+            if 400 <= status < 500 and status != 429:
+                self.refused.append(status)
+                return
+            time.sleep(0.2)
+
+
+def _answer(said: dict[str, Any]) -> dict[str, Any]:
+    return {"text": f"Respuesta a {said['message_id']}"}
+
+
+def _receiving(tool: Tool) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
+
+        def do_POST(self) -> None:
+            tool.take(self.headers["webhook-id"], self.rfile.read(int(self.headers["content-length"])))
+            self.send_response(204)
+            self.send_header("content-length", "0")
+            self.end_headers()
+
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+            """Standard error stays quiet."""
+
+    return Handler
+
+
+class Town:
+    """People, WhatsApp, a hub and a tool. WhatsApp loses a tenth of its answers after taking what is to be sent, and
+    sends each receipt twice, in any order."""
+
+    def __init__(self, folder: Path, people: int, each: int) -> None:
+        self.tool = Tool()
+        self._order = [(person, number) for number in range(each) for person in range(people)]
+        behaviour = Behaviour(loses_every=10, copies=2, order="shuffled")
+        self.receipts = Receipts(self._post_receipt, self._app_secret, Random(1))
+        self.provider = Provider(lambda _: TOKEN, self.receipts, time.time, behaviour=behaviour)
+        self._server = Server(self.provider, lambda _: False)
+        self.hub = TwoWayHub(folder / "hub", _config(folder, self.tool.url), quick_template(folder), self._server.url)
+        self.tool.belongs_to(self.hub)
+
+    def start(self) -> None:
+        self.hub.start()
+        self._server.start()
+        self.receipts.start()
+
+    def stop(self) -> None:
+        self.hub.stop()
+        self._server.stop()
+        self.receipts.stop()
+        self.tool.stop()
+
+    @property
+    def messages(self) -> list[str]:
+        return [message(person, number)["id"] for person, number in self._order]
+
+    def write(self) -> None:
+        """Everybody, in their order; returns when all is taken."""
+        lanes: list[list[tuple[int, int]]] = [[] for _ in range(WRITERS)]
+        for person, number in self._order:
+            lanes[person % WRITERS].append((person, number))
+        threads = [threading.Thread(target=self._write, args=(lane,), daemon=True) for lane in lanes]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    def _write(self, lane: list[tuple[int, int]]) -> None:
+        for person, number in lane:
+            said = {**message(person, number, f"Mensaje {number}"), "timestamp": str(int(time.time()))}
+            self.provider.wrote(ACCOUNT, said["from"], said["from_user_id"])
+            while not self._is_taken(delivery(said)):
+                time.sleep(0.1)
+
+    def _is_taken(self, body: dict[str, Any]) -> bool:
+        try:
+            return self.hub.deliver(body) == 200
+        except Exception:  # noqa: BLE001  whatever a dead hub does to a connection
+            return False
+
+    def _post_receipt(self, body: bytes, headers: Any) -> int:
+        return posting_to(f"{self.hub.url}/webhooks/whatsapp")(body, headers)
+
+    def _app_secret(self, _: str) -> str:
+        return str(self.hub.about["secrets"]["whatsapp"]["app_secret"])
+
+    def got(self) -> list[Delivered]:
+        return self.provider.delivered()
+
+    def answers(self) -> Iterator[dict[str, Any]]:
+        """What the hub's log says of every answer, by its text."""
+        people = sorted({person for person, _ in self._order})
+        for person in people:
+            [customer] = self.hub.customers(f"+59399000{person:04}")
+            [case] = self.hub.get(f"/v1/customers/{customer['id']}/timeline?limit=100")["cases"]
+            path: str | None = f"/v1/cases/{case['id']}"
+            while path:
+                page = self.hub.get(path)
+                yield from (one for one in page["interactions"] if one["direction"] == "outbound" and one.get("text"))
+                path = f"/v1/cases/{case['id']}?cursor={page['next']}" if page.get("next") else None
+
+
+def until(holds: Callable[[], bool], within_s: float, quiet_s: float, moving: Callable[[], Any]) -> bool:
+    """Whether it came to hold. Given up after a time, or when nothing has moved for long enough."""
+    end, last, seen = time.monotonic() + within_s, time.monotonic(), moving()
+    while not holds():
+        time.sleep(0.05)
+        if (now := moving()) != seen:
+            seen, last = now, time.monotonic()
+        if time.monotonic() > end or time.monotonic() - last > quiet_s:
+            return holds()
+    return True
+
+
+def _free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
+
+
+def _config(folder: Path, url: str) -> Path:
+    path = folder / "hub.yaml"
+    path.write_text(
+        "brands:\n"
+        "- {name: acme, languages: [es], default_country: EC, time_zone: America/Guayaquil}\n"
+        "accounts:\n"
+        f'- {{channel: whatsapp, id: "{ACCOUNT}", brand: acme, portfolio: default, secret: whatsapp}}\n'
+        "connectors:\n"
+        f'- {{name: desk, kind: generic_webhook, url: "{url}", secret: desk, allow_private: true}}\n'
+    )
+    return path
+
+
+def quick_template(folder: Path, soon_s: int = SOON_S) -> Path:
+    """The hub's own, less patient. `soon_s`: what is in somebody's hands for so long is given to another; longer than
+    the slowest tool takes."""
+    text = TEMPLATE.read_text("utf-8")
+    text = re.sub(r"VisibilityTimeout: \d+", f"VisibilityTimeout: {soon_s}", text)
+    text = re.sub(r"( Timeout:) 60\b", rf"\1 {LEASE_S}", text)
+    path = folder / "template.yaml"
+    path.write_text(text, "utf-8")
+    return path
