@@ -15,6 +15,7 @@ from typing import Any, Final, Literal
 from shared.domain.errors import Conflict
 from shared.ports import Absent, Condition, Equals, Item, Put, Table, Update
 from shared.store import keys
+from shared.store.conditional import took_effect
 
 Decided = Literal["refused", "merged"]
 
@@ -104,11 +105,8 @@ def decide(table: Table, a: str, b: str, status: Decided, *, by: str, at: str, m
     Raises `Conflict` when others decided again and again meanwhile.
     """
     for _ in range(_TRIES):
-        try:
-            table.transact(decision(table, a, b, status, by=by, at=at, merge=merge))
-        except Conflict:
-            continue
-        return
+        if took_effect(table, decision(table, a, b, status, by=by, at=at, merge=merge)):
+            return
     raise Conflict("others decided about this pair meanwhile")
 
 

@@ -12,7 +12,7 @@ from shared.application.record.person import mark
 from shared.application.record.who import living_profile
 from shared.domain.errors import Malformed
 from shared.domain.event import Event, Identity
-from shared.domain.identity import Invalid, canonical
+from shared.domain.identity import readable
 from shared.domain.merging import best
 from shared.ports import Item, Operation
 from shared.store import items, keys
@@ -82,11 +82,8 @@ def _claims(context: Context, incoming: Incoming) -> Iterator[Claim]:
     for one in event.identities:
         if one.kind not in KINDS:
             continue
-        try:
-            value = canonical(one.kind, one.value, country)
-        except Invalid:
-            continue
-        if "extension" not in value.flags:
+        value = readable(one.kind, one.value, country)
+        if value and "extension" not in value.flags:
             yield Claim(one.kind, value.value, "crm", event.channel, source.at, source.message, event.display_name)
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from shared.application.record.claims import record_claims
 from shared.application.record.context import Context
 from shared.domain.errors import Transient
-from shared.domain.identity import Invalid, canonical
+from shared.domain.identity import readable
 from shared.ports import Absent, Condition, Item, Put, Remote, Update, Value
 from shared.store import cursors, keys
 from shared.store.claims import Claim
@@ -93,12 +93,9 @@ def _claims(context: Context, contact: Contact) -> list[Claim]:
     said = [("phone", phone) for phone in contact.phones] + [("email", email) for email in contact.emails]
     found: dict[tuple[str, str], Claim] = {}
     for kind, raw in said:
-        try:
-            one = canonical(kind, raw, contact.country)
-        except Invalid:
-            continue
-        if "extension" in one.flags:
-            continue  # the line is not the person's, and the extension is no part of the value
+        one = readable(kind, raw, contact.country)
+        if one is None or "extension" in one.flags:
+            continue  # no such thing; or a line that is not the person's, whose extension is no part of the value
         claim = Claim(kind, one.value, "crm", contact.connector, context.now(), None, contact.name)
         found.setdefault((kind, one.value), claim)
     return list(found.values())

@@ -78,20 +78,21 @@ def separate(context: Context, merge_id: str, has_time: Callable[[], bool]) -> S
 
 def _parted(context: Context, merge_id: str, record: Item) -> list[str]:
     """The cases that hold entries of others, once none is joined to one of the other side any more."""
-    with_others = []
-    for case_id in _cases(context, record):
-        for _ in range(TRIES):
-            case = context.table.get(keys.case(case_id)).item or {}
-            try:
-                _part(context, merge_id, case)
-            except Conflict:
-                continue
-            break
+    cases = _cases(context, record)
+    return [case_id for case_id in cases if _parted_case(context, merge_id, case_id).get("holders")]
+
+
+def _parted_case(context: Context, merge_id: str, case_id: str) -> Item:
+    lost: Conflict | None = None
+    for _ in range(TRIES):
+        case: Item = context.table.get(keys.case(case_id)).item or {}
+        try:
+            _part(context, merge_id, case)
+        except Conflict as quicker:
+            lost = quicker
         else:
-            raise Transient("a case that others keep changing")
-        if case.get("holders"):
-            with_others.append(case_id)
-    return with_others
+            return case
+    raise Transient("a case that others keep changing") from lost
 
 
 def _part(context: Context, merge_id: str, case: Item) -> None:

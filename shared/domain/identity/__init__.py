@@ -28,6 +28,7 @@ __all__ = [
     "loose_email",
     "phone_aliases",
     "phone_flags",
+    "readable",
     "whatsapp_phone",
 ]
 
@@ -54,6 +55,14 @@ def canonical(kind: str, value: str, country: str | None = None) -> Canonical:
     meant = get_close_matches(kind, KINDS, 1)
     hint = f"did you mean {meant[0]}?" if meant else "kinds: " + ", ".join(KINDS)
     raise Invalid(f"unknown kind of identity; {hint}")
+
+
+def readable(kind: str, value: str, country: str | None = None) -> Canonical | None:
+    """As `canonical`; None for what is no such identity: whoever reads what others hold leaves it where it is."""
+    try:
+        return canonical(kind, value, country)
+    except Invalid:
+        return None
 
 
 def is_matchable(kind: str, value: str) -> bool:
