@@ -122,4 +122,4 @@ def held_in(case: Mapping[str, Any], name: str) -> Held | None:
     """`owner` or `priority` as a case's item has it."""
     if name not in case:
         return None
-    return Held(case[name], datetime.fromisoformat(case[f"{name}_at"]), case[f"{name}_by"])
+    return Held(case[name] or "", datetime.fromisoformat(case[f"{name}_at"]), case[f"{name}_by"])

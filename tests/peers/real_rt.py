@@ -168,7 +168,7 @@ class ScriptedRealRt(ScriptedTool):
 
     def hold_person(self, *, phone: str = "", email: str = "") -> str:
         made = {"Name": phone or email, "Privileged": 0} | ({"EmailAddress": email} if email else {})
-        name = self.rt.ask("POST", "/user", made)["id"]
+        name = self.rt.ask("POST", "/user", made, user="agente1")["id"]  # not by the hub: it was there
         return str(self.rt.ask("GET", f"/user/{urlencode({'': name})[1:]}")["id"])
 
     def people(self) -> int:

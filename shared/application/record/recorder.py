@@ -15,7 +15,7 @@ from shared.application.record.claims import claims_in, note_claims
 from shared.application.record.context import DEFAULT_PORTFOLIO, Context, Incoming, Outcome
 from shared.application.record.disowned import may_disown, record_disowned
 from shared.application.record.keyword import ERASURE, choice_of, note_erasure, record_choice, wants_erasure
-from shared.application.record.revise import TOLD, receive_receipt, revise, target_of
+from shared.application.record.revise import is_told, receive_receipt, revise, target_of
 from shared.application.record.sent import target_by_mark
 from shared.application.record.tool import act, is_of_tool
 from shared.application.record.waiting import wait
@@ -143,7 +143,7 @@ class Recorder:
     def _of_another(self, incoming: Incoming, original: dict[str, Any]) -> Outcome:
         """1 read before its own, its target's place in the index; another, its own place, where it becomes an entry."""
         event, table = incoming.event, self.context.table
-        is_entry = event.receipt is None or event.receipt.state in TOLD
+        is_entry = event.receipt is None or is_told(event)
         known = table.get(items.message_key(event)).item if is_entry else None
         if known and not known.get("waiting"):
             return _copy(known)

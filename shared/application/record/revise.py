@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from shared.application.record.context import Context, Incoming, Outcome
+from shared.application.record.sent import OURS
 from shared.application.record.standing import change_of, standing_of
 from shared.domain.case_states import Settled
 from shared.domain.delivery import RANK, is_progress, leaves_unanswered
@@ -14,8 +15,12 @@ from shared.ports import Absent, Check, Condition, Equals, Item, Operation, Put,
 from shared.store import items, keys
 from shared.store.views import entry_view
 
-TOLD = frozenset({"failed", "unknown"})
-"""States of a receipt that agents must hear of: entries of their own."""
+
+def is_told(event: Event) -> bool:
+    """Whether agents must hear of a receipt, as an entry of its own: of a failure, and where the hub itself does not
+    know what became of an answer."""
+    state = event.receipt.state if event.receipt else None
+    return state == "failed" or (state == "unknown" and event.provider_type == OURS)
 
 
 def target_of(event: Event) -> str:
@@ -63,15 +68,16 @@ def receive_receipt(
     """Keep a receipt on the entry it speaks of. 1 read and 1 write; a failure is an entry too: 2 reads, 4 writes.
     One that opens a resolved case again writes 5, and reads its log: 1 RCU per 4 KB."""
     receipt = incoming.event.receipt
-    if receipt is None or receipt.state not in (*RANK, *TOLD):
+    told = is_told(incoming.event)
+    if receipt is None or receipt.state not in RANK or (receipt.state == "unknown" and not told):
         return Outcome("ignored", detail="a receipt of a state without rank")
     entry = context.table.get(keys.entry(target["case"], target["sequence"])).item
     if entry is None:
         raise Permanent(f"entry {target['sequence']} of case {target['case']} is in the index but does not exist")
     if entry["direction"] == "inbound":
         return Outcome("ignored", detail="a receipt for what the customer wrote")
-    mark = _mark(entry, receipt.state, utc_text(incoming.at)) if receipt.state in RANK else None
-    if receipt.state in TOLD:
+    mark = _mark(entry, receipt.state, utc_text(incoming.at))
+    if told:
         return _record_failure(context, incoming, original, target, mark, was_waiting=was_waiting)
     if mark:
         context.table.transact([mark])

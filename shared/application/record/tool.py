@@ -176,4 +176,5 @@ class _Act:
 def _held(case: Item, name: str, held: Held | None) -> dict[str, Any]:
     if held is None or held == held_in(case, name):
         return {}
-    return {name: held.value, f"{name}_at": utc_text(held.at), f"{name}_by": held.by}
+    # Nobody is None: what an engine before ours takes for no text is no value either.
+    return {name: held.value or None, f"{name}_at": utc_text(held.at), f"{name}_by": held.by}
