@@ -281,9 +281,17 @@ class PlainModel:
             self.said_by[event.message_id] = customer
 
     def takes_deed(self, event: Event, case_id: str) -> None:
-        """What staff did: the state it leaves its case in."""
-        case, deed, at = self.cases[case_id], deed_of(event), event.occurred_at
+        """What staff did: the state it leaves its case in. An answer in one that is over begins another."""
+        deed, at = deed_of(event), event.occurred_at
         assert at
+        if case_id not in self.cases:
+            over = self.cases[event.thread or ""]
+            assert deed and settle(over.standing, deed, at).effect == "follow_up", f"{over.id} is {over.state}"
+            self.cases[case_id] = PlainCase(
+                case_id, over.customer, over.brand, over.opened_on, "open", at, over.customer_at
+            )
+            deed = None
+        case = self.cases[case_id]
         if deed:
             settled = settle(case.standing, deed, at)
             if settled.effect == "moved":
