@@ -286,7 +286,8 @@ class PlainModel:
         assert at
         if case_id not in self.cases:
             over = self.cases[event.thread or ""]
-            assert deed and settle(over.standing, deed, at).effect == "follow_up", f"{over.id} is {over.state}"
+            assert deed
+            assert settle(over.standing, deed, at).effect == "follow_up", f"{over.id} is {over.state}"
             self.cases[case_id] = PlainCase(
                 case_id, over.customer, over.brand, over.opened_on, "open", at, over.customer_at
             )
