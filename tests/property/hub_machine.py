@@ -295,7 +295,8 @@ class HubMachine(RuleBasedStateMachine):
 
     def _expected(self, event: Event) -> list[Expected]:
         """What was read may be a moment old, as long as it harms nobody: any moment of this step will do."""
-        return [model.expected(event) for model in (self.model, *reversed(self.earlier))]
+        models = (self.model, *reversed(self.earlier))
+        return [model.expected(event, anew=anew) for anew in (False, True) for model in models]
 
     def _is_theirs(self, expected: Expected, customer: str) -> bool:
         if expected.owner is None:
