@@ -205,8 +205,8 @@ class PlainModel:
         self.customers.add(customer)
         gained = expected.resolution
         for phone, _ in gained.moves[:1]:
-            loser = self.holder[names_of(event)[phone]]
-            self.shaken |= {key for key in self.current if key[0] == loser}
+            loser = self.living(self.holder[names_of(event)[phone]])
+            self.shaken |= {key for key in self.current if self.living(key[0]) == loser}
         self._holds(event, customer, (*gained.claims, *(one for one, _ in gained.moves[:1])))
         decision = expected.decision
         case = self.cases.get(case_id)
