@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV_COMPILE := compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -q
 
-.PHONY: run test test-peers bench soak check format build lock clean
+.PHONY: run test test-peers bench soak hunt check format build lock clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.run ## Start the whole hub on this machine: make run PORT=9000 moves it
@@ -30,6 +30,11 @@ bench: $(VENV)/.dev ## Time and money: what a message costs, on this machine (do
 
 soak: $(VENV)/.dev ## 10,000 messages through a hub that is killed 20 times and whose calls fail; sent beside found
 	@$(BIN)/python -m tests.soak
+
+SEED ?= 1
+LIVES ?= 100
+hunt: $(VENV)/.dev ## Lives of a hub that no test has drawn yet: make hunt SEED=7 LIVES=500
+	@PYTHONPATH=tests/engine:. $(BIN)/python -m tests.property.hunt $(SEED) $(LIVES)
 
 build: .venvs/sam/.done ## Build what `sam deploy` uploads
 	@tests/deploy/build

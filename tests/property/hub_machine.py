@@ -19,6 +19,7 @@ from local.memory.interleave import Choose, Turns, by_list
 from shared.application.intake import Intake
 from shared.application.record.merge import Blocked, Cause, merge
 from shared.application.record.unmerge import unmerge
+from shared.application.record.waiting import WAIT_S
 from shared.application.retry import now_text
 from shared.domain.attachment import Decision
 from shared.domain.delivery import leaves_unanswered
@@ -83,6 +84,8 @@ class HubMachine(RuleBasedStateMachine):
         self.by_key: dict[Key, int] = {}
         self.merges: list[str] = []
         self.failures: list[str] = []
+        self.recorded_at: dict[str, float] = {}
+        """When each event was recorded, by the hub's clock."""
 
     def _hub(self) -> WholeHub:
         return WholeHub(
@@ -214,6 +217,7 @@ class HubMachine(RuleBasedStateMachine):
     def _recorded(self, event: Event, index: Item) -> None:
         assert event.message_id not in self.model.recorded, f"{event.message_id} was recorded twice"
         self.model.recorded.add(event.message_id)
+        self.recorded_at[event.message_id] = self.hub.now
         case = self.hub.case(index["case"]) if "case" in index else None
         self.met(_kind_of(event))
         if event.kind == "identity_change":
@@ -291,7 +295,8 @@ class HubMachine(RuleBasedStateMachine):
 
     def _expected(self, event: Event) -> list[Expected]:
         """What was read may be a moment old, as long as it harms nobody: any moment of this step will do."""
-        return [model.expected(event) for model in (self.model, *reversed(self.earlier))]
+        models = (self.model, *reversed(self.earlier))
+        return [model.expected(event, anew=anew) for anew in (False, True) for model in models]
 
     def _is_theirs(self, expected: Expected, customer: str) -> bool:
         if expected.owner is None:
@@ -336,7 +341,7 @@ class HubMachine(RuleBasedStateMachine):
             return
         self.earlier = [self.model.snapshot()]
         for _ in range(PASSES):
-            for number in sorted(self.owed | self._left_out()):
+            for number in sorted(self.owed | self._left_out() | self._waited_in_vain()):
                 self.deliver(number)
         assert not self.failures, self.failures[0]
         self.clock_looks(PARTED_S)
@@ -376,6 +381,12 @@ class HubMachine(RuleBasedStateMachine):
         """What must be recorded and is not: revisions whose message did not come within a day are dead letters."""
         numbered = enumerate(self.events)
         return {number for number, event in numbered if self.model.is_missing(event)}
+
+    def _waited_in_vain(self) -> set[int]:
+        """Receipts whose message came more than a day after them: dead letters, which somebody sends again."""
+        told = [(number, event) for number, event in enumerate(self.events) if event.receipt and event.occurred_at]
+        came = {number: self.recorded_at.get(self.model.target_of(event), 0) for number, event in told}
+        return {number for number, event in told if came[number] > event.occurred_at.timestamp() + WAIT_S}
 
 
 def _moment(text: str | None) -> datetime | None:

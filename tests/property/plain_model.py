@@ -76,6 +76,8 @@ class PlainModel:
     cases: dict[str, PlainCase] = field(default_factory=dict)
     current: dict[tuple[str, str], str] = field(default_factory=dict)
     """The case that a customer's conversation on an account led to last."""
+    shaken: set[tuple[str, str]] = field(default_factory=set)
+    """Conversations that may have gone with a phone to its next holder: the case is found anew then."""
     place: dict[str, str] = field(default_factory=dict)
     """The case of each message."""
     account: dict[str, str] = field(default_factory=dict)
@@ -132,14 +134,15 @@ class PlainModel:
             return None
         return self.living(self.holder[former])
 
-    def expected(self, event: Event) -> Expected:
+    def expected(self, event: Event, *, anew: bool = False) -> Expected:
+        """`anew`: as if the conversation went with a phone."""
         people = names_of(event)
         resolution = resolve(list(people), self._holders(people), Spoken(at=event.occurred_at))
         owner = resolution.customer
         changing = {one for one, _ in resolution.moves} | set(resolution.outdated)
         stay = [self.holder[name] for one, name in people.items() if name in self.holder and one not in changing]
         origin = next((one for one in stay if self.living(one) == owner), None)
-        return Expected(resolution, owner, origin, self._decision(event, owner, origin))
+        return Expected(resolution, owner, origin, self._decision(event, owner, origin, anew=anew))
 
     def _holders(self, people: dict[Identity, Name]) -> dict[Identity, Holder]:
         held = {}
@@ -151,11 +154,12 @@ class PlainModel:
                 held[identity] = Holder(living, tuple(one for one, _ in theirs), self.since[name], elsewhere=elsewhere)
         return held
 
-    def _decision(self, event: Event, owner: str | None, origin: str | None) -> Decision:
+    def _decision(self, event: Event, owner: str | None, origin: str | None, *, anew: bool) -> Decision:
         brand = self.config.brand_of(event.channel, event.account)[0].name
         theirs = [case for case in self._cases_of(owner) if case.brand == brand]
         current = self.cases.get(self.current.get((origin or "", event.account), ""))
-        current = current if current in theirs else None
+        is_gone = anew and (origin or "", event.account) in self.shaken
+        current = current if current in theirs and not is_gone else None
         if current is None or current.state not in ACTIVE:
             here = [case for case in theirs if case.state in ACTIVE and case.opened_on == event.account]
             current = max(here, key=lambda case: case.id, default=current)
@@ -200,6 +204,9 @@ class PlainModel:
         assert at
         self.customers.add(customer)
         gained = expected.resolution
+        for phone, _ in gained.moves[:1]:
+            loser = self.living(self.holder[names_of(event)[phone]])
+            self.shaken |= {key for key in self.current if self.living(key[0]) == loser}
         self._holds(event, customer, (*gained.claims, *(one for one, _ in gained.moves[:1])))
         decision = expected.decision
         case = self.cases.get(case_id)
@@ -218,6 +225,7 @@ class PlainModel:
         self.account[event.message_id] = event.account
         self.said_by[event.message_id] = customer
         self.current[customer, event.account] = case_id
+        self.shaken.discard((customer, event.account))
         if event.direction == "outbound":
             self.answers.add(event.message_id)
 
@@ -281,9 +289,18 @@ class PlainModel:
             self.said_by[event.message_id] = customer
 
     def takes_deed(self, event: Event, case_id: str) -> None:
-        """What staff did: the state it leaves its case in."""
-        case, deed, at = self.cases[case_id], deed_of(event), event.occurred_at
+        """What staff did: the state it leaves its case in. An answer in one that is over begins another."""
+        deed, at = deed_of(event), event.occurred_at
         assert at
+        if case_id not in self.cases:
+            over = self.cases[event.thread or ""]
+            assert deed
+            assert settle(over.standing, deed, at).effect == "follow_up", f"{over.id} is {over.state}"
+            self.cases[case_id] = PlainCase(
+                case_id, over.customer, over.brand, over.opened_on, "open", at, over.customer_at
+            )
+            deed = None
+        case = self.cases[case_id]
         if deed:
             settled = settle(case.standing, deed, at)
             if settled.effect == "moved":

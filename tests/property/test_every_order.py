@@ -264,4 +264,4 @@ def test_whoever_is_quicker(scenario: Callable[[Story], list[Job]]) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("scenario", [*SMALL, *LARGE], ids=lambda one: one.__name__)
 def test_whoever_is_quicker_again_and_again(scenario: Callable[[Story], list[Job]]) -> None:
-    assert visited(scenario, switches=2 if scenario in LONG else 3) >= 50
+    assert visited(scenario, switches=2 if scenario in LONG else 3) >= 30  # the shortest scene has 35

@@ -9,6 +9,7 @@ from shared.application.record.claimed import with_claims
 from shared.application.record.context import DEFAULT_PORTFOLIO, Context, Incoming
 from shared.application.record.who import Sender, attested, find_sender, reach_of
 from shared.domain.event import Event, Identity
+from shared.domain.resolution import Spoken
 from shared.ports import Absent, Check, Item, Operation, Put
 from shared.store import items, keys
 
@@ -37,7 +38,9 @@ def find_or_make(context: Context, incoming: Incoming, people: tuple[Identity, .
     """Who these identities belong to, perhaps the one customer of a tool's whose they are. `people` is not empty. Cost
     of `find_sender` and `with_claims`; writes nothing itself. What it does not lock, the next message does."""
     event = incoming.event
-    sender = with_claims(context, event, find_sender(context.table, people, event.channel, event.account))
+    sender = with_claims(
+        context, event, find_sender(context.table, people, event.channel, event.account, Spoken(incoming.at))
+    )
     if sender.profile:
         pk, sk = sender.profile["pk"], sender.profile["sk"]
         return Person(sender.origin or sender.profile["id"], [Check((pk, sk), (Absent("merged_into"),))], sender)

@@ -15,6 +15,7 @@ from typing import Any, Final
 from shared.application.record.case_item import free_reference, new_case, reference_put
 from shared.application.record.context import Context
 from shared.application.record.part_cases import joined_to, part
+from shared.application.record.parted_conversations import forget_parted
 from shared.application.record.standing import look_by
 from shared.application.record.tool_case import OUT_OF_SIGHT, place_of, surviving
 from shared.application.record.who import living_profile
@@ -59,12 +60,14 @@ class Side:
 
 
 def separate(context: Context, merge_id: str, has_time: Callable[[], bool]) -> Separated:
-    """Move what is left of an undone merge. Cost: each case of both (1 RCU), each entry of those that hold others'
-    (1 RCU per 4 KB), and one transaction of about 6 writes for each entry moved. Safe to run twice, also at once."""
+    """Move what is left of an undone merge. Cost: each case and conversation of both (1 RCU), each entry of those that
+    hold others' (1 RCU per 4 KB), and one transaction of about 6 writes for each entry moved. Safe to run twice, also
+    at once."""
     moved = 0
     record = merges.record_of(context.table, merge_id)
     if record is None or "due_pk" not in record:
         return Separated(0, complete=True)
+    forget_parted(context, record)
     for case_id in _parted(context, merge_id, record):
         for step in _Case(context, merge_id, case_id).moves():
             moved += step

@@ -15,6 +15,7 @@ from typing import Any, Final, Literal
 from shared.application.inquire_errors import NotFound, NotPossible
 from shared.application.record.context import Context
 from shared.application.record.merge import TRIES
+from shared.application.record.parted_conversations import forget_ahead
 from shared.application.record.separate import separate
 from shared.application.record.who import MAX_TOMBSTONES
 from shared.domain.errors import Transient
@@ -50,8 +51,9 @@ def unmerge(
 ) -> Unmerged:
     """Undo this merge. Idempotent. `has_time`: asked before each entry that is moved; what is left the clock does.
 
-    Reads: record, loser, and each tombstone up to the living profile (1 RCU per 4 KB each). Writes: 2 for the pair,
-    3 in one transaction (1 more for each later merge of the survivor), then about 5 for each entry that is moved.
+    Reads: record, loser, and each tombstone up to the living profile (1 RCU per 4 KB each), twice each conversation of
+    both. Writes: 2 for the pair, 3 in one transaction (1 more for each later merge of the survivor), 1 for each
+    conversation that knew an id of the other's, then about 5 for each entry that is moved.
     Raises `NotFound` (no such merge), `NotPossible`, or `Transient` when others keep changing the customers.
     """
     for attempt in range(TRIES):
@@ -91,6 +93,7 @@ def _undo(context: Context, record: Item, by: str, reason: str | None, *, is_fir
         raise NotPossible("the survivor was merged too often since: undo the later merges first")
     if is_first:
         _refuse_pair(context, record, by)
+        forget_ahead(context, living, share)
     now = context.now()
     undone = _undone(context, record, living, share, by, reason)
     stay = _stay(context, path, share)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from shared.application.record.imported_contact import Contact, import_contact
+from shared.application.record.merge import Cause, merge
 from shared.domain.consent import Consent, is_allowed
 from shared.domain.event import Event
 from shared.ports import Remote
@@ -142,3 +143,12 @@ def test_row_16_a_request_to_be_forgotten_is_a_case_that_says_so_and_a_withdrawa
     assert [one.action for one in consents(hub)] == ["withdraw"]
     assert hub.record(event).result == "copy"
     assert len(consents(hub)) == 1
+
+
+def test_a_word_from_before_a_number_was_the_other_ones_who_was_merged_stays_theirs(hub: Any, say: Say) -> None:
+    """The number's id tells it apart, but only for what was written since: no third customer is made of it."""
+    first = hub.case(hub.record(say("m1", bsuid="EC.1", phone="593991234561")).case)["customer"]
+    second = hub.case(hub.record(say("m2", bsuid="EC.2", phone="593991234562")).case)["customer"]
+    merge(hub.context, first, second, Cause("staff", "agent"))
+    hub.record(say("m3", "BAJA", bsuid="EC.2", phone="593991234561", at=-HOUR))
+    assert [one.action for one in consents_of(hub.table.table, second)] == ["withdraw"]
