@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,7 +16,9 @@ from tests.system.two_ways import SECRET, Company, Day, check, delivered
 pytestmark = [pytest.mark.peers, pytest.mark.slow]
 
 PEOPLE = 5
-LONG = Day(each=40, acts=9, pause_s=1.5, patience_s=330)
+EACH = int(os.environ.get("HILO_TWO_WAYS_EACH", "6"))
+"""Messages of each person. RT answers in a third of a second where it has a core of its own: 40 take half an hour."""
+DAY = Day(each=EACH, acts=max(2, EACH // 4), pause_s=1.5, patience_s=330)
 """A case whose push failed twice in a row waits for five minutes."""
 SWEPT = Day(each=5, acts=4, pause_s=1.5, patience_s=400)
 """A sweep comes every five minutes."""
@@ -40,23 +43,23 @@ def company(tmp_path: Path, rt: RealRt) -> Iterator[Start]:
         each.stop()
 
 
-def test_two_hundred_messages_and_agents_answers_with_two_kills(company: Start) -> None:
+def test_messages_and_agents_answers_with_lost_answers_and_two_kills(company: Start) -> None:
     there = company(100, PEOPLE)
     begun = time.monotonic()
-    threads = LONG.begin(there)
-    for enough in (6, 18):
-        assert LONG.comes(lambda: delivered(there) >= enough, lambda: delivered(there)), delivered(there)  # noqa: B023
+    threads = DAY.begin(there)
+    for enough in (3, 6):
+        assert DAY.comes(lambda: delivered(there) >= enough, lambda: delivered(there)), delivered(there)  # noqa: B023
         there.kill_and_start()
     for thread in threads:
         thread.join(JOINED_S)
         assert not thread.is_alive()
     written = time.monotonic() - begun
-    LONG.ends_level(there)
+    DAY.ends_level(there)
     lost, asked = len(there.proxy.dropped), sum(there.proxy.passed.values())
     level = time.monotonic() - begun
-    assert lost >= 10, "RT's answers were lost"
+    assert lost >= EACH // 4, "RT's answers were lost"
     unsure = check(there, killed=2)
-    said, done = PEOPLE * LONG.each, PEOPLE * (LONG.acts + 1)
+    said, done = PEOPLE * DAY.each, PEOPLE * (DAY.acts + 1)
     print(f"{said} messages and {done} deeds in {written:.0f} s, level in {level:.0f} s;")
     print(f"{lost} of {asked} answers lost, {unsure} sends unsure")
 
