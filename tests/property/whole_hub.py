@@ -58,6 +58,7 @@ connectors:
 """
 STAGE_S = 1800.0
 """Each time everything settled, the next stage of the story begins so long after the last: whatever faults cost."""
+QUEUES = ("inbound", "sync", "tools", "outbound")
 VISIBILITY_S = 120
 """Longer than a lease of a worker with a minute's time."""
 NEAR_S = 900.0
@@ -325,7 +326,7 @@ def with_tool() -> Config:
 
 
 def _queues() -> dict[str, QueueDefinition]:
-    return {name: QueueDefinition(name, f"{name}.fifo", visibility_s=VISIBILITY_S) for name in ("inbound", "sync")}
+    return {name: QueueDefinition(name, f"{name}.fifo", visibility_s=VISIBILITY_S) for name in QUEUES}
 
 
 def _element(event: Event) -> Element:

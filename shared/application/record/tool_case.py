@@ -9,6 +9,9 @@ from shared.domain.event import HUB, Event
 from shared.ports import Item, Operation
 from shared.store import items, keys
 
+NOWHERE = "-"
+"""In place of a conversation's key: the case has none any more."""
+
 OUT_OF_SIGHT = frozenset({"closed", "merged", "spam"})
 """States in which the customer's profile does not list a case: nothing joins it by time."""
 
@@ -51,7 +54,7 @@ def surviving(context: Context, case: Item) -> Item:
 
 def place_of(case: Item, profile: Item) -> dict[str, str]:
     """How the profile lists the case: with its own customer, where they were merged into whose profile it is."""
-    place = {"brand": case["brand"], "conversation": next(iter(case["conversations"]), "")}
+    place = {"brand": case["brand"], "conversation": next(iter(case["conversations"]), NOWHERE)}
     return place if case["customer"] == profile["id"] else {**place, "holder": case["customer"]}
 
 
