@@ -41,6 +41,7 @@ def _engines() -> dict[str, ModuleType]:
 
 
 ENGINES = _engines()
+SERVERS = frozenset({"dynamodb_local", "moto"})
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -48,8 +49,14 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         return
     wanted = FIXTURES & set(metafunc.fixturenames)
     able = [module for module in ENGINES.values() if wanted <= module.OFFERS]
-    parameters = [pytest.param(module.NAME, marks=module.MARKS) for module in able]
+    is_large = metafunc.definition.get_closest_marker("large") is not None
+    parameters = [pytest.param(module.NAME, marks=_marks(module, is_large)) for module in able]
     metafunc.parametrize("engine", parameters, indirect=True)
+
+
+def _marks(module: ModuleType, is_large: bool) -> tuple[Any, ...]:
+    """What asks a server thousands of things is quick in this process alone."""
+    return (*module.MARKS, pytest.mark.slow) if is_large and module.NAME in SERVERS else tuple(module.MARKS)
 
 
 @pytest.fixture(scope="session")

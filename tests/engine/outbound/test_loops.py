@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
+
 from shared.domain.event import Event
 from shared.domain.loops import MOST_UNANSWERED
 from tests.engine.outbound.conftest import Office
+
+pytestmark = pytest.mark.large
 
 Say = Callable[..., Event]
 Begin = Callable[..., tuple[str, str]]

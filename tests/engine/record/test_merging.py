@@ -294,6 +294,7 @@ def filled(hub: Any, case: str, number: int) -> None:
     hub.set_case(case, sequence=number)
 
 
+@pytest.mark.large
 def test_merging_two_customers_of_a_thousand_entries_each_writes_three_items(priced_hub: Any, say: Say) -> None:
     hub = priced_hub
     first = hub.record(say("a1", phone="593991234567"))

@@ -350,6 +350,7 @@ def test_a_pair_that_was_refused_is_neither_merged_nor_suggested_anew(hub: Any, 
     assert "customers_merged" not in hub.counters
 
 
+@pytest.mark.large
 def test_lists_of_a_profile_and_a_conversation_do_not_grow_without_end(priced_hub: Any, say: Say) -> None:
     hub = priced_hub  # an engine that is quick enough
     first = hub.record(say("m1", phone=None, bsuid="EC.1"))

@@ -102,6 +102,7 @@ def test_who_signs_in_at_anothers_browser_is_not_them(hub: Any, say: Say, best_f
 # a number that many claim
 
 
+@pytest.mark.large
 def test_what_so_many_claim_that_not_all_are_looked_at_attaches_nobody(hub: Any, say: Say) -> None:
     def imported(number: int, name: str) -> str:
         hub.seconds += 1
@@ -119,6 +120,7 @@ def test_what_so_many_claim_that_not_all_are_looked_at_attaches_nobody(hub: Any,
 # a long chain of merges
 
 
+@pytest.mark.large
 def test_however_long_the_chain_everybody_in_it_is_found(hub: Any, say: Say) -> None:
     """Each survivor loses to the next one, so that the first has as many tombstones before them as there can be."""
     ids = []

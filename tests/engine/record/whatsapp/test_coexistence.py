@@ -254,6 +254,7 @@ def _with_clock(context: Any, clock: Any) -> Any:
     return dataclasses.replace(context, clock=clock)
 
 
+@pytest.mark.large
 @pytest.mark.slow
 def test_thousands_of_messages_make_cases_of_a_thousand(contended_whatsapp: Any) -> None:
     whatsapp = contended_whatsapp  # moto copies the whole table for each transaction
