@@ -234,7 +234,11 @@ SMALL = [
     parted_twice,
     number_changed_and_message,
 ]
-LARGE = [three_first_contacts, parted_and_merged_with_a_third, message_resolve_and_merge]
+LONGER = "so many orders that nobody has seen the end of them yet: by hand"
+LARGE = [
+    pytest.param(scene, marks=pytest.mark.skip(reason=LONGER), id=scene.__name__)
+    for scene in (three_first_contacts, parted_and_merged_with_a_third, message_resolve_and_merge)
+]
 
 
 def visited(scenario: Callable[[Story], list[Job]], switches: int) -> int:
