@@ -166,15 +166,22 @@ def test_clock_function_looks_at_every_kind(installed: Any) -> None:
     world.put({"pk": gone[0], "sk": gone[1], **item, **keys.due(gone, "2027-01-15T08:00:00Z")})
     back = key_of("demo", "12#a")
     world.put({"pk": back[0], "sk": back[1], "failures": 1, **keys.due(back, "2027-01-15T08:00:00Z")})
+    for parted in ("m1", "m2"):
+        pk, sk = keys.customer(parted)
+        world.put({"pk": pk, "sk": sk, "id": parted, "identities": [], "conversations": [], "cases": {}, "version": 1})
+    undone = keys.merge("m1", "m1~0123456789ab")
+    record = {"id": "m1~0123456789ab", "status": "undone", "share": ["m2"], "stayed": ["m1"], "targets": {}, "steps": 0}
+    world.put({"pk": undone[0], "sk": undone[1], **record, **keys.due(undone, "2027-01-15T08:00:00Z")})
 
     counts = clock.handler({}, LambdaContext())
 
-    done = {"due_announced": 3, "reconciled": 0, "waiting_looked_at": 1}
+    done = {"due_announced": 3, "reconciled": 0, "waiting_looked_at": 1, "merges_looked_at": 1}
     assert counts == done
     due = "2027-01-15T08:00:00Z"
     assert [json.loads(hint) for hint in world.queues.hints] == [
         {"connector": "demo", "ticket": "12#a", "id": due, "due": due}
     ]
+    assert "due_pk" not in world.item(undone)
     assert sorted(trigger.case or "" for trigger in world.queues.sent) == ["", "k1"]
     assert [letter["origin"] for letter in world.letters()] == ["clock"]
     assert set(KINDS) - {"CAS/OUT"} == {"CAS/SYNC", "CAS/CASE", "CUS/REF", "CUS/MRG", "EXT/BACK", "PEND"}
