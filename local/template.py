@@ -109,13 +109,15 @@ class _Reader:
 
     def _environment(self, logical_id: str) -> dict[str, str]:
         """The variables that have a value without a deployment."""
-        environment = {}
-        for name, value in self._variables(logical_id).items():
-            try:
-                environment[name] = _as_variable(self._document.literal(value))
-            except Unresolved:
-                continue  # a URL or a name of something in AWS; the embedded run has its own
-        return environment
+        found = {name: self._variable(value) for name, value in self._variables(logical_id).items()}
+        return {name: value for name, value in found.items() if value is not None}
+
+    def _variable(self, value: Any) -> str | None:
+        """None for a URL or a name of something in AWS: the embedded run has its own."""
+        try:
+            return _as_variable(self._document.literal(value))
+        except Unresolved:
+            return None
 
     def _queue_names(self) -> dict[str, str]:
         """A queue's name for the `Queues` port is that of its variable (`INBOUND_QUEUE_URL`: `inbound`).
