@@ -101,6 +101,10 @@ class MeteredFiles:
         self._meter.add("files.get")
         return self._files.get(key)
 
+    def start(self, key: str, length: int) -> bytes | None:
+        self._meter.add("files.get")
+        return self._files.start(key, length)
+
     def delete(self, key: str) -> None:
         self._files.delete(key)
 

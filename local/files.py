@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Final
+from shutil import copyfileobj
+from typing import BinaryIO, Final
 from urllib.parse import quote, unquote
 from uuid import uuid4
 
@@ -36,9 +37,31 @@ class FolderFiles:
         except OSError as error:
             raise Transient(f"a file cannot be written: {error.strerror}") from error
 
+    def put_stream(self, key: str, content: BinaryIO, content_type: str = "application/octet-stream") -> None:  # noqa: ARG002
+        path = self._path(key)
+        content.seek(0)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
+            replace_durably(path, lambda file: copyfileobj(content, file))
+        except OSError as error:
+            raise Transient(f"a file cannot be written: {error.strerror}") from error
+
+    def link(self, key: str, seconds: int, content_type: str, disposition: str) -> None:  # noqa: ARG002
+        """None: the hub serves it itself."""
+        check_key(key)
+
     def get(self, key: str) -> bytes | None:
         try:
             return self._path(key).read_bytes()
+        except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
+            return None
+        except OSError as error:
+            raise Transient(f"a file cannot be read: {error.strerror}") from error
+
+    def start(self, key: str, length: int) -> bytes | None:
+        try:
+            with self._path(key).open("rb") as file:
+                return file.read(length)
         except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
             return None
         except OSError as error:
@@ -93,11 +116,16 @@ def _on_disk(segment: str) -> str:
 
 def write_durably(path: Path, content: bytes, mode: int = 0o600) -> None:
     """Replace the file at once: whoever reads sees the old content or the new, also after a power cut."""
+    replace_durably(path, lambda file: file.write(content), mode)
+
+
+def replace_durably(path: Path, write: Callable[[BinaryIO], object], mode: int = 0o600) -> None:
+    """As `write_durably`, of what `write` puts into the new file."""
     temporary = path.with_name(f".{uuid4().hex}.tmp")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
+            write(file)
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)

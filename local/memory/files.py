@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import islice
+from typing import BinaryIO
 
 from local.files import check_key
 from shared.ports import MAX_NAMES, check_listing
@@ -19,9 +20,21 @@ class MemoryFiles:
         check_key(key)
         self._contents[key] = bytes(content)
 
+    def put_stream(self, key: str, content: BinaryIO, content_type: str = "application/octet-stream") -> None:
+        content.seek(0)
+        self.put(key, content.read(), content_type)
+
+    def link(self, key: str, seconds: int, content_type: str, disposition: str) -> None:  # noqa: ARG002
+        """None: nobody serves it."""
+        check_key(key)
+
     def get(self, key: str) -> bytes | None:
         check_key(key)
         return self._contents.get(key)
+
+    def start(self, key: str, length: int) -> bytes | None:
+        found = self.get(key)
+        return None if found is None else found[:length]
 
     def delete(self, key: str) -> None:
         check_key(key)

@@ -89,6 +89,9 @@ class WatchedFiles:
     def get(self, key: str) -> bytes | None:
         return self.around("files.get", lambda: self.files.get(key))
 
+    def start(self, key: str, length: int) -> bytes | None:
+        return self.around("files.start", lambda: self.files.start(key, length))
+
     def delete(self, key: str) -> None:
         return self.around("files.delete", lambda: self.files.delete(key))
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from shared.application.originals import whole
 from shared.application.record import Context, Incoming, Outcome, Recorder
 from shared.application.record.waiting import forget, waiting_for
 from shared.domain.errors import Malformed, Misconfigured, Permanent, Transient
@@ -35,7 +36,8 @@ class Intake:
             raise Transient(f"Misconfigured: {fault.reason}") from fault
 
     def read(self, body: str) -> Incoming:
-        """The event in a queued message, with its original. 1 request to Files where a pointer was queued."""
+        """The event in a queued message, with its original. 1 request to Files where a pointer was queued,
+        and 1 for a mail."""
         try:
             envelope = json.loads(body)
             channel, received_at = str(envelope["channel"]), str(envelope["received_at"])
@@ -46,7 +48,7 @@ class Intake:
         if envelope.get("unreadable"):
             raise Malformed(str(envelope["unreadable"]))
         raw = envelope["raw"] if "raw" in envelope else self._from_files(str(envelope.get("raw_file")))
-        event = self._parser(channel).parse(raw)
+        event = self._parser(channel).parse(whole(raw, self.context.files))
         return Incoming(event, received_at, body, delivery, index, raw=raw)
 
     def _parser(self, channel: str) -> Channel:

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from shared.application.originals import whole
+from shared.domain.errors import Permanent, Transient
 from shared.domain.event import Event
 from shared.ports import Channel, Files, Item
 from shared.store.views import unpacked
@@ -60,7 +62,11 @@ class Originals:
         if not isinstance(raw, dict):
             raise Unreadable("its original is no object")
         try:
-            event = parser.parse(raw)
+            event = parser.parse(whole(raw, self.files))
+        except Permanent as gone:
+            raise Unreadable(gone.reason) from None
+        except Transient:
+            raise
         except Exception as defect:  # the parser is what may have changed for the worse
             raise Unreadable(f"its parser failed: {type(defect).__name__}") from defect
         if event.is_malformed:

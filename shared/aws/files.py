@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping, Sequence
+from typing import BinaryIO
 from urllib.parse import quote, unquote_plus
 
-from shared.aws.answers import error_for
+from shared.aws.answers import Answer, error_for
 from shared.aws.http import AwsClient, region_of
 from shared.ports import MAX_NAMES, check_file_key, check_listing
 
 _NOT_FOUND = frozenset({404})
+_NO_SUCH_RANGE = frozenset({416})
 _KEY = re.compile(rb"<Contents>\s*<Key>([^<]+)</Key>")
 
 
@@ -44,9 +46,27 @@ class S3Files:
         """Durable when it returns. The content's hash is part of the signature: what arrives is what was sent."""
         self._client.request("PUT", self.path(key), headers={"Content-Type": content_type}, body=content)
 
+    def put_stream(self, key: str, content: BinaryIO, content_type: str = "application/octet-stream") -> None:
+        """As `put`; read twice, for its hash and to be sent."""
+        self._client.upload(self.path(key), content, {"Content-Type": content_type})
+
+    def link(self, key: str, seconds: int, content_type: str, disposition: str) -> str:
+        """A presigned URL: good for so long, and no longer than the function's credentials (some hours)."""
+        said = [("response-content-type", content_type), ("response-content-disposition", disposition)]
+        return self._client.presigned(self.path(key), said, seconds)
+
     def get(self, key: str) -> bytes | None:
         """The content, or None when there is no such object."""
-        answer = self._client.request("GET", self.path(key), accept=_NOT_FOUND)
+        return self._got(self._client.request("GET", self.path(key), accept=_NOT_FOUND))
+
+    def start(self, key: str, length: int) -> bytes | None:
+        """As the port says: one request, of this range alone. An empty object has no range to give."""
+        wanted = {"Range": f"bytes=0-{length - 1}"}
+        answer = self._client.request("GET", self.path(key), headers=wanted, accept=_NOT_FOUND | _NO_SUCH_RANGE)
+        return b"" if answer.status in _NO_SUCH_RANGE else self._got(answer)
+
+    @staticmethod
+    def _got(answer: Answer) -> bytes | None:
         if answer.status == 404:
             if answer.code != "NoSuchKey":
                 raise error_for(answer, "s3")

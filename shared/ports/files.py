@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 
 def check_file_key(key: str) -> None:
@@ -28,7 +28,20 @@ class Files(Protocol):
 
     def put(self, key: str, content: bytes, content_type: str = "application/octet-stream") -> None: ...
 
+    def put_stream(self, key: str, content: BinaryIO, content_type: str = "application/octet-stream") -> None:
+        """As `put`, of what stands in an open file from its beginning to its end: it is never whole in memory.
+
+        Whole or not at all. The file may be sought; it is left open.
+        """
+
+    def link(self, key: str, seconds: int, content_type: str, disposition: str) -> str | None:
+        """A URL by which anybody may get this object for so long, answered with this Content-Type and
+        Content-Disposition; None where the engine gives none, and the hub hands the bytes out itself. Asks nobody."""
+
     def get(self, key: str) -> bytes | None: ...
+
+    def start(self, key: str, length: int) -> bytes | None:
+        """The first `length` bytes (at least one) of an object, or all of a shorter one; None when there is none."""
 
     def delete(self, key: str) -> None: ...
 

@@ -109,8 +109,29 @@ def send(case_id: str, sequence: int) -> Key:
     return f"CAS#{case_id}", f"{SENDS}{sequence:010d}"
 
 
+ANY_ACCOUNT = "-"
+"""Stands for the account where a message is one, to whichever of our accounts it came."""
+OF_NO_ACCOUNT = frozenset({"email"})
+"""Channels on which one message may come to several of our accounts: a mail by aliases, rules, blind copies."""
+
+
+FILES = "FILE#"
+"""Where the files of a case begin."""
+
+
+def file(case_id: str, sequence: int, number: int) -> Key:
+    """A file that came with an entry, by its place among the entry's attachments."""
+    return f"CAS#{case_id}", f"{files_of(sequence)}{number}"
+
+
+def files_of(sequence: int) -> str:
+    """With what the sort keys of an entry's files begin."""
+    return f"{FILES}{sequence:010d}#"
+
+
 def message(channel: str, account: str, message_id: str) -> Key:
-    return f"MSG#{channel}#{account}#{message_id}", "MSG"
+    place = ANY_ACCOUNT if channel in OF_NO_ACCOUNT else account
+    return f"MSG#{channel}#{place}#{message_id}", "MSG"
 
 
 def thread_name(name: str) -> Key:

@@ -62,6 +62,9 @@ class Folder:
     def get(self, key: str) -> bytes | None:
         return self.content.get(key)
 
+    def start(self, key: str, length: int) -> bytes | None:
+        return self.content[key][:length] if key in self.content else None
+
     def delete(self, key: str) -> None:
         del self.content[key]
 

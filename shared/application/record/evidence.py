@@ -9,7 +9,7 @@ from datetime import datetime
 from shared.application.record.context import Context
 from shared.application.record.message import Message
 from shared.application.record.standing import moment_in
-from shared.application.record.threads import case_of_own_name, case_of_quote, is_threaded
+from shared.application.record.threads import case_of_own_name, cases_of_quotes, is_threaded
 from shared.application.record.tool_case import surviving
 from shared.application.record.who import living_profile
 from shared.domain.address_token import case_of_token
@@ -61,13 +61,13 @@ class Evidence:
 
     def decide_automatic(self, event: Event) -> Decision | None:
         """The case of what no person said; None where it names none."""
-        quoted, token = self._known(case_of_quote(self.context, event)), self._known(self._token(event))
+        quoted, token = self._quoted(event), self._known(self._token(event))
         return attach_automatic(Found(quoted=quoted, token=token))
 
     def _found(self, message: Message, conversation: Item | None) -> Found:
         event, profile = message.event, self.profile
         own = conversation.get("case") if conversation else None
-        quoted = self._known(case_of_quote(self.context, event)) or self._overtaken(event)
+        quoted = self._quoted(event) or self._overtaken(event)
         named = self._distinct(map(self._known, self._referenced(event)))
         referenced = next((case for case in named if case.is_known_to_sender), next(iter(named), None))
         current = self._known(own)
@@ -84,6 +84,10 @@ class Evidence:
     @staticmethod
     def _distinct(cases: Iterable[KnownCase | None]) -> list[KnownCase]:
         return list({case.id: case for case in cases if case}.values())
+
+    def _quoted(self, event: Event) -> KnownCase | None:
+        """The first case of this brand that it quotes."""
+        return next(filter(None, map(self._known, cases_of_quotes(self.context, event))), None)
 
     def _overtaken(self, event: Event) -> KnownCase | None:
         """The case of an answer to this very message that came before it: the sender's own, or nobody's."""

@@ -37,6 +37,19 @@ def test_a_large_object_comes_back(files: Files) -> None:
     assert files.get("large") == content
 
 
+def test_the_start_of_an_object_alone(files: Files) -> None:
+    files.put("long", b"header" + bytes(range(256)) * 2000)
+    assert files.start("long", 6) == b"header"
+
+
+def test_the_start_of_what_is_short_empty_or_absent(files: Files) -> None:
+    files.put("short", b"abc")
+    files.put("empty", b"")
+    assert files.start("short", 100) == b"abc"
+    assert files.start("empty", 100) == b""
+    assert files.start("absent", 100) is None
+
+
 def test_a_second_put_replaces(files: Files) -> None:
     files.put("a", b"first and longer")
     files.put("a", b"second", "text/plain")
