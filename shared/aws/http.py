@@ -6,6 +6,7 @@ each request takes a kept-alive connection out of the pool and puts it back afte
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import random
@@ -16,12 +17,12 @@ from dataclasses import dataclass
 from functools import cache
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from threading import Lock
-from typing import Any, TypeAlias
+from typing import Any, BinaryIO, TypeAlias
 from urllib.parse import urlsplit
 
 from shared.aws.answers import Answer, error_for, is_passing
-from shared.aws.sigv4 import Credentials, Request, Scope, encode_query, sign
-from shared.domain.errors import Misconfigured, Transient
+from shared.aws.sigv4 import Credentials, Request, Scope, encode_query, presigned, sign
+from shared.domain.errors import Misconfigured, Transient, Unsent
 
 CONNECT_TIMEOUT_S = 2.0
 READ_TIMEOUT_S = 5.0
@@ -148,6 +149,52 @@ class AwsClient:
             return answer
         raise error_for(answer, self._scope.service)
 
+    def once(self, method: str, path: str, *, headers: Mapping[str, str] | None = None, body: bytes = b"") -> Answer:
+        """One request over a connection of its own, whatever comes of it: for what does not bear a repetition.
+
+        Returns the answer of whatever status. Raises `Unsent` where nothing of it left this machine, else `Transient`
+        where no whole answer came: it may have arrived.
+        """
+        request = Request(method, path, (), {**(headers or {}), "Host": self.endpoint.authority}, body)
+        self._identify()  # without credentials nothing is opened
+        try:
+            connection = self._open()
+        except (HTTPException, OSError) as error:
+            raise Unsent(f"{self._scope.service} is unreachable: {type(error).__name__}") from error
+        try:
+            response = self._ask(connection, request)
+            content = response.read()
+        except (HTTPException, OSError) as error:
+            raise Transient(f"{self._scope.service} did not answer: {type(error).__name__}") from error
+        finally:
+            connection.close()
+        return Answer(response.status, {name.lower(): value for name, value in response.getheaders()}, content)
+
+    def upload(self, path: str, content: BinaryIO, headers: Mapping[str, str]) -> Answer:
+        """PUT what stands in an open file, read twice: for its hash, which is signed, and to be sent. Else as
+        `request`."""
+        content.seek(0)
+        payload_hash = hashlib.file_digest(content, "sha256").hexdigest()
+        named = {**headers, "Host": self.endpoint.authority, "Content-Length": str(content.tell())}
+        request = Request("PUT", path, (), named, payload_hash=payload_hash)
+        answer = self._answer(request, content)
+        if is_passing(answer):
+            self._sleep(self._jitter(0.05, 0.25))
+            answer = self._answer(request, content)
+        if 200 <= answer.status < 300:
+            return answer
+        raise error_for(answer, self._scope.service)
+
+    def presigned(self, path: str, query: Sequence[tuple[str, str]], seconds: int) -> str:
+        """A URL by which anybody may GET this for so long. Asks nobody."""
+        amz_date = self._amz_date()
+        request = Request("GET", path, query, {"Host": self.endpoint.authority})
+        asked = presigned(request, self._identify(), self._scope, amz_date, seconds)
+        return f"{'https' if self.endpoint.secure else 'http'}://{self.endpoint.authority}{path}?{asked}"
+
+    def _amz_date(self) -> str:
+        return time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(self._clock()))
+
     def call(self, target: str, version: str, content: Mapping[str, Any], accept: frozenset[int] = frozenset()) -> Any:
         """One call of an AWS JSON API, `AmazonSQS.SendMessageBatch` for example. Returns what it answered.
 
@@ -162,30 +209,31 @@ class AwsClient:
         except ValueError:
             raise Transient(f"{self._scope.service}: the answer is no JSON (request {answer.request_id})") from None
 
-    def _answer(self, request: Request) -> Answer:
+    def _answer(self, request: Request, stream: BinaryIO | None = None) -> Answer:
         """The answer over a kept connection, or over a new one when the kept one proves to be closed."""
         try:
             kept = self._take()
             if kept is not None:
                 try:
-                    response = self._ask(kept, request)
+                    response = self._ask(kept, request, stream)
                 except _CLOSED_MEANWHILE:
                     kept.close()
                 else:
                     return self._whole(kept, response)
             connection = self._open()
-            return self._whole(connection, self._ask(connection, request))
+            return self._whole(connection, self._ask(connection, request, stream))
         except (HTTPException, OSError) as error:
             raise Transient(f"{self._scope.service} is unreachable: {type(error).__name__}") from error
 
-    def _ask(self, connection: HTTPConnection, request: Request) -> HTTPResponse:
-        """Send the request and wait for the head of its answer."""
-        amz_date = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(self._clock()))
-        signed = {**request.headers, **sign(request, self._identify(), self._scope, amz_date)}
+    def _ask(self, connection: HTTPConnection, request: Request, stream: BinaryIO | None) -> HTTPResponse:
+        """Send the request and wait for the head of its answer. `stream`: its body, from the beginning."""
+        signed = {**request.headers, **sign(request, self._identify(), self._scope, self._amz_date())}
+        if stream is not None:
+            stream.seek(0)
         query = encode_query(request.query)
         url = f"{request.path}?{query}" if query else request.path
         try:
-            connection.request(request.method, url, body=request.body or None, headers=signed)
+            connection.request(request.method, url, body=stream or request.body or None, headers=signed)
             return connection.getresponse()
         except BaseException:
             connection.close()

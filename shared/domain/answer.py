@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final, Literal, TypeAlias
 
-from shared.domain.event import Attachment
+from shared.domain.event import Attachment, Author
+
+Language: TypeAlias = Literal["es", "pt", "en"]
+
+
+AN_AGENT: Final = Author(type="agent")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +34,41 @@ class Template:
 
 
 @dataclass(frozen=True, slots=True)
+class Heard:
+    """What an answer goes on from: the customer's message that it names, else their newest in this conversation.
+
+    `said`: when they wrote, in their own time zone's clock of the brand. `message_ref`: the name by which their own
+    programs know it (e-mail's Message-ID), `references` those of what went before, the oldest first.
+    """
+
+    said: datetime
+    text: str | None = None
+    name: str | None = None
+    subject: str | None = None
+    message_ref: str | None = None
+    in_reply_to: str | None = None
+    references: tuple[str, ...] = ()
+    flags: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A file whose bytes the hub keeps, under this key of `Files`. `size` in bytes."""
+
+    key: str
+    size: int
+    mime_type: str | None = None
+    filename: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What an agent or bot says, in no channel's form. `in_reply_to`: the provider's id of the message it answers.
 
-    With a `template` the rest is not sent: outside the window nothing else may be.
+    `stored`: the files among `attachments` that the hub keeps, by their place there. `author`: who says it, by type
+    and, as customers may read it, by name. `said_at`: when the customer last wrote on this account (provider's clock).
+    `case`, `reference`: of the case it is said in. With a `template` the rest is not sent: outside the window nothing
+    else may be.
     """
 
     text: str | None = None
@@ -39,6 +76,19 @@ class Answer:
     options: tuple[Option, ...] = ()
     template: Template | None = None
     in_reply_to: str | None = None
+    html: str | None = None
+    stored: Mapping[int, Stored] = field(default_factory=dict)
+    author: Author = AN_AGENT
+    said_at: datetime | None = None
+    heard: Heard | None = None
+    case: str | None = None
+    reference: str | None = None
+    language: Language = "en"
+
+    @property
+    def is_automatic(self) -> bool:
+        """Whether no person wrote it."""
+        return self.author.type != "agent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +134,5 @@ class Lost:
 
 
 SendOutcome: TypeAlias = Accepted | Refused | Later | Lost
-Language: TypeAlias = Literal["es", "pt", "en"]
 Body: TypeAlias = dict[str, Any]
 """One request to the provider, in its own words."""

@@ -33,6 +33,10 @@ class Transient(HubError):
         self.retry_after_s = retry_after_s
 
 
+class Unsent(Transient):
+    """It could not be reached, and nothing of the request left this machine: it may be sent again."""
+
+
 class Unwelcome(Transient):
     """The other side refuses this very thing. Its owner may mend that: try for a while, then park it."""
 

@@ -20,6 +20,7 @@ import requests
 from urllib3.exceptions import HTTPError
 
 from shared.domain.errors import HubError, Misconfigured, Transient
+from shared.domain.errors import Unsent as Unsent
 from shared.http.transport import AddressRefused, CheckedSession, Deadline, Dialer
 
 if TYPE_CHECKING:
@@ -31,10 +32,6 @@ LONGEST_WAIT_S: Final = 24 * 3600
 """A receiver may ask for patience, but not for more than this."""
 TIMEOUT_S: Final = 15.0
 """From the first byte of the connection to the last of the answer."""
-
-
-class Unsent(Transient):
-    """It could not be reached, and nothing of the request left this machine: it may be sent again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from shared.ports.connectors import (
     Stock,
 )
 from shared.ports.files import MAX_NAMES, Files, check_file_key, check_listing
+from shared.ports.mail import Mailer, MailSaid
 from shared.ports.queues import (
     MAX_BATCH,
     MAX_BATCH_BYTES,
@@ -89,6 +90,8 @@ __all__ = [
     "Key",
     "Less",
     "Lookup",
+    "MailSaid",
+    "Mailer",
     "Message",
     "Metrics",
     "Operation",
