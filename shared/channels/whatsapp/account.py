@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import Final
 
 from shared.channels.whatsapp.content import described
-from shared.channels.whatsapp.fields import Fields
 from shared.channels.whatsapp.source import SYSTEM, Source
 from shared.domain.errors import Malformed, Unsupported
 from shared.domain.event import Card, Choice, Event
+from shared.meta.fields import Fields
 
 ACCOUNT_FIELDS: Final = frozenset(
     {

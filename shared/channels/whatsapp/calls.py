@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from shared.channels.whatsapp.fields import Fields
 from shared.channels.whatsapp.source import AGENT, SYSTEM, Source
 from shared.domain.errors import Malformed
 from shared.domain.event import Call, Event
+from shared.meta.fields import Fields
 
 
 def call(source: Source) -> Event:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from shared.channels.whatsapp.fields import Fields
 from shared.channels.whatsapp.identities import CONTACT, PREVIOUS, SENDER, Names, best_first, identities, named
 from shared.channels.whatsapp.source import SYSTEM, Source
 from shared.domain.errors import Malformed
 from shared.domain.event import Event, Identity
+from shared.meta.fields import Fields
 
 CHANGES: Final = frozenset({"user_changed_number", "customer_changed_number", "user_changed_user_id"})
 

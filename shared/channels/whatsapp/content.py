@@ -11,10 +11,10 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Final
 
-from shared.channels.whatsapp.fields import Fields
 from shared.channels.whatsapp.source import Said
 from shared.domain.errors import Malformed, Unsupported
 from shared.domain.event import Attachment, Card, Choice, Location, Order, OrderItem
+from shared.meta.fields import Fields
 
 
 def _object(message: Fields, key: str) -> Fields:

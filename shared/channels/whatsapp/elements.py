@@ -8,15 +8,12 @@ with its reason and never lost. Time is linear in the body; a delivery holds up 
 from __future__ import annotations
 
 import hashlib
-import json
-import math
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from shared.domain.element import Element
-from shared.domain.errors import Malformed
+from shared.meta.bodies import MAX_DEPTH, Loose, hash_of, id_of, is_plain, is_too_deep, read
 
 OBJECT: Final = "whatsapp_business_account"
 
@@ -37,11 +34,6 @@ LISTS: Final = (
 ENTRY_LISTS: Final = ("messaging", "standby")
 """Lists of other Meta products. They count as elements wherever they stand; no parser of ours reads them here."""
 
-MAX_DEPTH: Final = 64
-"""Deeper than this and other people's tools, ours included, may run out of stack. Real elements stay under 15."""
-
-_MAX_DIGITS: Final = 40
-
 _PERSON: Final = (
     ("from_user_id", "from"),
     ("to_user_id", "to"),
@@ -54,75 +46,18 @@ _PERSON: Final = (
 _ECHOES: Final = (_PERSON[1],)
 _HOLDS_NO_CONTACT: Final = frozenset({"state_sync", "history", "groups", "errors"})
 
-Loose = dict[str, Any]
-
 
 def split(body: bytes) -> list[Element]:
     """The elements of a delivery, entries and changes as sent, within a change in the order of LISTS.
 
     A body of another `object`, or without entries, has none. Raises Malformed when the body is not JSON or no object.
     """
-    document = _read(body)
+    document = read(body)
     if document.get("object") != OBJECT:
         return []
     body_digest = hashlib.sha256(body).hexdigest()
     elements = enumerate(_elements(document.get("entry")))
     return [_bounded(element, body_digest, index) for index, element in elements]
-
-
-def _read(body: bytes) -> Loose:
-    try:
-        text = body.decode("utf-8")
-        document = _parsed(text)
-    except ValueError as error:
-        raise Malformed("the body is not JSON") from error
-    if not isinstance(document, dict):
-        raise Malformed("the body is not a JSON object")
-    return document
-
-
-def _parsed(text: str) -> Any:
-    try:
-        return _DECODER.decode(text)
-    except RecursionError:  # one element nested without end must not cost its siblings
-        return _DECODER.decode(_cut_down(text))
-
-
-def _cut_down(text: str) -> str:
-    """The same JSON with a 0 for everything beyond twice MAX_DEPTH: readable, and still too deep to be believed.
-
-    Brackets that are never closed stay open, so that the text stays no JSON.
-    """
-    kept: list[str] = []
-    depth = begin = 0
-    for token in _BRACKET_OR_STRING.finditer(text):
-        mark = token.group()[0]
-        if mark in "[{":
-            depth += 1
-            if depth == _CUT:
-                kept.append(text[begin : token.start()])
-        elif mark in "]}":
-            if depth == _CUT:
-                kept.append("0")
-                begin = token.end()
-            depth -= 1
-    return "".join([*kept, text[begin:]]) if depth < _CUT else "".join(kept)
-
-
-def _integer(digits: str) -> int | str:
-    """Python refuses to convert (and to print) more than 4,300 digits: absurd numbers stay text."""
-    return int(digits) if len(digits) <= _MAX_DIGITS else digits
-
-
-def _decimal(digits: str) -> float | str:
-    """`1e999` would become infinity, which JSON cannot say: it stays text."""
-    number = float(digits)
-    return number if math.isfinite(number) else digits
-
-
-_DECODER: Final = json.JSONDecoder(parse_int=_integer, parse_float=_decimal, parse_constant=str)
-_CUT: Final = 2 * MAX_DEPTH
-_BRACKET_OR_STRING: Final = re.compile(r'[\[\]{}]|"[^"\\]*(?:\\.[^"\\]*)*(?:"|\Z)', re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +73,7 @@ class _Change:
     @property
     def account(self) -> str:
         """Our number where the change names it, else the WhatsApp Business account."""
-        return _id((self.metadata or {}).get("phone_number_id")) or _id(self.entry.get("id")) or "-"
+        return id_of((self.metadata or {}).get("phone_number_id")) or id_of(self.entry.get("id")) or "-"
 
     def delivery(self, value: Loose) -> Loose:
         return _delivery({**self.entry, "changes": [{**self.head, "value": value}]})
@@ -169,8 +104,8 @@ def _elements(entries: Any) -> Iterator[Element]:
 
 
 def _of_entry(entry: Loose) -> Iterator[Element]:
-    head = {key: entry[key] for key in ("id", "time") if _is_plain(entry.get(key))}
-    account = _id(head.get("id")) or "-"
+    head = {key: entry[key] for key in ("id", "time") if is_plain(entry.get(key))}
+    account = id_of(head.get("id")) or "-"
     for key in ENTRY_LISTS:
         if key not in entry:
             continue
@@ -216,12 +151,12 @@ def _context(entry: Loose, change: Loose) -> _Change:
     for contact in contacts:
         if isinstance(contact, dict):
             for key in ("wa_id", "user_id"):
-                by_id.setdefault(_id(contact.get(key)), contact)
+                by_id.setdefault(id_of(contact.get(key)), contact)
     by_id.pop("", None)
     return _Change(
         entry=entry,
-        head={"field": change["field"]} if _is_plain(change.get("field")) else {},
-        metadata={key: part for key, part in metadata.items() if _is_plain(part)}
+        head={"field": change["field"]} if is_plain(change.get("field")) else {},
+        metadata={key: part for key, part in metadata.items() if is_plain(part)}
         if isinstance(metadata, dict)
         else None,
         contacts=tuple(contacts),
@@ -232,8 +167,8 @@ def _context(entry: Loose, change: Loose) -> _Change:
 def _whole(context: _Change, change: Loose) -> Element:
     """A change that lists nothing is one element: what it says is in its other keys."""
     raw = _delivery({**context.entry, "changes": [{**context.head, "value": change.get("value")}]})
-    field = _id(context.head.get("field"))
-    copy_of = ("change", field, _id(context.entry.get("time")))
+    field = id_of(context.head.get("field"))
+    copy_of = ("change", field, id_of(context.entry.get("time")))
     return Element("whatsapp", context.account, "-", copy_of, raw)
 
 
@@ -255,19 +190,19 @@ def _item(context: _Change, key: str, item: Any) -> Element:
 
 def _ids(key: str, item: Loose) -> list[str]:
     pairs = _ECHOES if key == "message_echoes" else _PERSON
-    return [found for pair in pairs for name in pair if (found := _id(item.get(name)))]
+    return [found for pair in pairs for name in pair if (found := id_of(item.get(name)))]
 
 
 def _person(key: str, item: Loose, contact: Loose | None) -> str:
     """Who this element orders itself behind: business-scoped id when present, else the other id, else `-`."""
     if key == "groups":
-        return _id(item.get("group_id")) or "-"
+        return id_of(item.get("group_id")) or "-"
     if key in _HOLDS_NO_CONTACT:
         return "-"
     known = contact or {}
-    named = ((_id(item.get(scoped)), _id(item.get(plain))) for scoped, plain in _customer_side(key, item))
+    named = ((id_of(item.get(scoped)), id_of(item.get(plain))) for scoped, plain in _customer_side(key, item))
     scoped_id, plain_id = next((pair for pair in named if any(pair)), ("", ""))
-    candidates = (scoped_id, _id(known.get("user_id")), plain_id, _id(known.get("wa_id")), _changed_id(item))
+    candidates = (scoped_id, id_of(known.get("user_id")), plain_id, id_of(known.get("wa_id")), _changed_id(item))
     return next(filter(None, candidates), "-")
 
 
@@ -280,7 +215,7 @@ def _customer_side(key: str, item: Loose) -> tuple[tuple[str, str], ...]:
 def _changed_id(item: Loose) -> str:
     """The new id of a person whose id changed: such elements may come without any sender."""
     holders = [holder for name in ("system", "user_id") if isinstance(holder := item.get(name), dict)]
-    found = (_id(holder.get(name)) for holder in holders for name in ("user_id", "current"))
+    found = (id_of(holder.get(name)) for holder in holders for name in ("user_id", "current"))
     return next(filter(None, found), "")
 
 
@@ -289,13 +224,13 @@ def _copy_of(context: _Change, key: str, item: Loose) -> tuple[str, ...]:
 
     A status is what it says of whom: later copies may carry other prices. A call is its id and step.
     """
-    identified = _id(item.get("id"))
-    if identified and key == "statuses" and _id(item.get("status")):
-        participant = _id(item.get("recipient_participant_user_id")) or _id(item.get("recipient_participant_id"))
-        return key, identified, _id(item.get("status")), participant
-    if identified and key == "calls" and _id(item.get("event")):
-        return key, identified, _id(item.get("event"))
-    return (key, identified or _id(context.entry.get("time")))
+    identified = id_of(item.get("id"))
+    if identified and key == "statuses" and id_of(item.get("status")):
+        participant = id_of(item.get("recipient_participant_user_id")) or id_of(item.get("recipient_participant_id"))
+        return key, identified, id_of(item.get("status")), participant
+    if identified and key == "calls" and id_of(item.get("event")):
+        return key, identified, id_of(item.get("event"))
+    return (key, identified or id_of(context.entry.get("time")))
 
 
 def _misshapen(raw: Loose, account: str) -> Element:
@@ -319,34 +254,8 @@ def _hash(element: Element) -> str:
     content = element.raw
     if element.copy_of[0] in LISTS:
         content = content["entry"][0]["changes"][0]["value"][element.copy_of[0]][0]
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+    return hash_of(content)
 
 
 def _delivery(entry: Any) -> Loose:
     return {"object": OBJECT, "entry": [entry]}
-
-
-def _is_plain(value: Any) -> bool:
-    return isinstance(value, str | int | float)
-
-
-def _id(value: Any) -> str:
-    """An id as text: numbers are taken as well, an empty one is absent, anything else names nothing."""
-    if isinstance(value, str):
-        return value
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
-
-
-def is_too_deep(value: Any) -> bool:
-    """Deeper than MAX_DEPTH. Level by level, without recursion: this is what guards everything that recurses."""
-    level = [value]
-    for _ in range(MAX_DEPTH):
-        level = [
-            child
-            for node in level
-            for child in (node.values() if isinstance(node, dict) else node)
-            if isinstance(child, dict | list)
-        ]
-        if not level:
-            return False
-    return True

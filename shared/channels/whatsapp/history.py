@@ -10,10 +10,10 @@ from dataclasses import replace
 from typing import Any
 
 from shared.channels.whatsapp.content import described
-from shared.channels.whatsapp.fields import Fields
 from shared.channels.whatsapp.source import Source, digits
 from shared.domain.errors import Malformed
 from shared.domain.event import Event
+from shared.meta.fields import Fields
 
 Read = Callable[[Source], Event]
 

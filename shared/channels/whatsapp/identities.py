@@ -11,9 +11,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from shared.channels.whatsapp.fields import Fields
 from shared.domain.event import Identity
 from shared.domain.identity import whatsapp_phone
+from shared.meta.fields import Fields
 
 PARENT: Final = "parent"
 """Namespace of a parent business-scoped id."""

@@ -10,11 +10,11 @@ from typing import Final
 
 from shared.channels.whatsapp.changes import system
 from shared.channels.whatsapp.content import CONTENT, content_of, reason_of
-from shared.channels.whatsapp.fields import Fields
 from shared.channels.whatsapp.identities import best_first, named
 from shared.channels.whatsapp.source import SYSTEM, Said, Source
 from shared.domain.errors import Malformed, Unsupported
 from shared.domain.event import Event, Identity, Reaction, Referral
+from shared.meta.fields import Fields
 
 
 def _require_person(source: Source) -> list[Identity]:

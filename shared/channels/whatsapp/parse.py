@@ -15,12 +15,12 @@ from pydantic import ValidationError
 from shared.channels.whatsapp import account, history
 from shared.channels.whatsapp.calls import call
 from shared.channels.whatsapp.changes import user_id_update
-from shared.channels.whatsapp.elements import is_too_deep
 from shared.channels.whatsapp.messages import message
 from shared.channels.whatsapp.receipts import status
 from shared.channels.whatsapp.source import Source, source_of
 from shared.domain.errors import Malformed, Unsupported
 from shared.domain.event import Event
+from shared.meta.bodies import is_too_deep
 
 
 def _history(source: Source) -> Event:

@@ -6,10 +6,10 @@ from typing import Final
 
 from shared.channels.whatsapp import errors
 from shared.channels.whatsapp.calls import call_status
-from shared.channels.whatsapp.fields import Fields
 from shared.channels.whatsapp.source import Source
 from shared.domain.errors import Malformed
 from shared.domain.event import Event, Receipt, ReceiptError, ReceiptState
+from shared.meta.fields import Fields
 
 STATES: Final[dict[str, ReceiptState]] = {
     "sent": "sent",

@@ -12,7 +12,6 @@ from datetime import datetime
 from typing import Any, Final
 
 from shared.channels.whatsapp.elements import ENTRY_LISTS, LISTS
-from shared.channels.whatsapp.fields import Fields
 from shared.channels.whatsapp.identities import (
     ADDRESSEE,
     CONTACT,
@@ -25,6 +24,7 @@ from shared.channels.whatsapp.identities import (
 )
 from shared.domain.element import digest
 from shared.domain.event import Author, Event, Identity
+from shared.meta.fields import Fields
 
 CUSTOMER: Final = Author(type="customer")
 AGENT: Final = Author(type="agent")

@@ -13,9 +13,10 @@ from typing import Any
 
 import pytest
 
-from functions.whatsapp_webhook.app import MAX_BODY_BYTES, handler
+from functions.whatsapp_webhook.app import handler
 from shared import bootstrap
 from shared.domain.errors import Misconfigured, Transient
+from shared.meta.webhook import MAX_BODY_BYTES
 
 ROOT = Path(__file__).parents[3]
 SECRETS = {
