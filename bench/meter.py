@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from io import StringIO
-from typing import Final
+from io import SEEK_END, StringIO
+from typing import BinaryIO, Final
 
 from shared.ports import Check, Cost, Files, Found, Index, Key, Message, Operation, Page, QueueDepth, Queues, Table
 
@@ -96,6 +96,14 @@ class MeteredFiles:
         self._meter.add("files.put")
         self._meter.add("files.bytes", len(content))
         self._files.put(key, content, content_type)
+
+    def put_stream(self, key: str, content: BinaryIO, content_type: str = "application/octet-stream") -> None:
+        self._meter.add("files.put")
+        self._meter.add("files.bytes", content.seek(0, SEEK_END))
+        self._files.put_stream(key, content, content_type)
+
+    def link(self, key: str, seconds: int, content_type: str, disposition: str) -> str | None:
+        return self._files.link(key, seconds, content_type, disposition)
 
     def get(self, key: str) -> bytes | None:
         self._meter.add("files.get")

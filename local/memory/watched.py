@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any, BinaryIO, Protocol, TypeVar
 
 from shared.domain.case import Case
 from shared.domain.customer import Customer
@@ -85,6 +85,12 @@ class WatchedFiles:
 
     def put(self, key: str, content: bytes, content_type: str = "application/octet-stream") -> None:
         return self.around("files.put", lambda: self.files.put(key, content, content_type))
+
+    def put_stream(self, key: str, content: BinaryIO, content_type: str = "application/octet-stream") -> None:
+        return self.around("files.put_stream", lambda: self.files.put_stream(key, content, content_type))
+
+    def link(self, key: str, seconds: int, content_type: str, disposition: str) -> str | None:
+        return self.files.link(key, seconds, content_type, disposition)
 
     def get(self, key: str) -> bytes | None:
         return self.around("files.get", lambda: self.files.get(key))

@@ -175,7 +175,8 @@ class AwsClient:
         `request`."""
         content.seek(0)
         payload_hash = hashlib.file_digest(content, "sha256").hexdigest()
-        named = {**headers, "Host": self.endpoint.authority, "Content-Length": str(content.tell())}
+        length = content.seek(0, os.SEEK_END)
+        named = {**headers, "Host": self.endpoint.authority, "Content-Length": str(length)}
         request = Request("PUT", path, (), named, payload_hash=payload_hash)
         answer = self._answer(request, content)
         if is_passing(answer):

@@ -44,6 +44,8 @@ class Request:
     query: Sequence[tuple[str, str]] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
+    payload_hash: str | None = None
+    """In hexadecimal, of a body that is not held in memory."""
 
 
 def encode_query(query: Sequence[tuple[str, str]]) -> str:
@@ -57,31 +59,65 @@ def sign(request: Request, credentials: Credentials, scope: Scope, amz_date: str
     added = {"X-Amz-Date": amz_date}
     if credentials.session_token:
         added["X-Amz-Security-Token"] = credentials.session_token
-    payload_hash = hashlib.sha256(request.body).hexdigest()
+    payload_hash = request.payload_hash or hashlib.sha256(request.body).hexdigest()
     if scope.service == "s3":
         added["X-Amz-Content-Sha256"] = payload_hash
     headers = _canonical_headers({**request.headers, **added})
     names = ";".join(headers)
-    canonical = "\n".join(
-        (
-            request.method,
-            _canonical_path(request.path, scope.service),
-            encode_query(request.query),
-            *(f"{name}:{value}" for name, value in headers.items()),
-            "",
-            names,
-            payload_hash,
-        )
-    )
-    day = amz_date[:8]
-    place = f"{day}/{scope.region}/{scope.service}/aws4_request"
-    to_sign = f"{ALGORITHM}\n{amz_date}\n{place}\n{hashlib.sha256(canonical.encode()).hexdigest()}"
-    key = _signing_key(credentials.secret_key, day, scope)
-    signature = hmac.new(key, to_sign.encode(), hashlib.sha256).hexdigest()
+    place = _place(amz_date, scope)
+    signature = _signature(request, request.query, headers, payload_hash, credentials, scope, amz_date)
     added["Authorization"] = (
         f"{ALGORITHM} Credential={credentials.access_key}/{place}, SignedHeaders={names}, Signature={signature}"
     )
     return added
+
+
+def presigned(request: Request, credentials: Credentials, scope: Scope, amz_date: str, seconds: int) -> str:
+    """The query string by which anybody may make this request for so long. Its host is the one header; its body, if
+    any, is not signed. Good no longer than the credentials themselves."""
+    headers = _canonical_headers(request.headers)
+    query = [
+        *request.query,
+        ("X-Amz-Algorithm", ALGORITHM),
+        ("X-Amz-Credential", f"{credentials.access_key}/{_place(amz_date, scope)}"),
+        ("X-Amz-Date", amz_date),
+        ("X-Amz-Expires", str(seconds)),
+        ("X-Amz-SignedHeaders", ";".join(headers)),
+    ]
+    if credentials.session_token:
+        query.append(("X-Amz-Security-Token", credentials.session_token))
+    signature = _signature(request, query, headers, "UNSIGNED-PAYLOAD", credentials, scope, amz_date)
+    return f"{encode_query(query)}&X-Amz-Signature={signature}"
+
+
+def _place(amz_date: str, scope: Scope) -> str:
+    return f"{amz_date[:8]}/{scope.region}/{scope.service}/aws4_request"
+
+
+def _signature(
+    request: Request,
+    query: Sequence[tuple[str, str]],
+    headers: Mapping[str, str],
+    payload_hash: str,
+    credentials: Credentials,
+    scope: Scope,
+    amz_date: str,
+) -> str:
+    canonical = "\n".join(
+        (
+            request.method,
+            _canonical_path(request.path, scope.service),
+            encode_query(query),
+            *(f"{name}:{value}" for name, value in headers.items()),
+            "",
+            ";".join(headers),
+            payload_hash,
+        )
+    )
+    hashed = hashlib.sha256(canonical.encode()).hexdigest()
+    to_sign = f"{ALGORITHM}\n{amz_date}\n{_place(amz_date, scope)}\n{hashed}"
+    key = _signing_key(credentials.secret_key, amz_date[:8], scope)
+    return hmac.new(key, to_sign.encode(), hashlib.sha256).hexdigest()
 
 
 def _canonical_headers(headers: Mapping[str, str]) -> dict[str, str]:

@@ -92,6 +92,22 @@ class Identity(Part):
     level: Level
 
 
+class StoredFile(Part):
+    """What became of a file that came with a message. `key`: where it lies in Files; `dangerous`: why it may harm
+    whoever opens it; `reason`: why it is not there. `url`, `expires_at`: where a tool may fetch it, and until when."""
+
+    state: Literal["queued", "fetched", "gone", "refused", "too_large", "failed"]
+    filename: Text
+    mime_type: Text | None = None
+    size: int | None = None
+    sha256: Text | None = None
+    dangerous: Text | None = None
+    reason: Text | None = None
+    key: Text | None = None
+    url: Text | None = None
+    expires_at: Moment | None = None
+
+
 class Attachment(Part):
     kind: Literal["image", "audio", "video", "document", "sticker", "share", "story"]
     mime_type: Text | None = None
@@ -104,6 +120,7 @@ class Attachment(Part):
     voice: bool | None = None
     animated: bool | None = None
     failed: Text | None = None
+    stored: StoredFile | None = None
 
 
 class Location(Part):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from shared.domain import media
 from shared.domain.blocking import SHARED
 from shared.domain.event import Event, Identity, utc_text
 from shared.domain.resolution import MAX_IDENTITIES, PARENT
@@ -130,6 +131,8 @@ def entry_item(
     item |= {"event": text} if len(raw_text) <= INLINE_TEXT_BYTES else {"event_z": zlib.compress(raw_text, 6)}
     if event.occurred_at:
         item["occurred_at"] = utc_text(event.occurred_at)
+    if event.attachments and (files := media.count(event)):
+        item["files"] = files  # by this alone the relay and the sync know that there is something to fetch
     return item | original | more
 
 

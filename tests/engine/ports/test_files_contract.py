@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+from tempfile import SpooledTemporaryFile
+from urllib.request import urlopen
+
 import pytest
 
 from shared.ports import Files
@@ -48,6 +52,39 @@ def test_the_start_of_what_is_short_empty_or_absent(files: Files) -> None:
     assert files.start("short", 100) == b"abc"
     assert files.start("empty", 100) == b""
     assert files.start("absent", 100) is None
+
+
+@pytest.mark.parametrize("size", [0, 1, 3_000_000])
+def test_an_open_file_is_stored_from_its_beginning(files: Files, size: int) -> None:
+    content = bytes(range(256)) * (size // 256) + b"x" * (size % 256)
+    with SpooledTemporaryFile(max_size=1000) as file:
+        file.write(content)
+        files.put_stream("media/c1/7/0", file, "image/jpeg")
+        files.put_stream("media/c1/7/1", file, "image/jpeg")
+        assert not file.closed
+    assert files.get("media/c1/7/0") == files.get("media/c1/7/1") == content
+
+
+def test_a_second_stream_replaces_and_a_key_that_is_no_plain_path_is_refused(files: Files) -> None:
+    files.put("media/c1/7/0", b"first and longer")
+    files.put_stream("media/c1/7/0", BytesIO(b"second"))
+    assert files.get("media/c1/7/0") == b"second"
+    with pytest.raises(ValueError):
+        files.put_stream("../up", BytesIO(b"x"))
+    with pytest.raises(ValueError):
+        files.link("../up", 60, "image/jpeg", "inline")
+
+
+def test_a_link_gives_the_bytes_as_they_are_to_be_shown_or_there_is_none(files: Files) -> None:
+    key = "media/c1/7/0 with ñ+&"
+    files.put(key, b"bytes", "text/html")
+    url = files.link(key, 60, "application/octet-stream", "attachment; filename*=UTF-8''a%20b.bin")
+    if url is None:
+        return
+    with urlopen(url, timeout=10) as answer:  # noqa: S310  the engine's own
+        assert answer.read() == b"bytes"
+        assert answer.headers["content-type"] == "application/octet-stream"
+        assert answer.headers["content-disposition"] == "attachment; filename*=UTF-8''a%20b.bin"
 
 
 def test_a_second_put_replaces(files: Files) -> None:

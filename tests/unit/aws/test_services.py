@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -91,6 +93,16 @@ class TestFiles:
         service.answers(scripted(content=b"<Error><Code>SlowDown</Code></Error>"))
         found = S3Files(client_of("s3"), "example-bucket").get("a")
         assert found == b"<Error><Code>SlowDown</Code></Error>"
+
+    def test_an_open_file_is_sent_whole_and_signed_with_its_hash(
+        self, service: Any, client_of: Any, scripted: Any
+    ) -> None:
+        service.answers(scripted(503, b"<Error><Code>SlowDown</Code></Error>"), scripted(content=b""))
+        S3Files(client_of("s3"), "example-bucket").put_stream("media/c/1/0", BytesIO(b"{}"), "image/png")
+        _, asked = service.asked
+        assert (asked.method, asked.path, asked.body) == ("PUT", "/example-bucket/media/c/1/0", b"{}")
+        assert asked.headers["content-length"] == "2"
+        assert asked.headers["x-amz-content-sha256"] == hashlib.sha256(b"{}").hexdigest()
 
     HOSTS = (
         ("example-bucket", {"AWS_REGION": "sa-east-1"}, "example-bucket.s3.sa-east-1.amazonaws.com", "/a"),

@@ -12,7 +12,7 @@ from botocore.credentials import Credentials as BotoCredentials
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.aws.sigv4 import Credentials, Request, Scope, encode_query, sign
+from shared.aws.sigv4 import Credentials, Request, Scope, encode_query, presigned, sign
 
 SUITE = Credentials("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")
 SUITE_SCOPE = Scope("us-east-1", "service")
@@ -176,3 +176,11 @@ def test_it_signs_as_botocore_does(
         theirs.context["payload_signing_enabled"] = True
     Signer(BotoCredentials(key, secret, token), service, region).add_auth(theirs)
     assert ours["Authorization"] == theirs.headers["Authorization"]
+
+
+def test_a_presigned_url_is_that_of_the_published_example() -> None:
+    """ "Authenticating Requests: Using Query Parameters" in S3's API reference."""
+    credentials = Credentials("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")
+    request = Request("GET", "/test.txt", headers={"Host": "examplebucket.s3.amazonaws.com"})
+    query = presigned(request, credentials, Scope("us-east-1", "s3"), "20130524T000000Z", 86400)
+    assert query.endswith("&X-Amz-Signature=aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404")
