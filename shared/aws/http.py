@@ -29,6 +29,8 @@ READ_TIMEOUT_S = 5.0
 IDLE_LIMIT_S = 20.0
 """A connection that lay longer is not used again: after a freeze of the process it may be dead without a sign."""
 POOL_SIZE = 16
+PIECE = 256 * 1024
+"""Bytes of an open file that are read at a time."""
 _CLOSED_MEANWHILE = (ConnectionError, ssl.SSLError)
 """What a kept connection says when the server closed it while it lay idle. All our calls bear a repetition."""
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -174,10 +176,12 @@ class AwsClient:
         """PUT what stands in an open file, read twice: for its hash, which is signed, and to be sent. Else as
         `request`."""
         content.seek(0)
-        payload_hash = hashlib.file_digest(content, "sha256").hexdigest()
-        length = content.seek(0, os.SEEK_END)
+        hashed, length = hashlib.sha256(), 0
+        while piece := content.read(PIECE):
+            hashed.update(piece)
+            length += len(piece)
         named = {**headers, "Host": self.endpoint.authority, "Content-Length": str(length)}
-        request = Request("PUT", path, (), named, payload_hash=payload_hash)
+        request = Request("PUT", path, (), named, payload_hash=hashed.hexdigest())
         answer = self._answer(request, content)
         if is_passing(answer):
             self._sleep(self._jitter(0.05, 0.25))
@@ -226,7 +230,7 @@ class AwsClient:
         except (HTTPException, OSError) as error:
             raise Transient(f"{self._scope.service} is unreachable: {type(error).__name__}") from error
 
-    def _ask(self, connection: HTTPConnection, request: Request, stream: BinaryIO | None) -> HTTPResponse:
+    def _ask(self, connection: HTTPConnection, request: Request, stream: BinaryIO | None = None) -> HTTPResponse:
         """Send the request and wait for the head of its answer. `stream`: its body, from the beginning."""
         signed = {**request.headers, **sign(request, self._identify(), self._scope, self._amz_date())}
         if stream is not None:
