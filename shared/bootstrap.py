@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         Files,
         Hook,
         Lookup,
+        Mailer,
         Metrics,
         Queues,
         Secrets,
@@ -44,7 +45,7 @@ Made = TypeVar("Made")
 CHANNELS = {"whatsapp": "shared.channels.whatsapp.parse"}
 """Channel to the module whose `parse` reads its elements."""
 
-WAYS_OUT = {"whatsapp": "shared.channels.whatsapp.way_out"}
+WAYS_OUT = {"whatsapp": "shared.channels.whatsapp.way_out", "email": "shared.channels.email.way_out"}
 """Channel to the module whose `connect` makes its way out."""
 
 CONNECTORS = {
@@ -59,9 +60,9 @@ _made: list[Any] = []
 
 
 def install(**implementations: Any) -> None:
-    """Use these (`table`, `queues`, `files`, `secrets`, `metrics`, `logs`, `clock`, `config`, `connectors`, `backs`)
-    instead of AWS's; `channels` (parsers by name), `ways_out`, `stocks` and `setups` before our own; `new_id`, `pause`,
-    `draw` instead of chance and sleep; and the number of `workers` in this process."""
+    """Use these (`table`, `queues`, `files`, `secrets`, `metrics`, `logs`, `clock`, `config`, `connectors`, `backs`,
+    `mailer`) instead of AWS's; `channels` (parsers by name), `ways_out`, `stocks` and `setups` before our own;
+    `new_id`, `pause`, `draw` instead of chance and sleep; and the number of `workers` in this process."""
     _installed.update(implementations)
     for made in _made:
         made.cache_clear()
@@ -213,7 +214,22 @@ def way_out(name: str) -> WayOut | None:
         return cast("WayOut", given[name])
     if name not in WAYS_OUT:
         return None
-    return cast("WayOut", import_module(WAYS_OUT[name]).connect(config(), secrets(), clock()))
+    more: dict[str, Any] = {}
+    if name == "email":
+        more = {"mailer": mailer(), "signing_keys": signing_keys, "content": files().get}
+    return cast("WayOut", import_module(WAYS_OUT[name]).connect(config(), secrets(), clock(), **more))
+
+
+@once
+def mailer() -> Mailer:
+    """What takes mails to be sent."""
+
+    def on_aws() -> Mailer:
+        from shared.aws.ses import SesMailer
+
+        return SesMailer.connect()
+
+    return _chosen("mailer", on_aws)
 
 
 def pause() -> Callable[[float], None]:
@@ -362,7 +378,10 @@ def setups() -> dict[str, Setup]:
         if account.channel in WAYS_OUT:
             connect = import_module(WAYS_OUT[account.channel]).connect_setup
             held, played = _secrets_at(os.environ.get("CHANNEL_SECRET_PREFIX")), account.channel in stand_ins
-            made[f"{account.channel}:{account.id}"] = connect(account.id, account.secret, held, clock(), played=played)
+            more: dict[str, Any] = {"mailer": mailer()} if account.channel == "email" and not played else {}
+            made[f"{account.channel}:{account.id}"] = connect(
+                account.id, account.secret, held, clock(), played=played, **more
+            )
     return made
 
 

@@ -35,7 +35,7 @@ class KnockTemplate(_Settings):
 
 class Account(_Settings):
     """Our end of a channel. `secret` is the name of one, never its value. `template`: sent where an answer comes too
-    late to be sent itself."""
+    late to be sent itself. `display_name`: what customers read beside an agent's name, where a channel shows one."""
 
     channel: ChannelName
     id: AccountId
@@ -43,6 +43,7 @@ class Account(_Settings):
     portfolio: Name = "default"
     secret: SecretName | None = None
     template: KnockTemplate | None = None
+    display_name: Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[^\x00-\x1f\x7f]+$")] | None = None
 
 
 class ConnectorSettings(_Settings):
