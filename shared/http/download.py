@@ -130,7 +130,9 @@ class Downloader:
             with closing(sent) as response:
                 if deadline.has_passed:
                     return _too_late(origin, timeout_s)
-                return self._judged(response, sink, origin)
+                outcome = self._judged(response, sink, origin)
+                # A body without a length that was cut looks like one that ended.
+                return _too_late(origin, timeout_s) if deadline.has_passed else outcome
         except AddressRefused as refused:
             return Ended("refused", f"{origin} has {refused.reason}: the hub does not connect to it")
         except Ended as ended:
