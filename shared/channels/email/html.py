@@ -23,15 +23,17 @@ __all__ = ["LARGEST", "sanitised", "text_of", "without_quotes"]
 LARGEST: Final = 1_000_000
 """Characters of HTML that are read; the raw mail keeps the rest."""
 
-_TAGS: Final = frozenset(
+_SHOWN: Final = (
     "a abbr b bdi bdo blockquote br caption center cite code col colgroup dd del dfn div dl dt em figcaption figure h1"
     " h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q rp rt ruby s samp small span strike strong sub sup table tbody"
-    " td tfoot th thead time tr tt u ul var wbr".split()
+    " td tfoot th thead time tr tt u ul var wbr"
 )
-_EMPTIED: Final = frozenset(
+_TAGS: Final = frozenset(_SHOWN.split())
+_DROPPED: Final = (
     "applet audio canvas embed frame frameset head iframe math noembed noframes noscript object option script select"
-    " style svg template textarea title video xmp".split()
+    " style svg template textarea title video xmp"
 )
+_EMPTIED: Final = frozenset(_DROPPED.split())
 """Gone with what is in them. What stands in a `form` stays: a person may have written it."""
 
 _ATTRIBUTES: Final[dict[str, set[str]]] = {

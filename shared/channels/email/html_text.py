@@ -11,20 +11,22 @@ if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
 
 _LARGEST: Final = 1_000_000
-_SKIPPED: Final = frozenset(
-    "script style head title template noscript svg math object iframe select textarea audio video canvas".split()
-)
-_BLOCKS: Final = frozenset(
+_MUTE: Final = "script style head title template noscript svg math object iframe select textarea audio video canvas"
+_SKIPPED: Final = frozenset(_MUTE.split())
+_STACKED: Final = (
     "address article aside blockquote body center dd details div dl dt fieldset figcaption figure footer form header"
-    " hr li main nav ol pre section summary table tbody tfoot thead tr ul".split()
+    " hr li main nav ol pre section summary table tbody tfoot thead tr ul"
 )
-_PARAGRAPHS: Final = frozenset("p h1 h2 h3 h4 h5 h6".split())
+_BLOCKS: Final = frozenset(_STACKED.split())
+_PARAGRAPHS: Final = frozenset(("p", "h1", "h2", "h3", "h4", "h5", "h6"))
 _CELLS: Final = frozenset(("td", "th"))
 
 _UNSEEN = re.compile(
     "[\u00ad\u034f\u061c\u180e\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e007f]"
 )
-_JOINER = re.compile("(?<![\u2600-\u27bf\ufe0f\U0001f000-\U0001faff])\u200d|\u200d(?![\u2600-\u27bf\U0001f000-\U0001faff])")
+_JOINER = re.compile(
+    "(?<![\u2600-\u27bf\ufe0f\U0001f000-\U0001faff])\u200d|\u200d(?![\u2600-\u27bf\U0001f000-\U0001faff])"
+)
 """Joins nothing visible but emoji, which it holds together."""
 _SPACES = re.compile(r"[ \t\r\n\f\xa0]+")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -96,7 +98,7 @@ class _Writer:
     def closes(self, node: LexborNode) -> None:
         tag = node.tag
         if tag == "a":
-            self._close_link(node)
+            self._close_link()
         elif tag in ("ul", "ol") and self._lists:
             self._lists.pop()
         elif tag == "pre":
@@ -151,7 +153,7 @@ class _Writer:
         else:
             self._out.append("- ")
 
-    def _close_link(self, node: LexborNode) -> None:
+    def _close_link(self) -> None:
         if not self._links:
             return
         target, begins = self._links.pop()
@@ -168,4 +170,8 @@ def _is_spaced(node: LexborNode) -> bool:
 def _pictogram(node: LexborNode) -> str:
     """An emoji that the program sent as an image: its alternative text has no letter."""
     alternative = node.attributes.get("alt") or ""
-    return alternative if len(alternative) <= 8 and not alternative.isascii() and not any(map(str.isalnum, alternative)) else ""
+    return (
+        alternative
+        if len(alternative) <= 8 and not alternative.isascii() and not any(map(str.isalnum, alternative))
+        else ""
+    )
