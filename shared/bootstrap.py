@@ -274,15 +274,17 @@ def context() -> Context:
 
 
 def signing_keys() -> tuple[bytes, ...]:
-    """The keys in force for the tokens in addresses, the newest first. Without any, which is counted, no token is
+    """The keys in force for the tokens in addresses, the newest first: those in `keys`, then `key`, with which the
+    deployment began. Without any, which is counted, no token is
     known: what came to such an address is recorded by what else it says."""
     from shared.domain.errors import Misconfigured
 
     is_given = "secrets" in _installed or "SECRET_PREFIX" in os.environ
     try:
-        held = secrets().get("addresses").get("keys", ()) if is_given else ()
+        secret = secrets().get("addresses") if is_given else {}
+        held = [*secret.get("keys", ()), *([secret["key"]] if secret.get("key") else [])]
     except Misconfigured:
-        held = ()
+        held = []
     if not held:
         metrics().count("no_signing_keys")
     return tuple(str(key).encode() for key in held)

@@ -12,7 +12,7 @@ from threading import RLock
 from uuid import UUID
 
 from local.definitions import QueueDefinition
-from local.sqlite.queues import DEDUPLICATION_S, Received, is_acceptable
+from local.sqlite.queues import DEDUPLICATION_S, Received, is_acceptable, is_sent_to
 from shared.domain.errors import Misconfigured
 from shared.ports import Clock, Message, QueueDepth, QueueName, check_batch
 
@@ -61,7 +61,7 @@ class MemoryQueues:
     def depths(self) -> dict[QueueName, QueueDepth]:
         """Of the queues that functions send to, as deployed; dead letters and failures are not among them."""
         dead_letters = {definition.dead_letters for definition in self._definitions.values()}
-        sent_to = [name for name, each in self._definitions.items() if each.fifo and name not in dead_letters]
+        sent_to = [name for name, each in self._definitions.items() if is_sent_to(each) and name not in dead_letters]
         with self._lock:
             now = self._clock()
             return {name: _depth(list(self._all(name)), now) for name in sent_to}

@@ -48,7 +48,7 @@ class SqliteQueues:
         self._definitions = definitions
         self._clock = clock
         dead_letters = {definition.dead_letters for definition in definitions.values()}
-        self._sent_to = [name for name, each in definitions.items() if each.fifo and name not in dead_letters]
+        self._sent_to = [name for name, each in definitions.items() if is_sent_to(each) and name not in dead_letters]
         self.arrived = {name: Signal() for name in definitions}
         """Called when a queue may have something to receive."""
         database.write(_make_everything_visible)
@@ -150,6 +150,11 @@ class SqliteQueues:
             ).fetchone()
         )
         return None if row[0] is None else max(0.0, row[0] - self._clock())
+
+
+def is_sent_to(definition: QueueDefinition) -> bool:
+    """Whether a function sends to it: then it has a name of its own for the port."""
+    return definition.fifo or definition.name != definition.full_name
 
 
 def is_acceptable(message: Message) -> bool:

@@ -1,4 +1,4 @@
-"""FIFO queues on SQS, over its JSON protocol. Standard library alone."""
+"""Queues on SQS, over its JSON protocol. Standard library alone."""
 
 from __future__ import annotations
 
@@ -42,8 +42,7 @@ class SqsQueues:
             {
                 "Id": str(index),
                 "MessageBody": message.body,
-                "MessageGroupId": message.group,
-                "MessageDeduplicationId": message.deduplication,
+                **(_order_of(message) if url.endswith(".fifo") else {}),
             }
             for index, message in enumerate(batch)
         ]
@@ -68,3 +67,8 @@ class SqsQueues:
         if queue not in self._urls:
             raise Misconfigured(f"no queue is named {queue}: {queue.upper()}{_SUFFIX} is not set")
         return self._urls[queue]
+
+
+def _order_of(message: Message) -> dict[str, str]:
+    """A standard queue refuses both."""
+    return {"MessageGroupId": message.group, "MessageDeduplicationId": message.deduplication}

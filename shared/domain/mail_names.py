@@ -21,3 +21,10 @@ def provider_id(name: str) -> str:
     local, _, domain = name.rpartition("@")
     domain = domain.lower()
     return local if local and (domain == SES or domain.endswith("." + SES)) else name
+
+
+def without_tag(address: str) -> tuple[str, str | None]:
+    """A mailbox in small letters without what follows a plus (`ayuda+x@acme.example`), and that."""
+    local, _, domain = address.strip().lower().rpartition("@")
+    name, _, tag = local.partition("+")
+    return (f"{name}@{domain}", tag or None) if name else (f"{local}@{domain}", None)

@@ -146,6 +146,7 @@ def test_every_queue_is_shown(shown: Shown, queues: Resources) -> None:
         "InboundQueue.QueueName",
         "SyncQueue.QueueName",
         "ToolsQueue.QueueName",
+        "MailQueue.QueueName",
         "OutboundQueue.QueueName",
     }
 

@@ -31,15 +31,18 @@ def test_every_variable_the_code_reads_is_given_and_every_one_given_is_read(func
     read = {name for source in sources(root) for name in READ.findall(source) if not THE_RUNTIMES_OWN.match(name)}
     queue_addresses = {name for name in given(functions) if name.endswith("_QUEUE_URL")}
     assert given(functions) == read | queue_addresses
-    assert queue_addresses == {"INBOUND_QUEUE_URL", "SYNC_QUEUE_URL", "TOOLS_QUEUE_URL", "OUTBOUND_QUEUE_URL"}
+    assert queue_addresses == {
+        f"{queue}_QUEUE_URL" for queue in ("INBOUND", "SYNC", "TOOLS", "MAIL", "OUTBOUND")
+    }
 
 
 def test_every_queue_address_is_that_of_the_queue_of_its_name(functions: Resources, template: dict[str, Any]) -> None:
     for function in functions.values():
         for name, value in function["Properties"]["Environment"]["Variables"].items():
             if name.endswith("_QUEUE_URL"):
-                queue = template["Resources"][value["Ref"]]["Properties"]["QueueName"]["Fn::Sub"]
-                assert queue == f"hilo-${{Stage}}-{name.removesuffix('_QUEUE_URL').lower()}.fifo"
+                queue = template["Resources"][value["Ref"]]["Properties"]
+                end = ".fifo" if queue.get("FifoQueue") else ""
+                assert queue["QueueName"]["Fn::Sub"] == f"hilo-${{Stage}}-{name.removesuffix('_QUEUE_URL').lower()}{end}"
 
 
 @pytest.mark.parametrize("folder", FUNCTION_FOLDERS)

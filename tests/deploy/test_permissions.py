@@ -37,6 +37,8 @@ OF_CHANNELS = {
 RECORD = each(WRITE, "Table.Arn", service="dynamodb:") | {
     ("dynamodb:Query", "${Table.Arn}/index/cases"),  # how long somebody was silent, whose number is recycled
     ("s3:GetObject", "${Files.Arn}/inbound/*"),
+    ("s3:GetObject", "${Files.Arn}/mail/*"),
+    ("secretsmanager:GetSecretValue", "AddressesSecret"),  # whose case the token in an address names
     ("s3:ListBucket", "Files.Arn"),  # without it a file that is not there looks like one we may not read
     ("s3:PutObject", "${Files.Arn}/raw/*"),
     ("s3:PutObject", "${Files.Arn}/ignored/*"),
@@ -51,6 +53,18 @@ MAY: dict[str, set[Grant]] = {
         ("sqs:SendMessage", "InboundQueue.Arn"),
         ("s3:PutObject", "${Files.Arn}/inbound/*"),
         ("secretsmanager:GetSecretValue", "WhatsappSecret"),
+    },
+    "EmailIngest": each(RECEIVE, "MailQueue.Arn")
+    | each(
+        ("GetItem", "PutItem", "UpdateItem", "DeleteItem"),  # what it cannot read is parked
+        "Table.Arn where DLQ#*, DLQDAYS, ATT#*",
+        service="dynamodb:",
+    )
+    | {
+        ("sqs:SendMessage", "InboundQueue.Arn"),
+        ("s3:GetObject", "${Files.Arn}/mail/*"),  # whose mail it is
+        ("s3:ListBucket", "Files.Arn"),
+        ("s3:PutObject", "${Files.Arn}/inbound/*"),
     },
     "Intake": each(RECEIVE, "InboundQueue.Arn") | RECORD,
     "Relay": {
@@ -86,7 +100,12 @@ MAY: dict[str, set[Grant]] = {
         ("sqs:SendMessage", "OutboundQueue.Arn"),
     },
     "Park": each(
-        RECEIVE, "InboundDeadLetters.Arn", "SyncDeadLetters.Arn", "ToolsDeadLetters.Arn", "OutboundDeadLetters.Arn"
+        RECEIVE,
+        "InboundDeadLetters.Arn",
+        "SyncDeadLetters.Arn",
+        "ToolsDeadLetters.Arn",
+        "MailDeadLetters.Arn",
+        "OutboundDeadLetters.Arn",
     )
     | {
         ("dynamodb:PutItem", "Table.Arn where DLQ#*, DLQDAYS"),
@@ -108,6 +127,7 @@ MAY: dict[str, set[Grant]] = {
         ("dynamodb:ConditionCheckItem", "Table.Arn where CAS#*"),  # entries go back only while nobody adds any
         ("s3:GetObject", "${Files.Arn}/raw/*"),
         ("s3:GetObject", "${Files.Arn}/ignored/*"),
+        ("s3:GetObject", "${Files.Arn}/mail/*"),
         # To list what was ignored; for one folder alone it would not do: a file that is not there would look like one
         # we may not read.
         ("s3:ListBucket", "Files.Arn"),
@@ -119,6 +139,8 @@ MAY: dict[str, set[Grant]] = {
         ("sqs:GetQueueAttributes", "SyncQueue.Arn"),
         ("sqs:SendMessage", "ToolsQueue.Arn"),
         ("sqs:GetQueueAttributes", "ToolsQueue.Arn"),
+        ("sqs:SendMessage", "MailQueue.Arn"),
+        ("sqs:GetQueueAttributes", "MailQueue.Arn"),
         ("sqs:SendMessage", "OutboundQueue.Arn"),
         ("sqs:GetQueueAttributes", "OutboundQueue.Arn"),
         ("secretsmanager:GetSecretValue", "ApiSecret"),
@@ -130,6 +152,7 @@ MAY: dict[str, set[Grant]] = {
 
 WHOLE_FAMILIES = {
     "${Files.Arn}/inbound/*": "objects have names of their own",
+    "${Files.Arn}/mail/*": "objects have names of their own",
     "${Files.Arn}/raw/*": "objects have names of their own",
     "${Files.Arn}/ignored/*": "objects have names of their own",
     PEOPLE: "there is such a secret only where national ids are kept; Secrets Manager adds six characters to its name",
@@ -209,6 +232,8 @@ def test_the_companys_key_is_used_through_the_hubs_services_alone(template: dict
 
 SECRETS = {
     "WhatsappWebhook": "hilo/${Stage}/channel/",
+    "Intake": "hilo/${Stage}/channel/",
+    "Clock": "hilo/${Stage}/channel/",
     "Api": "hilo/${Stage}/",
     "CrmSync": "hilo/${Stage}/connector/",
     "HelpdeskWebhook": "hilo/${Stage}/connector/",

@@ -288,15 +288,69 @@ def test_files_are_private_and_travel_over_tls_alone(template: dict[str, Any]) -
     bucket = template["Resources"]["Files"]["Properties"]
     assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
     assert len(bucket["PublicAccessBlockConfiguration"]) == 4
-    for policy, target in (("FilesPolicy", "Bucket"), ("QueuesPolicy", "Queues")):
-        [statement] = template["Resources"][policy]["Properties"]["PolicyDocument"]["Statement"]
-        assert statement["Effect"] == "Deny"
+    for policy, target in (("FilesPolicy", "Bucket"), ("QueuesPolicy", "Queues"), ("MailQueuesPolicy", "Queues")):
+        statements = template["Resources"][policy]["Properties"]["PolicyDocument"]["Statement"]
+        [statement] = [one for one in statements if one["Effect"] == "Deny"]
         assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
         assert template["Resources"][policy]["Properties"][target]
 
 
-def test_every_queue_refuses_plain_http(template: dict[str, Any], queues: Resources) -> None:
-    assert {flat(queue) for queue in template["Resources"]["QueuesPolicy"]["Properties"]["Queues"]} == set(queues)
+def test_every_queue_refuses_plain_http(of_type: Select, queues: Resources) -> None:
+    policies = of_type("AWS::SQS::QueuePolicy").values()
+    refusing = [flat(queue) for policy in policies for queue in policy["Properties"]["Queues"]]
+    assert sorted(refusing) == sorted(queues)
+
+
+# ---- mail
+
+
+MAY_COME_IN = {
+    "FilesPolicy": ("ses.amazonaws.com", "s3:PutObject", "receipt-rule-set/*"),
+    "MailReceivedPolicy": ("ses.amazonaws.com", "sns:Publish", "receipt-rule-set/*"),
+    "MailNewsPolicy": ("ses.amazonaws.com", "sns:Publish", "configuration-set/*"),
+}
+
+
+@pytest.mark.parametrize("name", MAY_COME_IN)
+def test_only_our_own_ses_may_bring_mail(template: dict[str, Any], name: str) -> None:
+    statements = template["Resources"][name]["Properties"]["PolicyDocument"]["Statement"]
+    [statement] = [one for one in statements if one["Effect"] == "Allow"]
+    service, action, source = MAY_COME_IN[name]
+    assert (statement["Principal"], statement["Action"]) == ({"Service": service}, action)
+    assert flat(statement["Condition"]["StringEquals"]["aws:SourceAccount"]) == "AWS::AccountId"
+    by = flat(statement["Condition"]["ArnLike"]["aws:SourceArn"])
+    assert by == "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:" + source
+    if name == "FilesPolicy":
+        assert flat(statement["Resource"]) == "${Files.Arn}/mail/*"
+
+
+def test_the_mail_queue_takes_from_the_two_topics_alone(template: dict[str, Any], of_type: Select) -> None:
+    statements = template["Resources"]["MailQueuesPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    [statement] = [one for one in statements if one["Effect"] == "Allow"]
+    assert (statement["Principal"], statement["Action"]) == ({"Service": "sns.amazonaws.com"}, "sqs:SendMessage")
+    assert [flat(topic) for topic in statement["Condition"]["ArnEquals"]["aws:SourceArn"]] == [
+        "MailReceived",
+        "MailNews",
+    ]
+    bringing = [
+        one["Properties"] for one in of_type("AWS::SNS::Subscription").values() if one["Properties"]["Protocol"] == "sqs"
+    ]
+    assert {flat(one["TopicArn"]) for one in bringing} == {"MailReceived", "MailNews"}
+    for one in bringing:
+        assert flat(one["Endpoint"]) == "MailQueue.Arn"
+        assert flat(one["RedrivePolicy"]["deadLetterTargetArn"]) == "MailDeadLetters.Arn"
+
+
+def test_mail_is_scanned_kept_and_then_let_go_by_no_other_rule(template: dict[str, Any]) -> None:
+    rule = template["Resources"]["MailRule"]
+    assert rule["Condition"] == "HasMail"
+    assert rule["Properties"]["Rule"]["ScanEnabled"] is True
+    assert [flat(one) for one in rule["Properties"]["Rule"]["Recipients"]] == ["MailDomain"]
+    keeps, stops = rule["Properties"]["Rule"]["Actions"]
+    assert keeps["S3Action"]["ObjectKeyPrefix"] == "mail/"
+    assert (flat(keeps["S3Action"]["BucketName"]), flat(keeps["S3Action"]["TopicArn"])) == ("Files", "MailReceived")
+    assert stops == {"StopAction": {"Scope": "RuleSet"}}
+    assert set(rule["DependsOn"]) == {"FilesPolicy", "MailReceivedPolicy"}, "SES tries both when the rule is made"
 
 
 def test_ignored_events_expire_and_nothing_else_does(template: dict[str, Any]) -> None:
