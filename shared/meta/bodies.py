@@ -15,6 +15,23 @@ MAX_DEPTH: Final = 64
 
 _MAX_DIGITS: Final = 40
 
+LISTS: Final = (
+    "messages",
+    "statuses",
+    "message_echoes",
+    "calls",
+    "user_preferences",
+    "user_id_update",
+    "state_sync",
+    "history",
+    "groups",
+    "errors",
+)
+"""What a change's value may hold, in the order in which its elements are counted."""
+
+ENTRY_LISTS: Final = ("messaging", "standby")
+"""What an entry may hold beside its changes, in the order in which its elements are counted."""
+
 Loose = dict[str, Any]
 
 

@@ -13,26 +13,9 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from shared.domain.element import Element
-from shared.meta.bodies import MAX_DEPTH, Loose, hash_of, id_of, is_plain, is_too_deep, read
+from shared.meta.bodies import ENTRY_LISTS, LISTS, MAX_DEPTH, Loose, hash_of, id_of, is_plain, is_too_deep, read
 
 OBJECT: Final = "whatsapp_business_account"
-
-LISTS: Final = (
-    "messages",
-    "statuses",
-    "message_echoes",
-    "calls",
-    "user_preferences",
-    "user_id_update",
-    "state_sync",
-    "history",
-    "groups",
-    "errors",
-)
-"""What a change's value may hold, in the order in which its elements are counted."""
-
-ENTRY_LISTS: Final = ("messaging", "standby")
-"""Lists of other Meta products. They count as elements wherever they stand; no parser of ours reads them here."""
 
 _PERSON: Final = (
     ("from_user_id", "from"),

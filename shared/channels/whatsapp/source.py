@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from shared.channels.whatsapp.elements import ENTRY_LISTS, LISTS
 from shared.channels.whatsapp.identities import (
     ADDRESSEE,
     CONTACT,
@@ -24,6 +23,7 @@ from shared.channels.whatsapp.identities import (
 )
 from shared.domain.element import digest
 from shared.domain.event import Author, Event, Identity
+from shared.meta.bodies import ENTRY_LISTS, LISTS
 from shared.meta.fields import Fields
 
 CUSTOMER: Final = Author(type="customer")
