@@ -42,7 +42,11 @@ if TYPE_CHECKING:
 Asked = ParamSpec("Asked")
 Made = TypeVar("Made")
 
-CHANNELS = {"whatsapp": "shared.channels.whatsapp.parse"}
+CHANNELS = {
+    "instagram": "shared.channels.instagram.parse",
+    "messenger": "shared.channels.messenger.parse",
+    "whatsapp": "shared.channels.whatsapp.parse",
+}
 """Channel to the module whose `parse` reads its elements."""
 
 WAYS_OUT = {"whatsapp": "shared.channels.whatsapp.way_out", "email": "shared.channels.email.way_out"}
