@@ -9,6 +9,7 @@ import re
 from binascii import Error as Base64Error
 from binascii import a2b_base64, a2b_qp
 from collections.abc import Callable
+from functools import partial
 from itertools import groupby
 from typing import Final, NamedTuple
 
@@ -57,7 +58,7 @@ def read_block(raw: bytes, start: int = 0, end: int | None = None, *, is_mail: b
         if not line:
             place = stop
             break
-        if not _take(lines, line, lambda at=stop: _line(raw, at, end)[0], defects):
+        if not _take(lines, line, partial(_line, raw, stop, end), defects):
             break
         place = stop
         if place >= limit or len(lines) > MOST:
@@ -74,13 +75,13 @@ def _line(raw: bytes, place: int, end: int) -> tuple[bytes, int]:
     return raw[place : min(stop, place + LONGEST + 200)].rstrip(b"\r\n"), stop
 
 
-def _take(lines: list[list[bytes]], line: bytes, following: Callable[[], bytes], defects: list[str]) -> bool:
+def _take(lines: list[list[bytes]], line: bytes, following: Callable[[], tuple[bytes, int]], defects: list[str]) -> bool:
     """Add a line to the fields; False for one that begins the body, though no empty line stands before it."""
     if line[:1] in b" \t" and lines:
         lines[-1].append(line)
     elif _FIELD.match(line):
         lines.append([line])
-    elif lines and not line.startswith(b"--") and _FIELD.match(following()):
+    elif lines and not line.startswith(b"--") and _FIELD.match(following()[0]):
         defects.append("header_broken")  # a folded line that lost its white space
         lines[-1].append(b" " + line)
     else:
