@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,11 +12,15 @@ from cli.faults import BadInput
 from cli.output import json_line, one_line
 from cli.reading import file_bytes, input_lines, standard_input
 
+if TYPE_CHECKING:
+    from shared.domain.errors import HubError
+
 EXAMPLES = """\b
 Examples:
   hilo normalize whatsapp delivery.json
   cat delivery.json | hilo normalize whatsapp
   hilo normalize whatsapp --batch received/*.json
+  hilo normalize email --batch mails/*.eml
 """
 
 
@@ -33,7 +37,7 @@ def normalize(channel: str, files: Sequence[str], batch: bool, _json: bool) -> N
     """
     reader = reader_of(channel)
     if batch:
-        for source, payload in _payloads(files):
+        for source, payload in _payloads(reader, files):
             json_line({"source": one_line(source), **_outcome(reader, payload)})
         return
     for name in files or ("-",):
@@ -45,9 +49,19 @@ class Reader:
     """A channel's `split` and `parse`, one after the other."""
 
     def __init__(self, channel: str, parser: str) -> None:
-        self._split = import_module(f"{parser.rpartition('.')[0]}.webhook").split
+        webhook = import_module(f"{parser.rpartition('.')[0]}.webhook")
+        self._split = webhook.split
+        self._payload_of_line = getattr(webhook, "payload_of_line", bytes)
         self._parse = import_module(parser).parse
         self.channel = channel
+
+    def line(self, line: bytes) -> bytes:
+        """The payload in a line of a batch: the line itself, where the channel's payloads have no line ends.
+
+        Raises `Malformed` for what holds none.
+        """
+        payload: bytes = self._payload_of_line(line)
+        return payload
 
     def events(self, body: bytes) -> list[dict[str, Any]]:
         """One event for every element, in order. Raises `Malformed` for what is no delivery."""
@@ -81,9 +95,9 @@ def _events_of(reader: Reader, name: str) -> list[dict[str, Any]]:
         raise BadInput(f"{where}: {fault.reason}") from fault
 
 
-def _payloads(files: Sequence[str]) -> Iterator[tuple[str, bytes | BadInput]]:
+def _payloads(reader: Reader, files: Sequence[str]) -> Iterator[tuple[str, bytes | HubError | BadInput]]:
     if not files:
-        yield from ((str(number), line) for number, line in enumerate(input_lines(), 1))
+        yield from ((str(number), _of_line(reader, line)) for number, line in enumerate(input_lines(), 1))
     for name in files:
         try:
             yield name, standard_input() if name == "-" else file_bytes(name)
@@ -91,10 +105,19 @@ def _payloads(files: Sequence[str]) -> Iterator[tuple[str, bytes | BadInput]]:
             yield name, fault
 
 
-def _outcome(reader: Reader, payload: bytes | BadInput) -> dict[str, Any]:
+def _of_line(reader: Reader, line: bytes) -> bytes | HubError:
     from shared.domain.errors import HubError
 
-    if isinstance(payload, BadInput):
+    try:
+        return reader.line(line)
+    except HubError as fault:
+        return fault
+
+
+def _outcome(reader: Reader, payload: bytes | HubError | BadInput) -> dict[str, Any]:
+    from shared.domain.errors import HubError
+
+    if isinstance(payload, BadInput | HubError):
         return {"error": f"Malformed: {payload}"}
     try:
         return {"events": reader.events(payload)}

@@ -43,6 +43,7 @@ Asked = ParamSpec("Asked")
 Made = TypeVar("Made")
 
 CHANNELS = {
+    "email": "shared.channels.email.parse",
     "instagram": "shared.channels.instagram.parse",
     "messenger": "shared.channels.messenger.parse",
     "whatsapp": "shared.channels.whatsapp.parse",
