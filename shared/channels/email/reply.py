@@ -20,6 +20,8 @@ LONGEST_SIGNATURE: Final = 20
 
 DISCLAIMER_LENGTH: Final = 200
 DISCLAIMER_SEEN: Final = 3
+DISCLAIMER_LINES: Final = 200
+"""Lines from the end in which a disclaimer is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +191,7 @@ def _before_disclaimer(lines: list[str]) -> int:
     """
     end = len(lines)
     begins, length, paragraph = end, 0, 0
-    for index in range(end - 1, -1, -1):
+    for index in range(end - 1, max(-1, end - 1 - DISCLAIMER_LINES), -1):
         line = lines[index].strip()
         if not line:
             if 0 < paragraph < DISCLAIMER_LENGTH // 2:
