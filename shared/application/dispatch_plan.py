@@ -8,18 +8,19 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
+from shared.application.dispatch_answer import Gathered
 from shared.application.record.who import living_profile
 from shared.application.spoken import Spoken, last_said_in, spoken_before
 from shared.domain.answer import Address, Answer, Body, Language, Refused, Template
 from shared.domain.errors import Permanent
 from shared.domain.event import Entry
 from shared.domain.loops import is_loop
-from shared.domain.sending import Account, Person, Sending, in_window, may_send
+from shared.domain.sending import WINDOW, Account, Person, Sending, in_window, may_send
 from shared.domain.undelivered import advice, language_of
 from shared.ports import Clock, Item, Table, WayOut
 from shared.store import keys
 from shared.store.consents import consents_in_force
-from shared.store.items import identity_name, live_identities
+from shared.store.items import UNDELIVERABLE_SINCE, identity_name, live_identities
 from shared.store.sends import Send
 from shared.store.views import entry_view
 
@@ -59,6 +60,22 @@ class Planned:
 
 
 @dataclass(frozen=True, slots=True)
+class _Addressed:
+    """`profile`: whose case it is. `undeliverable_since`: when it came back that nothing is delivered there."""
+
+    to: Address
+    profile: Item
+    undeliverable_since: str | None
+
+    def dead(self, last_said: datetime | None) -> Refused | None:
+        """Nothing goes where nothing arrives, until the customer writes from there once more."""
+        if self.undeliverable_since is None:
+            return None
+        is_back = last_said is not None and last_said > datetime.fromisoformat(self.undeliverable_since)
+        return None if is_back else Refused("undeliverable")
+
+
+@dataclass(frozen=True, slots=True)
 class Planner:
     """`way_of`: how a channel carries answers, by its name; None for one that cannot yet."""
 
@@ -79,16 +96,19 @@ class Planner:
         if way is None:
             return replace(planned, refused=Refused("no_way"))
         planned = replace(planned, way=way)
-        to = self._addressed(send, case)
-        if isinstance(to, Refused):
-            return replace(planned, refused=to)
+        addressed = self._addressed(send, case)
+        if isinstance(addressed, Refused):
+            return replace(planned, refused=addressed)
+        to, profile = addressed.to, addressed.profile
         spoken = spoken_before(self.table, send, said_at)
         if is_loop(spoken.turns, said_at):
             return replace(planned, refused=Refused(LOOP))
-        stopped = self._stopped(planned, self._last_said(planned, spoken, send, case), case)
+        last_said = self._last_said(planned, spoken, send, case)
+        stopped = addressed.dead(last_said) or self._stopped(planned, last_said, profile)
         if stopped is not None:
             return replace(planned, refused=stopped, knock=self._knock(planned, to, send))
-        return self._said(planned, way, entry, to, send)
+        gathered = Gathered(send, entry, case, profile, brand, spoken, last_said)
+        return self._said(planned, way, gathered.answer(self.table), to, send)
 
     def advice_of(self, send: Send, code: str) -> str | None:
         """What the agent is told of a code of the hub's own, in the first language of the account's brand."""
@@ -96,8 +116,7 @@ class Planner:
         brand, _known = self.config.brand_of(channel, account)
         return advice(code, language_of(brand.languages))
 
-    def _said(self, planned: Planned, way: WayOut, entry: Entry, to: Address, send: Send) -> Planned:
-        answer = Answer(text=entry.text, attachments=tuple(entry.attachments), in_reply_to=entry.in_reply_to)
+    def _said(self, planned: Planned, way: WayOut, answer: Answer, to: Address, send: Send) -> Planned:
         try:
             bodies = way.render(answer, to, send.mark)
         except Permanent as fault:
@@ -108,12 +127,12 @@ class Planner:
         """The configured template, in its own send: its mark names no part of the answer."""
         account = self.config.account(planned.channel, planned.account)
         wanted = account.template if account else None
-        if wanted is None or planned.way is None:
+        if wanted is None or planned.way is None or planned.channel not in WINDOW:
             return None
         template = Template(wanted.name, wanted.language, tuple(wanted.parameters))
         return planned.way.render(Answer(template=template), to, f"{send.mark}:knock")[0]
 
-    def _addressed(self, send: Send, case: Item) -> Address | Refused:
+    def _addressed(self, send: Send, case: Item) -> _Addressed | Refused:
         """Where it goes, if the conversation is still the case's customer's, by an identity that is still theirs."""
         conversation = self.table.get((send.conversation, "CNV")).item
         if conversation is None or "customer" not in conversation:
@@ -130,7 +149,9 @@ class Planner:
         if theirs is None:
             return Refused("not_theirs")
         value = theirs.address or conversation.get("address")
-        return Address(theirs.kind, value) if value else Refused("no_address")
+        if not value:
+            return Refused("no_address")
+        return _Addressed(Address(theirs.kind, value), profile, conversation.get(UNDELIVERABLE_SINCE))
 
     def _last_said(self, planned: Planned, spoken: Spoken, send: Send, case: Item) -> datetime | None:
         """When the customer last wrote on this account. Where this case would close the window, the one it goes on
@@ -145,9 +166,8 @@ class Planner:
         found = (last_said, *(last_said_in(self.table, name, send) for name in theirs))
         return max((one for one in found if one is not None), default=None)
 
-    def _stopped(self, planned: Planned, last_said: datetime | None, case: Item) -> Refused | None:
+    def _stopped(self, planned: Planned, last_said: datetime | None, profile: Item) -> Refused | None:
         """What forbids it at this moment: the checks of the sheet, in its order."""
-        profile = living_profile(self.table, case["customer"])
         brand, _known = self.config.brand_of(planned.channel, planned.account)
         person = Person(
             zone=ZoneInfo(brand.time_zone),

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from shared.application.record.answering import conversation_of
+from shared.domain.attachment import EXTERNAL
+from shared.domain.event import Entry
 from shared.domain.loops import BURST_S, MOST, Turn
 from shared.domain.sending import OPENS_WINDOW
 from shared.ports import Item, Table
@@ -22,9 +25,11 @@ PAGE: Final = 25
 @dataclass(slots=True)
 class Spoken:
     """`last_said`: when the customer last wrote on the conversation's account, as far as the case tells (provider's
-    clock). `turns`: before the answer, newest first, some ten minutes of them."""
+    clock). `last_here`: what they last said in this very conversation before the answer. `turns`: before the answer,
+    newest first, some ten minutes of them."""
 
     last_said: datetime | None = None
+    last_here: Entry | None = None
     turns: list[Turn] = field(default_factory=list)
 
 
@@ -43,6 +48,7 @@ def spoken_before(table: Table, send: Send, said_at: float) -> Spoken:
             if (said.channel, said.account) == (channel, account):
                 spoken.last_said = spoken.last_said or said.occurred_at or said.received_at
                 if item["sequence"] < send.sequence:
+                    spoken.last_here = spoken.last_here or (said if _is_here(said, item, send) else None)
                     spoken.turns.append(Turn(_time(item), ours=False))
         if len(spoken.turns) > 2 * MOST:
             break
@@ -56,6 +62,18 @@ def last_said_in(table: Table, case_id: str, send: Send) -> datetime | None:
     return next(
         (one.occurred_at or one.received_at for one in theirs if (one.channel, one.account) == (channel, account)), None
     )
+
+
+def last_entry_in(table: Table, case_id: str, send: Send) -> Entry | None:
+    """What the customer last said in a send's conversation before it, as far as one case tells. 1 RCU per 4 KB."""
+    before = (one for one in _newest_first(table, case_id) if case_id != send.case or one["sequence"] < send.sequence)
+    theirs = ((entry_view(item), item) for item in before if _is_of_customer(item))
+    return next((said for said, item in theirs if _is_here(said, item, send)), None)
+
+
+def _is_here(said: Entry, item: Item, send: Send) -> bool:
+    """Not what another wrote who joined the case: an answer repeats nobody's words to somebody else."""
+    return conversation_of(said, item) == send.conversation and EXTERNAL not in said.flags
 
 
 def _newest_first(table: Table, case_id: str) -> Iterator[Item]:

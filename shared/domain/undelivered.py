@@ -9,6 +9,9 @@ from shared.domain.answer import Language
 
 DEFAULT: Final[Language] = "en"
 
+DEAD_ADDRESS: Final = "address_undeliverable"
+"""Flag of a failure that says of the address itself that nothing is delivered there."""
+
 ADVICE: Final[Mapping[str, Mapping[Language, str]]] = {
     "nobody_wrote": {
         "es": "No se envió: en este caso no hay ningún mensaje del cliente al que responder.",
@@ -54,6 +57,22 @@ ADVICE: Final[Mapping[str, Mapping[Language, str]]] = {
         "es": "No se envió: el canal no nos dio una dirección a la que responder.",
         "pt": "Não foi enviado: o canal não informou um endereço para responder.",
         "en": "Not sent: the channel gave us no address to answer to.",
+    },
+    DEAD_ADDRESS: {
+        "es": "La respuesta volvió: esa dirección no existe o no recibe correo. No se le enviará nada más hasta que el "
+        "cliente escriba desde ella. Use otro medio.",
+        "pt": "A resposta voltou: esse endereço não existe ou não recebe e-mail. Nada mais será enviado até o cliente "
+        "escrever dele. Use outro meio.",
+        "en": "The answer came back: that address does not exist or takes no mail. Nothing more goes there until the "
+        "customer writes from it. Use other means.",
+    },
+    "undeliverable": {
+        "es": "No se envió: a esa dirección ya no llega nada; la respuesta anterior volvió. Use otro medio o espere a "
+        "que el cliente escriba desde ella.",
+        "pt": "Não foi enviado: nada mais chega a esse endereço; a resposta anterior voltou. Use outro meio ou aguarde "
+        "o cliente escrever dele.",
+        "en": "Not sent: nothing arrives at that address any more; the last answer came back. Use other means, or wait "
+        "until the customer writes from it.",
     },
     "no_way": {
         "es": "No se envió: este canal todavía no puede enviar respuestas. Responda por otro medio.",

@@ -28,6 +28,9 @@ MAX_HOLDERS = 100
 MAX_KNOWN = 40
 """Identities that a conversation knows. One that is left out is looked up again."""
 
+UNDELIVERABLE_SINCE = "undeliverable_since"
+"""When it came back to a conversation that nothing is delivered at its address."""
+
 INLINE_TEXT_BYTES = 32 * 1024
 """A longer event is stored compressed."""
 
@@ -166,6 +169,7 @@ def index_put(event: Event, case_id: str, sequence: int, *, was_waiting: bool, h
     condition: Condition = Equals("waiting", True) if was_waiting else Absent()
     item: Item = {"pk": pk, "sk": sk, "case": case_id, "sequence": sequence}
     item |= {"holder": holder} if holder else {}
+    item |= {"account": event.account} if event.channel in keys.OF_NO_ACCOUNT else {}
     return Put(item | ({"overtaken": True} if was_waiting else {}), when=(condition,))
 
 

@@ -56,8 +56,9 @@ class Send:
 
 
 def read_mark(mark: str) -> tuple[str, int, int] | None:
-    """Case, sequence and part of a part's mark; None for what is no mark of ours."""
-    parts = mark.split(":")
+    """Case, sequence and part of a part's mark; None for what is no mark of ours. Where a provider carries no colons
+    (the tags of a mail) they are `_`, which no id has."""
+    parts = mark.replace("_", ":").split(":")
     if len(parts) != 4 or parts[0] != "hilo" or not all(_is_number(one) for one in parts[2:]):
         return None
     return parts[1], int(parts[2]), int(parts[3])

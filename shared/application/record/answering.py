@@ -87,15 +87,17 @@ def _said(context: Context, case: Item) -> Iterator[Said]:
 def _said_in(entry: Entry, item: Item, sequence: int) -> Said:
     return Said(
         sequence=sequence,
-        conversation=item.get("conversation") or _home(entry),
+        conversation=conversation_of(entry, item),
         message=entry.message_id,
         public=entry.public,
         external="external_participant" in entry.flags,
     )
 
 
-def _home(entry: Entry) -> str:
-    """The conversation of an entry that names none: that of its best identity."""
+def conversation_of(entry: Entry, item: Item) -> str:
+    """The key of an entry's conversation: where its item names none, that of its best identity."""
+    if "conversation" in item:
+        return str(item["conversation"])
     best = next((one for one in entry.identities if one.level != "claimed"), None)
     name = items.identity_name(best) if best else "-"
     return keys.conversation(entry.channel, entry.account, name, entry.thread)[0]

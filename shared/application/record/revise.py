@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from shared.application.record.context import Context, Incoming, Outcome
+from shared.application.record.dead_address import note_dead_address
 from shared.application.record.sent import OURS
 from shared.application.record.standing import change_of, standing_of
 from shared.domain.case_states import Settled
@@ -78,6 +80,7 @@ def receive_receipt(
         return Outcome("ignored", detail="a receipt for what the customer wrote")
     mark = _mark(entry, receipt.state, utc_text(incoming.at))
     if told:
+        incoming = replace(incoming, event=note_dead_address(context, incoming, entry))
         return _record_failure(context, incoming, original, target, mark, was_waiting=was_waiting)
     if mark:
         context.table.transact([mark])

@@ -9,7 +9,7 @@ from __future__ import annotations
 from shared.application.record.context import Context
 from shared.domain.event import Event
 from shared.ports import Absent, Equals, Item, Put
-from shared.store import items, sends
+from shared.store import items, keys, sends
 from shared.store.conditional import took_effect
 
 OURS = "hilo"
@@ -26,12 +26,18 @@ def target_by_mark(context: Context, event: Event, found: Item | None) -> Item |
         return None
     case_id, sequence, _ = read
     send = sends.read(context.table, case_id, sequence)
-    if send is None or send.conversation.split("#")[1:3] != [event.channel, event.account]:
+    if send is None or not _is_by(send, event):
         return None
     place = {"case": case_id, "sequence": sequence}
     if receipt.target and event.provider_type != OURS:
         _settle(context, event, send, receipt.target, found, place)
     return place
+
+
+def _is_by(send: sends.Send, event: Event) -> bool:
+    """Whether it went out by the account that the event comes from, where a channel's messages are one account's."""
+    _, channel, account, _ = send.conversation.split("#", 3)
+    return keys.message(channel, account, "") == keys.message(event.channel, event.account, "")
 
 
 def _settle(

@@ -33,7 +33,7 @@ class _OneNameALine(EmailPolicy):
         if name.lower() in _NAMES_OF_MAILS:
             names = [one for one in str(value).split() if len(one) <= LONGEST_NAME + 2]
             return f"{name}: {self.linesep.join([*names[:1], *(f' {one}' for one in names[1:])])}{self.linesep}"
-        return super().fold(name, value)
+        return str(super().fold(name, value))
 
     def fold_binary(self, name: str, value: Any) -> bytes:
         if name.lower() in _NAMES_OF_MAILS:
