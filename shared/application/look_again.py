@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 
 from shared.application import reconcile, tool_hint
 from shared.application import trigger as triggering
+from shared.application.media_trigger import QUEUE as MEDIA
+from shared.application.media_trigger import MediaTrigger
 from shared.application.order import QUEUE as OUTBOUND
 from shared.application.order import Order
 from shared.application.record.timers import Passed
@@ -20,7 +22,7 @@ from shared.application.retry import now_text
 from shared.application.tool_hint import ToolHint
 from shared.application.trigger import Trigger
 from shared.ports import MAX_BATCH, Clock, Item, Key, Metrics, Queues, Table
-from shared.store import back, sends
+from shared.store import back, media, sends
 from shared.store.keys import DUE_PARTITIONS
 
 PAGE = 100
@@ -194,8 +196,22 @@ def _of_send(due: Due, looking: Looking) -> None:
     looking.counts["due_announced"] += 1
 
 
+def _of_file(due: Due, looking: Looking) -> None:
+    """A file that is to be tried again, or whose worker ended without a word."""
+    item = reconcile.read_due(looking.table, due.key, due.due_sk)
+    if item is None:
+        return
+    file = media.file_of(item)
+    trigger = MediaTrigger(file.case, file.sequence, due=due.due_at)
+    if looking.queues.send(MEDIA, [trigger.message]):
+        looking.metrics.count("due_failed", error="refused")
+        return
+    looking.counts["due_announced"] += 1
+
+
 KINDS: dict[str, Callable[[Due, Looking], None]] = {
     "CAS/SYNC": _of_case_cursor,
+    "CAS/FILE": _of_file,
     "CAS/OUT": _of_send,
     "CUS/REF": _of_contact,
     "CUS/MRG": _of_merge,

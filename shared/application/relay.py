@@ -1,8 +1,8 @@
 """The relay: what changed in the table becomes triggers for the connectors and orders to send. It reads nothing.
 
-Four changes matter: a case whose log grew, a customer whose contact grew newer, a new entry that is an answer with
-somewhere to go, and an answer that was delivered or read. The first version of a contact is told with its first case,
-so that nobody is told of people who never wrote.
+Five changes matter: a case whose log grew, a customer whose contact grew newer, a new entry that is an answer with
+somewhere to go, a new entry with files, and an answer that was delivered or read. The first version of a contact is
+told with its first case, so that nobody is told of people who never wrote.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from shared.application.media_trigger import QUEUE as MEDIA
+from shared.application.media_trigger import MediaTrigger
 from shared.application.order import QUEUE as OUTBOUND
 from shared.application.order import Order
 from shared.application.trigger import QUEUE as SYNC
@@ -82,27 +84,39 @@ def order_of(change: Change) -> Order | None:
     return Order(_text(after, "pk").removeprefix("CAS#"), _number(after, "sequence"), _text(after, "to"))
 
 
+def media_of(change: Change) -> MediaTrigger | None:
+    """The trigger to fetch the files of an entry that has just been recorded; None for any other change."""
+    after = change.after
+    if after is None or change.before or not after.get("files") or not _text(after, "sk").startswith("ENT#"):
+        return None
+    return MediaTrigger(_text(after, "pk").removeprefix("CAS#"), _number(after, "sequence"))
+
+
 def relay(changes: Iterable[Callable[[], Change]], connectors_of: ConnectorsOf, queues: Queues) -> int:
     """Send the triggers and orders of these changes, in order. Returns how many changes, from the first on, are done.
 
     Each change is made when its turn comes, so that one that cannot be read stops only what follows it: the
     stream then tries again from there, halves the batch, and at last sets that record aside.
-    No table call; one send for each ten triggers, and for each ten orders.
+    No table call; one send for each ten triggers, for each ten orders, and for each ten entries with files.
     """
     triggers: list[tuple[int, Message]] = []  # each with the change it belongs to
     orders: list[tuple[int, Message]] = []
+    files: list[tuple[int, Message]] = []
     read = 0
     for make in changes:
         try:
             change = make()
-            found, order = triggers_of(change, connectors_of), order_of(change)
+            found, order, media = triggers_of(change, connectors_of), order_of(change), media_of(change)
         except Malformed:
             break
         triggers += [(read, trigger.message) for trigger in found]
         orders += [(read, order.message)] if order else []
+        files += [(read, media.message)] if media else []
         read += 1
     try:
-        return min(_sent(queues, SYNC, triggers, read), _sent(queues, OUTBOUND, orders, read))
+        # Files first: whoever is told waits for them.
+        done = _sent(queues, MEDIA, files, read)
+        return min(done, _sent(queues, SYNC, triggers, read), _sent(queues, OUTBOUND, orders, read))
     except Transient:
         # Which of the batches were sent is not known here; a copy of a trigger changes nothing.
         return 0

@@ -16,6 +16,13 @@ from dataclasses import dataclass, replace
 from shared.application.retry import SCHEDULE_S, due_text, now_text
 from shared.application.show_delivery import show_delivery
 from shared.application.sync_contact import LOOKS, Contact, Outcome, contact_for_case, read_contact, sync_contact
+from shared.application.sync_files import (
+    AwaitsFiles,
+    as_it_is,
+    carried,
+    is_late_file,
+    name_of_late_file,
+)
 from shared.application.telling import (
     SPREAD_S,
     Held,
@@ -33,6 +40,7 @@ from shared.application.telling import (
 )
 from shared.application.trigger import Trigger, read_trigger, send_all
 from shared.domain.errors import Conflict, Misconfigured, Permanent, Transient
+from shared.domain.event import Entry
 from shared.domain.tool_events import TICKET_LOST
 from shared.ports import Item, Remote
 from shared.store import cursors, keys
@@ -137,11 +145,13 @@ def _postpone(look: Look, due_at: str, means: Means) -> None:
         cursors.postpone(means.table, look.cursor, due_at, look.about)
 
 
-def _entry_call(look: Look, item: Item, ticket: Remote, means: Means) -> Callable[[bool], str] | None:
-    """The call that tells this entry; None for one that came from this very tool. Raises `Refused` if unreadable."""
-    entry = understood(lambda: entry_view(item))
-    if entry.channel == means.connector.name:
-        return None  # what came from a system never returns to it
+def _is_own(entry: Entry, means: Means) -> bool:
+    """Whether it came from this very tool: what came from a system never returns to it."""
+    return entry.channel == means.connector.name
+
+
+def _entry_call(look: Look, entry: Entry, ticket: Remote, means: Means) -> Callable[[bool], str]:
+    """The call that tells this entry. Raises `Refused` if case or customer cannot be read."""
     case = understood(lambda: case_view(look.case))
     customer = understood(lambda: customer_view(look.contact.profile))
     return lambda retry: means.connector.append(case, ticket, entry, customer, retry=retry)
@@ -232,14 +242,24 @@ class _CasePush:
         look, means = self._look, self._means
         sequence = int(item["sequence"])
         ticket = self._cursor.remote or Remote("")
+        late = None
         try:
             died_too_often(self._cursor)
-            call = _entry_call(look, item, ticket, means)
-            if call is not None:
+            entry = understood(lambda: entry_view(item))
+            late = name_of_late_file(item, entry) if is_late_file(entry) else None
+            if self._is_to_be_told(entry, late):
+                loaded = carried(item, entry, self._cursor, means)
+                self._cursor = loaded.cursor
+                call = _entry_call(look, loaded.entry, ticket, means)
                 tell(call, retry=self._is_retry, means=means, failures=self._cursor.attempts)
         except Refused as refused:
             give_up_on(_entry_trigger(look, sequence, means), refused.error, item["received_at"], means, self._run)
+        self._cursor = cursors.lack(means.table, self._cursor, set(self._cursor.lacks) - {late})
         self._is_retry, self._told_any = False, True
+
+    def _is_to_be_told(self, entry: Entry, late: str | None) -> bool:
+        """Not what came from the tool itself; of files that came late those alone that it lacks."""
+        return not _is_own(entry, self._means) and (late is None or late in self._cursor.lacks)
 
     def _go_on_later(self) -> Outcome:
         """Out of time: give the cursor back, then trigger ourselves. Dying in between leaves the trigger we came by."""
@@ -260,7 +280,8 @@ class _CasePush:
         attempts = self._cursor.attempts + held.is_failure
         count_failure(held, self._means)
         due = when_due(held, attempts, self._means)
-        cursors.wait(self._means.table, self._cursor, due, attempts=attempts, error=held.reason)
+        untried = isinstance(held, AwaitsFiles) and not self._is_retry
+        cursors.wait(self._means.table, self._cursor, due, attempts=attempts, error=held.reason, untried=untried)
         return "waiting"
 
     def _block(self, refused: Refused) -> Outcome:
@@ -300,9 +321,10 @@ class _EntryAgain:
         look, means = self._look, self._means
         if look.cursor.remote is None:
             raise Held("the case is not open in the tool")
-        call = _entry_call(look, item, look.cursor.remote, means)
-        if call is None:
+        entry = understood(lambda: entry_view(item))
+        if _is_own(entry, means):
             return
+        call = _entry_call(look, as_it_is(item, entry, means), look.cursor.remote, means)
         taken = self._take()
         try:
             with within_cap(means, self._run):

@@ -17,7 +17,7 @@ from shared.ports import MAX_BATCH, Message, Queues
 
 QUEUE = "sync"
 
-_NUMBERS = ("sequence", "version", "entry", "pushed", "attempt", "answer")
+_NUMBERS = ("sequence", "version", "entry", "pushed", "attempt", "answer", "filed")
 _TEXTS = ("connector", "customer", "case", "due", "delivery")
 
 
@@ -27,6 +27,7 @@ class Trigger:
 
     `entry`: push exactly this entry again (a redriven dead letter). `pushed`: a continuation from there.
     `answer`, `delivery`: the entry of an agent's answer, which has come so far; to be shown where the tool can.
+    `filed`: the entry whose files have settled, where the tool may be waiting for them.
     `due`: from the clock, which met this `due_at`. `attempt`: redriven, so it does not wait for a due time.
     """
 
@@ -41,6 +42,7 @@ class Trigger:
     attempt: int | None = None
     answer: int | None = None
     delivery: str | None = None
+    filed: int | None = None
 
     @property
     def group(self) -> str:
@@ -58,7 +60,9 @@ class Trigger:
         if self.answer is not None:
             return digest("trigger", self.connector, *about, "answer", str(self.answer), self.delivery or "")
         more = (self.sequence, self.version, self.entry, self.pushed, self.attempt)
-        return digest("trigger", self.connector, *about, *("" if part is None else str(part) for part in more))
+        said = ["" if part is None else str(part) for part in more]
+        said += ["filed", str(self.filed)] if self.filed is not None else []
+        return digest("trigger", self.connector, *about, *said)
 
     @property
     def body(self) -> str:

@@ -8,7 +8,7 @@ change by another only while the cursor is as it was read; otherwise `Conflict` 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -73,6 +73,8 @@ class Cursor:
     attempts: int = 0
     deaths: int = 0
     due_sk: str | None = None
+    lacks: tuple[str, ...] = ()
+    """Files of which the tool was told without, or is about to be (see `lacked`)."""
 
     @property
     def due_at(self) -> str | None:
@@ -124,6 +126,7 @@ def cursor_of(item: Item, level: Level) -> Cursor:
         attempts=int(item.get("attempts", 0)),
         deaths=int(item.get("deaths", 0)),
         due_sk=item.get("due_sk"),
+        lacks=tuple(item.get("lacks", ())),
     )
 
 
@@ -196,15 +199,33 @@ def finish(table: Table, cursor: Cursor, told: int, home: Home | None = None) ->
         table.transact([Update(cursor.key, set=changes, remove=over, when=_owned(cursor)), *index])
 
 
-def wait(table: Table, cursor: Cursor, due_at: str, *, attempts: int, error: str | None) -> None:
+def wait(table: Table, cursor: Cursor, due_at: str, *, attempts: int, error: str | None, untried: bool = False) -> None:
     """Give the cursor back and have the clock look at it at `due_at`. 1 WRU and the index's. For the owner.
 
-    `pushing` stays: the outcome of what was tried may be unknown.
+    `pushing` stays, for the outcome of what was tried may be unknown; but where nothing was (`untried`).
     """
     changes: dict[str, Value] = {**keys.due(cursor.key, due_at), cursor.level: cursor.told, "attempts": attempts}
     if error:
         changes["error"] = error
-    table.transact([Update(cursor.key, set=changes, remove=("lease", "deaths"), when=_owned(cursor))])
+    gone = ("lease", "deaths", *(("pushing",) if untried else ()))
+    table.transact([Update(cursor.key, set=changes, remove=gone, when=_owned(cursor))])
+
+
+def lacked(sequence: int, number: int) -> str:
+    """How a cursor names a file of which its tool was told without."""
+    return f"{sequence}#{number}"
+
+
+def lack(table: Table, cursor: Cursor, names: Collection[str]) -> Cursor:
+    """Say which files the tool lacks from now on. 1 WRU, or none where nothing changes. For the owner."""
+    wanted = tuple(sorted(names))
+    if wanted == tuple(sorted(cursor.lacks)):
+        return cursor
+    if wanted:
+        table.transact([Update(cursor.key, set={"lacks": list(wanted)}, when=_owned(cursor))])
+    else:
+        table.transact([Update(cursor.key, remove=("lacks",), when=_owned(cursor))])
+    return replace(cursor, lacks=wanted)
 
 
 def let_go(table: Table, cursor: Cursor) -> None:

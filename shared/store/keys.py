@@ -96,8 +96,12 @@ def entry(case_id: str, sequence: int) -> Key:
     return f"CAS#{case_id}", f"ENT#{sequence:010d}"
 
 
+CURSORS = "SYNC#"
+"""Where the cursors of a case begin."""
+
+
 def cursor(case_id: str, connector: str) -> Key:
-    return f"CAS#{case_id}", f"SYNC#{connector}"
+    return f"CAS#{case_id}", f"{CURSORS}{connector}"
 
 
 SENDS = "OUT#"

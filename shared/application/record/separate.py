@@ -218,6 +218,8 @@ class _Case:
         copy = {name: value for name, value in entry.items() if name not in ("holder", "target", REPARSED)}
         copy |= {"pk": there[0], "sk": there[1], "sequence": sequence}
         copy["moved_from"] = {"case": self._id, "sequence": entry["sequence"]}
+        if "files" in entry:  # they lie where they were fetched
+            copy.setdefault("files_at", copy["moved_from"])
         copy |= self._target(entry)
         unchanged = (Absent("moved_to"), _as_delivered(entry))
         gone = Update(
