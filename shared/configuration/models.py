@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.configuration.cases import CaseRules
+from shared.configuration.media import MediaRules
 from shared.configuration.people import IdentityRules, OptOutWords
 from shared.configuration.values import AccountId, ChannelName, Country, Languages, Name, SecretName, TimeZone
 from shared.configuration.windows import Windows
@@ -34,8 +35,11 @@ class KnockTemplate(_Settings):
 
 
 class Account(_Settings):
-    """Our end of a channel. `secret` is the name of one, never its value. `template`: sent where an answer comes too
-    late to be sent itself. `display_name`: what customers read beside an agent's name, where a channel shows one."""
+    """Our end of a channel, for e-mail a mailbox. `secret` is the name of one, never its value. `template`: sent where an answer comes too
+    late to be sent itself. `display_name`: what customers read beside an agent's name, where a channel shows one.
+    `trusts_local_mail`: in the embedded run alone, mail posted on its own port to this mailbox counts as authenticated.
+    `page`, `login`: of Instagram accounts alone, the Page that one is linked to, whose id some deliveries give in its
+    place, and by which login it was connected."""
 
     channel: ChannelName
     id: AccountId
@@ -44,6 +48,9 @@ class Account(_Settings):
     secret: SecretName | None = None
     template: KnockTemplate | None = None
     display_name: Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[^\x00-\x1f\x7f]+$")] | None = None
+    trusts_local_mail: bool = False
+    page: AccountId | None = None
+    login: Literal["facebook", "instagram"] | None = None
 
 
 class ConnectorSettings(_Settings):
@@ -72,11 +79,15 @@ class Config(_Settings):
     cases: CaseRules = CaseRules()
     identity: IdentityRules = IdentityRules()
     opt_out: OptOutWords = OptOutWords()
+    media: MediaRules = MediaRules()
 
     def account(self, channel: str, account_id: str) -> Account | None:
-        """The account with this id; mailboxes are the same in capitals."""
+        """The account with this id; mailboxes are the same in capitals, and an Instagram account answers to the id of
+        its Page, too."""
         wanted = _account_key(channel, account_id)
-        return next((found for found in self.accounts if _account_key(found.channel, found.id) == wanted), None)
+        own = (found for found in self.accounts if _account_key(found.channel, found.id) == wanted)
+        by_page = (found for found in self.accounts if found.page and (found.channel, found.page) == wanted)
+        return next(own, None) or next(by_page, None)
 
     def brand(self, name: str) -> Brand:
         """The brand of this name. Raises KeyError."""

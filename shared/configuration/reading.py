@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from shared.configuration.cases import read_cases
 from shared.configuration.checks import check, unknown_key
 from shared.configuration.faults import ConfigurationFault, Fault
+from shared.configuration.media import read_media
 from shared.configuration.models import Account, Brand, Config, ConnectorSettings
 from shared.configuration.people import read_identity, read_opt_out
 from shared.configuration.source import Path, Source, read_yaml
@@ -22,7 +23,7 @@ from shared.domain.event import HUB
 Options = Mapping[str, type[BaseModel]]
 Model = TypeVar("Model", bound=BaseModel)
 
-TOP: Final = ("brands", "accounts", "connectors", "windows", "cases", "identity", "opt_out")
+TOP: Final = ("brands", "accounts", "connectors", "windows", "cases", "identity", "opt_out", "media")
 OWN: Final = ("name", "kind", "secret", "brands", "max_concurrent", "adopt_tickets")
 """A connector's keys of every kind; the others are its kind's."""
 SIGNED: Final = frozenset(CHANNELS) - {"email", "in_person"}
@@ -72,6 +73,7 @@ def _config(source: Source, connector_options: Options) -> Config:
     connectors = _connectors(source, connector_options)
     windows, cases = _windows(source), read_cases(source)
     identity, opt_out = read_identity(source), read_opt_out(source)
+    media = read_media(source)
     source.raise_faults()
     return Config(
         brands=brands,
@@ -81,6 +83,7 @@ def _config(source: Source, connector_options: Options) -> Config:
         cases=cases,
         identity=identity,
         opt_out=opt_out,
+        media=media,
     )
 
 
@@ -142,6 +145,9 @@ def _accounts(source: Source) -> list[Account]:
         made.append(account)
         if account.secret is None and account.channel in SIGNED:
             source.fault((*path, "secret"), "is missing: write secret: whatsapp, the name of the secret that signs")
+        for key in ("page", "login"):
+            if getattr(account, key) is not None and account.channel != "instagram":
+                source.fault((*path, key), "belongs to accounts of instagram alone: remove it")
         same = (account.channel, account.id.lower() if account.channel == "email" else account.id)
         if same in taken:
             source.fault((*path, "id"), "an earlier entry has this account of this channel: remove one")

@@ -9,6 +9,7 @@ from shared.http.client import Client
 from shared.http.transport import Dialer
 
 if TYPE_CHECKING:
+    from shared.channels.whatsapp.media import WhatsAppMedia
     from shared.channels.whatsapp.setup import WhatsAppSetup
     from shared.configuration import Config
     from shared.ports import Clock, Secrets
@@ -45,7 +46,29 @@ def connect_setup(
 ) -> WhatsAppSetup:
     """How the hub stands with one account. `played`: without a token a stand-in answers for it. Nothing is sent and no
     secret is read before the first call."""
+    from shared.channels.whatsapp.media import WhatsAppMedia
     from shared.channels.whatsapp.setup import WhatsAppSetup
 
     http = Client("channel whatsapp", clock=clock, dialer=Dialer(allow_private=allow_private, keeps=False))
     return WhatsAppSetup(http, secrets, account, secret, root, played=played)
+
+
+def connect_media(
+    config: Config, secrets: Secrets, clock: Clock, *, root: str = GRAPH, allow_private: bool = False
+) -> WhatsAppMedia:
+    """How the channel's files are had. `root`, `allow_private`: as in `connect`; a stand-in's files lie on its own
+    host."""
+    from urllib.parse import urlsplit
+
+    from shared.channels.whatsapp.media import WhatsAppMedia
+    from shared.http.download import Downloader
+
+    def secret_of(account_id: str) -> str | None:
+        account = config.account(CHANNEL, account_id)
+        return account.secret if account else None
+
+    dialer = Dialer(allow_private=allow_private, keeps=False)
+    http = Client("channel whatsapp", clock=clock, dialer=dialer)
+    hosts = (*config.media.hosts, *([urlsplit(root).hostname or ""] if allow_private else []))
+    downloader = Downloader("channel whatsapp", clock=clock, dialer=dialer)
+    return WhatsAppMedia(http, downloader, secrets, secret_of, tuple(hosts), root)
