@@ -1,4 +1,4 @@
-"""`hilo post`: a payload, signed as its provider would, sent to a hub."""
+"""`hilo post`: a payload, signed as its provider would, sent to a hub; a mail, handed over as a mail server would."""
 
 from __future__ import annotations
 
@@ -17,9 +17,12 @@ Examples:
   hilo post whatsapp delivery.json
   hilo post whatsapp < delivery.json
   HILO_APP_SECRET=… hilo post whatsapp delivery.json --url https://hub.example.com
+  hilo post email mail.eml
+  hilo post email mail.eml --to ayuda@acme.example.com
 """
 
 
+MAIL: Final = "email"
 SIGNED_BY_META: Final = ("instagram", "messenger", "whatsapp")
 
 
@@ -27,16 +30,21 @@ SIGNED_BY_META: Final = ("instagram", "messenger", "whatsapp")
 @click.argument("channel")
 @click.argument("file", default="-", metavar="[FILE]")
 @click.option("--json", "as_json", is_flag=True, help='Print {"status", "url"}.')
+@click.option("--to", multiple=True, metavar="ADDRESS", help="Of a mail: to whom, instead of those it names.")
 @hub_options
-def post(channel: str, file: str, url: str | None, data: str, as_json: bool) -> None:
+def post(channel: str, file: str, to: tuple[str, ...], url: str | None, data: str, as_json: bool) -> None:
     """Sign a payload as the provider would, post it and print the status. Exit code 1 unless it is 200.
 
-    The secret is the running hub's own; for a hub elsewhere it is in HILO_APP_SECRET.
+    The secret is the running hub's own; for a hub elsewhere it is in HILO_APP_SECRET. A mail goes to the SMTP port of
+    the hub that runs here, and 250 means that the hub has it.
     """
     from local.deliveries import signature_headers
 
+    if channel == MAIL:
+        _post_mail(file, to, url, data, as_json=as_json)
+        return
     if channel not in SIGNED_BY_META:
-        raise BadInput(f"there is no channel {one_line(channel)}: {', '.join(SIGNED_BY_META)}")
+        raise BadInput(f"there is no channel {one_line(channel)}: {', '.join(sorted((MAIL, *SIGNED_BY_META)))}")
     hub = hub_at(url, data)
     body = file_bytes(file)
     headers = {"Content-Type": "application/json", **signature_headers(body, _secret(hub, channel))}
@@ -48,6 +56,24 @@ def post(channel: str, file: str, url: str | None, data: str, as_json: bool) -> 
         line(f"{reply.status} {address}")
     if reply.status != 200:
         raise Failed(_why(reply.status))
+
+
+def _post_mail(file: str, to: tuple[str, ...], url: str | None, data: str, *, as_json: bool) -> None:
+    from cli.mailing import TAKEN, deliver
+
+    if url is not None:
+        raise BadInput("a mail goes to the hub that runs here; to one elsewhere, send it as mail")
+    hub = hub_at(None, data)
+    place = hub.local.get("smtp")
+    if not isinstance(place, dict):
+        raise Failed("the running hub takes no mail")
+    done = deliver(file_bytes(file), place, to, hub.nobody_there)
+    if as_json:
+        json_line({"status": done.status, "url": done.url})
+    else:
+        line(f"{done.status} {done.url} {', '.join(done.to)}".rstrip())
+    if done.status != TAKEN:
+        raise Failed(f"the hub did not take it: {one_line(done.said)}")
 
 
 def _secret(hub: Hub, channel: str) -> str:

@@ -3,7 +3,7 @@
 While it runs, `DIR/run.json` says where it is and how to get in:
 `{"url", "token", "console", "secrets": {"<channel>": {"account", "app_secret", "verify_token"}}, "pid"}`, and in
 `whatsapp_stand_in` the address of what answers for WhatsApp's sending API (see `local/stand_ins/whatsapp`).
-The contract's `smtp` is not in it yet: e-mail is not accepted so far.
+`smtp` is where mail is taken: `{"host", "port", "mailbox"?}`, the first mailbox of the configuration.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ from local.phones import PATH as PHONES
 from local.phones import on_phone
 from local.runtime import Runtime
 from local.scenario import Scenario
+from local.smtp import mail_port
 from local.sqlite.demo_events import DemoEvents
 from local.stand_ins.whatsapp.embedded import WEBHOOK, StandIn
 from local.storage import Storage, lock_folder
@@ -122,12 +123,15 @@ def _running(
             own_routes=_own_routes(storage, config, url, stop, stand_in),
             stop=stop,
         )
+        mail = mail_port(config, storage)
+        stack.callback(mail.stop)
         sys.setswitchinterval(SWITCH_S)
         stack.callback(runtime.shut_down)
         runtime.start()
+        mail.start()
         stand_in.start()
         stack.callback(run_file.unlink, missing_ok=True)
-        access = _access(url, storage, config) | {"whatsapp_stand_in": stand_in.url}
+        access = _access(url, storage, config) | {"whatsapp_stand_in": stand_in.url, "smtp": mail.place}
         write_durably(run_file, (json.dumps(access, indent=2) + "\n").encode(), 0o600)
         _tell(access, folder)
         yield
@@ -285,6 +289,7 @@ def _tell(access: dict[str, Any], folder: Path) -> None:
         f"Hilo is running on {access['url']} (Ctrl-C stops it)",
         f"  console  {access['console']}",
         *(f"  webhook  {access['url']}/webhooks/{channel}" for channel in access["secrets"]),
+        f"  mail     smtp://{access['smtp']['host']}:{access['smtp']['port']}",
         f"  data     {folder}",
     ]
     sys.stdout.write("\n".join(lines) + "\n")

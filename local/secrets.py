@@ -20,6 +20,8 @@ LOG: Final = logging.getLogger("hilo")
 
 MODE: Final = 0o600
 API: Final = "api"
+ADDRESSES: Final = "addresses"
+"""Signs the tokens in addresses of cases."""
 KEY_BYTES: Final = 32
 
 NamedSecrets = dict[str, dict[str, Any]]
@@ -44,8 +46,8 @@ class FileSecrets:
             return copy
 
     def ensure(self, channels: Iterable[str], connectors: Iterable[str], people: Iterable[str] = ()) -> None:
-        """Generate what is missing of the secrets of these channels and connectors, of the API's and of what
-        keeps national ids (`people`); change nothing else.
+        """Generate what is missing of the secrets of these channels and connectors, of the API's, of what
+        signs addresses and of what keeps national ids (`people`); change nothing else.
 
         Safe when several processes do so at the same time. A file that others could read is closed to them,
         with a warning.
@@ -99,6 +101,8 @@ def _completed(
         *((name, _CONNECTOR) for name in connectors),
         *((name, _PEOPLE) for name in people),
         (API, _API),
+        (ADDRESSES, _ADDRESSES),
+        (FILE_LINKS, _ADDRESSES),
     ]
     for name, fields in needs:
         named = wanted.setdefault(name, {})
@@ -122,6 +126,7 @@ _PEOPLE: Final[Mapping[str, Callable[[], Any]]] = {
     "national_id_key": lambda: secrets.token_hex(KEY_BYTES),
     "encryption_keys": lambda: [b64encode(secrets.token_bytes(KEY_BYTES)).decode("ascii")],
 }
+_ADDRESSES: Final[Mapping[str, Callable[[], Any]]] = {"keys": lambda: [secrets.token_hex(KEY_BYTES)]}
 _API: Final[Mapping[str, Callable[[], Any]]] = {
     "tokens": lambda: [{"token": secrets.token_urlsafe(32), "scopes": ["read", "operate", "merge", "identify"]}]
 }

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 if TYPE_CHECKING:
     import logging
 
+    from shared.application.file_links import FileLinks
     from shared.application.intake import Intake
     from shared.application.record import Context
     from shared.configuration import Config
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
         Table,
         WayOut,
     )
+    from shared.ports.media import Fetcher
 
 Asked = ParamSpec("Asked")
 Made = TypeVar("Made")
@@ -208,7 +210,15 @@ def channel(name: str) -> Channel:
         return cast("Channel", given[name])
     if name == "hub" or (name not in CHANNELS and config().connector(name) is not None):
         return cast("Channel", import_module("shared.application.of_tool"))
+    if name == "email":
+        return _mail_reader()
     return cast("Channel", import_module(CHANNELS[name]))
+
+
+@once
+def _mail_reader() -> Channel:
+    """The parser of mails, with what only the configuration knows: which mailboxes are ours."""
+    return cast("Channel", import_module("shared.channels.email.reader").connect(config()))
 
 
 @once
@@ -235,6 +245,53 @@ def mailer() -> Mailer:
         return SesMailer.connect()
 
     return _chosen("mailer", on_aws)
+
+
+MEDIA = {
+    "email": "shared.channels.email.media",
+    "instagram": "shared.channels.instagram.media",
+    "messenger": "shared.channels.messenger.media",
+    "whatsapp": "shared.channels.whatsapp.way_out",
+}
+"""Channel to the module whose `connect_media` makes what fetches its files."""
+
+
+@once
+def fetcher(name: str) -> Fetcher | None:
+    """How a channel's files are had; None for one whose files cannot."""
+    given = _installed.get("fetchers") or {}
+    if name in given:
+        return cast("Fetcher", given[name])
+    if name not in MEDIA:
+        return None
+    return cast("Fetcher", import_module(MEDIA[name]).connect_media(config(), secrets(), clock()))
+
+
+@once
+def file_links() -> FileLinks | None:
+    """What makes links to files for tools; None where nobody knows the hub's own address, or no key signs."""
+    from shared.application.file_links import FileLinks
+
+    url = str(_installed.get("public_url") or os.environ.get("PUBLIC_URL") or "")
+    keys = file_keys() if url else ()
+    return FileLinks(url.rstrip("/"), keys, config().media.link_for_s, clock()) if keys else None
+
+
+def file_keys() -> tuple[bytes, ...]:
+    """The keys in force for links to files, the newest first: those in `keys`, then `key`, with which the deployment
+    began. None, which is counted, and no link is good."""
+    from shared.domain.errors import Misconfigured
+
+    prefix = os.environ.get("LINK_SECRET_PREFIX")
+    is_given = "secrets" in _installed or prefix is not None
+    try:
+        secret = _secrets_at(prefix).get("file-links") if is_given else {}
+        held = [*secret.get("keys", ()), *([secret["key"]] if secret.get("key") else [])]
+    except Misconfigured:
+        held = []
+    if not held:
+        metrics().count("no_file_keys")
+    return tuple(str(key).encode() for key in held)
 
 
 def pause() -> Callable[[float], None]:
@@ -280,8 +337,8 @@ def context() -> Context:
 
 def signing_keys() -> tuple[bytes, ...]:
     """The keys in force for the tokens in addresses, the newest first: those in `keys`, then `key`, with which the
-    deployment began. Without any, which is counted, no token is
-    known: what came to such an address is recorded by what else it says."""
+    deployment began. Without any, which is counted, no token is known: what came to such an address is recorded by what
+    else it says."""
     from shared.domain.errors import Misconfigured
 
     is_given = "secrets" in _installed or "SECRET_PREFIX" in os.environ
@@ -328,7 +385,7 @@ def connectors() -> dict[str, Connector]:
         made = {}
         for settings in config().connectors:
             connect = import_module(CONNECTORS[settings.kind]).connect
-            made[settings.name] = connect(settings, secrets(), clock())
+            made[settings.name] = connect(settings, secrets(), clock(), files)
         return made
 
     return _chosen("connectors", configured)

@@ -14,11 +14,15 @@ from shared.application.record.beside import keeper_of
 from shared.application.record.claims import claims_in, note_claims
 from shared.application.record.context import DEFAULT_PORTFOLIO, Context, Incoming, Outcome
 from shared.application.record.disowned import may_disown, record_disowned
+from shared.application.record.echo import is_echo, record_echo
+from shared.application.record.joined import note_automatic
 from shared.application.record.keyword import ERASURE, choice_of, note_erasure, record_choice, wants_erasure
+from shared.application.record.mailboxes import note_mailbox
 from shared.application.record.revise import is_told, receive_receipt, revise, target_of
 from shared.application.record.sent import target_by_mark
 from shared.application.record.tool import act, is_of_tool
 from shared.application.record.waiting import wait
+from shared.application.record.watermark import is_watermark, receive_up_to
 from shared.domain.errors import Conflict, Malformed, Transient
 from shared.domain.event import Event
 from shared.store import items
@@ -34,6 +38,9 @@ TRIES: Final = 24
 
 REVISIONS: Final = frozenset({"reaction", "edit", "deletion"})
 OF_NO_CASE: Final = frozenset({"ignored", "account_news", "history", "identity_change", "state_change"})
+
+VIRUS: Final = "virus"
+"""Flag of what must reach nobody."""
 
 _FIELD: Final = re.compile(r"[a-z_]{1,50}")
 """What a metric's dimension may hold of a provider's word."""
@@ -128,6 +135,7 @@ class Recorder:
             return self.set_aside(incoming, outcome.detail) if outcome.detail else outcome
         known = self.context.table.get(items.message_key(event)).item
         if known and not known.get("waiting"):
+            note_mailbox(self.context, event, known)
             return _copy(known)
         outcome = take(self.context, incoming, original, was_waiting=known is not None)
         return self.set_aside(incoming, outcome.detail) if outcome.detail else outcome
@@ -136,6 +144,8 @@ class Recorder:
         """Who records what is said in a case: by a tool, by a word that decides something, by anybody."""
         if is_of_tool(self.context, event):
             return act
+        if is_echo(event):
+            return record_echo
         if choice_of(self.context, event):
             return record_choice
         return record_disowned if may_disown(event) else append
@@ -143,6 +153,10 @@ class Recorder:
     def _of_another(self, incoming: Incoming, original: dict[str, Any]) -> Outcome:
         """1 read before its own, its target's place in the index; another, its own place, where it becomes an entry."""
         event, table = incoming.event, self.context.table
+        if is_watermark(event):
+            outcome = receive_up_to(self.context, incoming)
+            if event.receipt is None or event.receipt.target is None:
+                return self.set_aside(incoming, outcome.detail) if outcome.detail else outcome
         is_entry = event.receipt is None or is_told(event)
         known = table.get(items.message_key(event)).item if is_entry else None
         if known and not known.get("waiting"):
@@ -152,6 +166,8 @@ class Recorder:
         if target is None or target.get("waiting"):
             target = target_by_mark(self.context, event, target) or target
         if target is None or target.get("waiting"):
+            if event.kind == "bounce":
+                return self._noted(incoming, original, was_waiting=known is not None)
             return wait(self.context, incoming, key, marked=target is not None)
         if "case" not in target:
             return self.set_aside(incoming, f"a {event.kind} of something that is in no case")
@@ -159,6 +175,11 @@ class Recorder:
             outcome = receive_receipt(self.context, incoming, original, target, was_waiting=known is not None)
             return self.set_aside(incoming, outcome.detail) if outcome.detail else outcome
         return revise(self.context, incoming, original, target, was_waiting=known is not None)
+
+    def _noted(self, incoming: Incoming, original: dict[str, Any], *, was_waiting: bool) -> Outcome:
+        """A returned mail that names none of our sends: it may still name a case."""
+        outcome = note_automatic(self.context, incoming, original, was_waiting=was_waiting)
+        return self.set_aside(incoming, outcome.detail) if outcome.detail else outcome
 
     def _original(self, incoming: Incoming) -> dict[str, Any]:
         """Where the raw original lies: in the entry, or in Files under a key of its own."""
@@ -187,6 +208,10 @@ def _no_use(event: Event) -> str | None:
         return event.reason or f"{event.kind} belongs to no case"
     if event.kind == "unsupported" and not event.identities:
         return event.reason or "not understood, and nobody is named as its sender"
+    if VIRUS in event.flags:
+        return "a virus was found in it: only the original is kept"
+    if event.kind == "comment" and event.direction == "inbound" and not event.identities:
+        return "a comment whose author is not named"
     if "group" in event.flags:
         return "group messages open no case: one participant's words must not reach another's"
     return None
