@@ -113,6 +113,8 @@ _CANDIDATES: Final = (
 _HIGH = re.compile(rb"[\x80-\xff]")
 _LETTERS = re.compile(rb"[A-Za-z\x80-\xff]")
 _JAPANESE = re.compile(rb"\x1b(?:\$[@B]|\(J)")
+_DOUBLE = re.compile(rb"\x1b\$[@B]([^\x1b]*)(?:\x1b\([BJ])?")
+_TO_EUC = bytes(sign | 0x80 if 0x21 <= sign <= 0x7E else sign for sign in range(256))
 
 
 def decoded(data: bytes, charset: str | None = None) -> str:
@@ -199,6 +201,8 @@ def _western(data: bytes, codec: str = WESTERN) -> str:
 
 def _failed(data: bytes, codec: str) -> str:
     """Of data that are not what they were said to be. A few bad bytes in much that is right are only bad bytes."""
+    if _JAPANESE.search(data):
+        return _vendors_japanese(data)
     if _is_utf8(data):
         return _utf8(data)
     try:
@@ -210,9 +214,19 @@ def _failed(data: bytes, codec: str) -> str:
     return rough if bad * 10 <= foreign else _guessed(data)
 
 
+def _vendors_japanese(data: bytes) -> str:
+    """iso-2022-jp with signs that only the vendors' tables have: they stand in JIS X 0213, too."""
+    out, place = [], 0
+    for found in _DOUBLE.finditer(data):
+        out += [data[place : found.start()].decode("ascii", "replace")]
+        out += [found[1].translate(_TO_EUC).decode("euc_jis_2004", "replace")]
+        place = found.end()
+    return "".join([*out, data[place:].decode("ascii", "replace")])
+
+
 def _guessed(data: bytes) -> str:
     if data.isascii() and _JAPANESE.search(data):
-        return data.decode("iso2022_jp_ext", "replace")
+        return _vendors_japanese(data)
     if _is_utf8(data):
         return _utf8(data)
     sample = data[:SAMPLE]

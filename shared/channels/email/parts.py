@@ -102,7 +102,7 @@ def _write(contents: Contents, bodies: Sequence[Part]) -> None:
         is_alone = is_mixed and "multipart/alternative" not in part.within
         if part.mime_type == "text/plain":
             texts.append(said)
-            pages += [f"<pre>{markup.escape(said)}</pre>"] if is_alone else []
+            pages += [f"<pre>{markup.escape(said)}</pre>"] if is_alone and said.strip() else []
         else:
             pages.append(said)
             texts += _also_as_text(said, texts) if is_alone else []

@@ -8,7 +8,7 @@ from binascii import a2b_base64, a2b_qp, a2b_uu
 from typing import Final, NamedTuple
 
 _REST = re.compile(rb"(--)?[ \t]*(?:\r?\n|\Z)")
-_NO_BASE64_SIGN = re.compile(rb"[^A-Za-z0-9+/=\s]")
+_WORDS = re.compile(rb"[^\s] (?=[^\s])")
 _NO_BASE64 = re.compile(rb"[^A-Za-z0-9+/=]+")
 _GUESS = re.compile(rb"(?:\A|\n)--([^\r\n]{1,200}?)[ \t]*\r?\n[Cc]ontent-")
 _BEGIN = re.compile(rb"^begin [0-7]{3,4} ([^\r\n]{0,300})\r?\n", re.MULTILINE)
@@ -94,7 +94,7 @@ def _name(encoding: str) -> str:
 
 
 def _base64(content: bytes) -> Decoded:
-    if len(_NO_BASE64_SIGN.findall(content[:2000])) * 10 > len(content[:2000]):
+    if len(_WORDS.findall(content[:2000])) > 2:
         return Decoded(content, True)  # it only says so
     try:
         return Decoded(a2b_base64(content), False)
