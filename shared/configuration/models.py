@@ -35,9 +35,10 @@ class KnockTemplate(_Settings):
 
 
 class Account(_Settings):
-    """Our end of a channel, for e-mail a mailbox. `secret` is the name of one, never its value. `template`: sent where an answer comes too
-    late to be sent itself. `display_name`: what customers read beside an agent's name, where a channel shows one.
-    `trusts_local_mail`: in the embedded run alone, mail posted on its own port to this mailbox counts as authenticated.
+    """Our end of a channel, for e-mail a mailbox. `secret` is the name of one, never its value. `template`: sent where
+    an answer comes too late to be sent itself. `display_name`: what customers read beside an agent's name, where a
+    channel shows one. `trusts_local_mail`: in the embedded run alone, mail that is posted on its own port to this
+    mailbox counts as authenticated.
     `page`, `login`: of Instagram accounts alone, the Page that one is linked to, whose id some deliveries give in its
     place, and by which login it was connected."""
 
