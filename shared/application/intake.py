@@ -11,6 +11,7 @@ from typing import Any
 
 from shared.application.originals import whole
 from shared.application.record import Context, Incoming, Outcome, Recorder
+from shared.application.record.account import on_its_account
 from shared.application.record.waiting import forget, waiting_for
 from shared.domain.errors import Malformed, Misconfigured, Permanent, Transient
 from shared.ports import Channel, Item
@@ -48,7 +49,8 @@ class Intake:
         if envelope.get("unreadable"):
             raise Malformed(str(envelope["unreadable"]))
         raw = envelope["raw"] if "raw" in envelope else self._from_files(str(envelope.get("raw_file")))
-        event = self._parser(channel).parse(whole(raw, self.context.files))
+        parsed = self._parser(channel).parse(whole(raw, self.context.files))
+        event = on_its_account(parsed, self.context.config)
         return Incoming(event, received_at, body, delivery, index, raw=raw)
 
     def _parser(self, channel: str) -> Channel:

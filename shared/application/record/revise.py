@@ -78,7 +78,7 @@ def receive_receipt(
         raise Permanent(f"entry {target['sequence']} of case {target['case']} is in the index but does not exist")
     if entry["direction"] == "inbound":
         return Outcome("ignored", detail="a receipt for what the customer wrote")
-    mark = _mark(entry, receipt.state, utc_text(incoming.at))
+    mark = progress(entry, receipt.state, utc_text(incoming.at))
     if told:
         incoming = replace(incoming, event=note_dead_address(context, incoming, entry))
         return _record_failure(context, incoming, original, target, mark, was_waiting=was_waiting)
@@ -87,7 +87,7 @@ def receive_receipt(
     return Outcome("receipt", target["case"], target["sequence"])
 
 
-def _mark(entry: Item, state: str, at: str) -> Update | None:
+def progress(entry: Item, state: str, at: str) -> Update | None:
     """Each state's moment is kept once; the delivery moves upwards only. None when there is nothing new."""
     changes: dict[str, Any] = {}
     if f"{state}_at" not in entry:
