@@ -31,7 +31,7 @@ NO_AUTOMATIC: Final = frozenset({"no_auto_reply", "loop", "bulk"})
 
 _LOCAL: Final = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}")
 _DOMAIN: Final = re.compile(
-    r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}|(?:[a-z0-9-]+\.)+xn--\S+"
+    r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+(?:[A-Za-z]{2,63}|xn--[a-z0-9-]{1,59})"
 )
 _UNWANTED: Final = re.compile("[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _PROGRAMS: Final = (
@@ -94,7 +94,7 @@ def _address(to: Address) -> str:
     """The address as a mail's envelope takes it. It is one that wrote to us; what a header could misread is none."""
     local, at, domain = to.value.strip().rpartition("@")
     try:
-        ascii_domain = domain.encode("idna").decode("ascii") if not domain.isascii() else domain
+        ascii_domain = domain.encode("idna").decode("ascii") if one_line(domain) == domain else ""
     except UnicodeError:
         ascii_domain = ""
     is_right = bool(at) and bool(_LOCAL.fullmatch(local)) and bool(_DOMAIN.fullmatch(ascii_domain))

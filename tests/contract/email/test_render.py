@@ -36,8 +36,8 @@ HEARD = Heard(
 ANSWER = Answer("Buenas tardes", heard=HEARD, author=Author(type="agent", name="Luis"), language="es")
 
 
-def said(answer: Answer = ANSWER, to: Address = ANA, token: str | None = "tok") -> Body:
-    [body] = render(answer, to, MARK, token)
+def said(answer: Answer = ANSWER, to: Address = ANA, signed: str | None = "tok") -> Body:
+    [body] = render(answer, to, MARK, signed)
     return body
 
 
@@ -188,9 +188,9 @@ def test_the_sender_is_always_our_mailbox(name: str, company: str | None) -> Non
 
 def test_without_a_token_or_with_no_room_for_it_replies_go_to_the_mailbox() -> None:
     long = "atencion-al-cliente-ecuador@help.example.com"
-    assert message_from_bytes(compose(said(token=None), MAILBOX, None, INSTALL))["reply-to"] is None
-    assert message_from_bytes(compose(said(token="t" * 42), MAILBOX, None, INSTALL))["reply-to"] is not None
-    assert message_from_bytes(compose(said(token="t" * 42), long, None, INSTALL))["reply-to"] is None
+    assert message_from_bytes(compose(said(signed=None), MAILBOX, None, INSTALL))["reply-to"] is None
+    assert message_from_bytes(compose(said(signed="t" * 42), MAILBOX, None, INSTALL))["reply-to"] is not None
+    assert message_from_bytes(compose(said(signed="t" * 42), long, None, INSTALL))["reply-to"] is None
 
 
 ADDRESSES = {
