@@ -21,6 +21,7 @@ LOG: Final = logging.getLogger("hilo")
 MODE: Final = 0o600
 API: Final = "api"
 ADDRESSES: Final = "addresses"
+FILE_LINKS: Final = "file-links"
 """Signs the tokens in addresses of cases."""
 KEY_BYTES: Final = 32
 

@@ -68,8 +68,9 @@ _made: list[Any] = []
 
 def install(**implementations: Any) -> None:
     """Use these (`table`, `queues`, `files`, `secrets`, `metrics`, `logs`, `clock`, `config`, `connectors`, `backs`,
-    `mailer`) instead of AWS's; `channels` (parsers by name), `ways_out`, `stocks` and `setups` before our own;
-    `new_id`, `pause`, `draw` instead of chance and sleep; and the number of `workers` in this process."""
+    `mailer`) instead of AWS's; `channels` (parsers by name), `ways_out`, `fetchers`, `stocks` and `setups` before our
+    own; `new_id`, `pause`, `draw` instead of chance and sleep; the number of `workers` in this process; and the
+    `public_url` at which the hub is reached."""
     _installed.update(implementations)
     for made in _made:
         made.cache_clear()

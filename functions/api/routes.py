@@ -53,6 +53,7 @@ class Parts(Protocol):
     def stock(self, name: str, /) -> Stock | None: ...
     def setups(self) -> dict[str, Setup]: ...
     def asked_connectors(self) -> list[str]: ...
+    def file_keys(self) -> tuple[bytes, ...]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,20 @@ class Api:
 
     def console_folder(self, _: Question) -> Answer:
         return to_console()
+
+    def file(self, question: Question, *place: str) -> Answer:
+        from functions.api import files
+
+        case, sequence, number = place
+        return files.file(
+            (case, sequence, number),
+            question.query.get("expires", ""),
+            question.query.get("signature", ""),
+            signing_keys=self.parts.file_keys(),
+            table=self.parts.table(),
+            files=self.parts.files(),
+            clock=self.parts.clock(),
+        )
 
     def customers(self, question: Question) -> Answer:
         kind, value = inquire.identity_of(question.query.get("identity", ""))
@@ -253,6 +268,7 @@ ROUTES: Final = (
     _route("GET", "/health", "", Api.health),
     _route("GET", "/console", "", Api.console_folder),
     _route("GET", "/console/{}", "", Api.console),
+    _route("GET", "/files/{}/{}/{}", "", Api.file),
     _route("GET", "/v1/customers", READ, Api.customers),
     _route("GET", "/v1/customers/{}", READ, Api.customer),
     _route("GET", "/v1/customers/{}/timeline", READ, Api.timeline),

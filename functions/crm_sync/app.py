@@ -24,6 +24,7 @@ def _means(name: str) -> Means | None:
     if settings is None:
         return None
     table, clock, metrics = bootstrap.table(), bootstrap.clock(), bootstrap.metrics()
+    links = bootstrap.file_links()
     places = share(bootstrap.workers(), len(bootstrap.config().connectors))
     return Means(
         connector=bootstrap.connectors()[name],
@@ -35,6 +36,7 @@ def _means(name: str) -> Means | None:
         draw=bootstrap.draw(),
         cap=cap(settings.max_concurrent, os.environ.get("SYNC_CONCURRENCY")),
         places=Places(places, time.monotonic) if places else None,
+        link=links.link if links else None,
     )
 
 

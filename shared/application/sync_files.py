@@ -9,6 +9,7 @@ Cost: nothing for an entry without files; else 1 RCU, and 1 WRU where the tool i
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,7 +17,7 @@ from shared.application.media_trigger import QUEUE, MediaTrigger
 from shared.application.retry import now_text
 from shared.application.telling import Held, Means
 from shared.domain.errors import Transient
-from shared.domain.event import Entry, StoredFile
+from shared.domain.event import Attachment, Entry, StoredFile
 from shared.domain.media import PATIENCE_S, STORED, wanted
 from shared.ports import Item
 from shared.store import cursors, keys, media
@@ -38,7 +39,7 @@ class Carried:
 def carried(item: Item, entry: Entry, cursor: Cursor, means: Means) -> Carried:
     """The entry as it is told now. Raises `AwaitsFiles`; `Transient` when a queue stood in the way. For the owner."""
     if not item.get("files"):
-        return Carried(entry, cursor)
+        return Carried(with_files(entry, {}, means), cursor)
     sequence = entry.sequence
     place = media.place_of(item)
     numbers = [number for number, _ in wanted(entry)]
@@ -47,7 +48,7 @@ def carried(item: Item, entry: Entry, cursor: Cursor, means: Means) -> Carried:
     if not without:
         without = {number for number in numbers if number not in files}
         if not without:
-            return Carried(with_files(entry, files), cursor)
+            return Carried(with_files(entry, files, means), cursor)
         until = datetime.fromisoformat(item["received_at"]).timestamp() + PATIENCE_S
         if means.clock() < until:
             raise AwaitsFiles("its files are on their way", until=until)
@@ -57,21 +58,30 @@ def carried(item: Item, entry: Entry, cursor: Cursor, means: Means) -> Carried:
         files = _settled(means, place)
     if without & set(files):
         _have_it_told(item, means)  # whoever settled it may have read the cursor before it said so
-    return Carried(with_files(entry, {n: one for n, one in files.items() if n not in without}), cursor)
+    return Carried(with_files(entry, {n: one for n, one in files.items() if n not in without}, means), cursor)
 
 
 def as_it_is(item: Item, entry: Entry, means: Means) -> Entry:
     """The entry with what is known of its files. Nothing for one without files, else 1 RCU."""
-    return with_files(entry, _settled(means, media.place_of(item))) if item.get("files") else entry
+    files = _settled(means, media.place_of(item)) if item.get("files") else {}
+    return with_files(entry, files, means)
 
 
-def with_files(entry: Entry, files: dict[int, StoredFile]) -> Entry:
-    """The entry whose attachments say what became of their files."""
-    told = [
-        one.model_copy(update={"stored": files[number]}) if number in files else one
-        for number, one in enumerate(entry.attachments)
-    ]
+def with_files(entry: Entry, files: Mapping[int, StoredFile], means: Means) -> Entry:
+    """The entry whose attachments say what became of their files, and where those that are there may be had."""
+    if not entry.attachments:
+        return entry
+    told = [_told(one, files.get(number) or one.stored, means) for number, one in enumerate(entry.attachments)]
     return entry.model_copy(update={"attachments": told})
+
+
+def _told(attachment: Attachment, stored: StoredFile | None, means: Means) -> Attachment:
+    if stored is None:
+        return attachment
+    if stored.state == "fetched" and stored.key and means.link:
+        url, expires_at = means.link(stored.key)
+        stored = stored.model_copy(update={"url": url, "expires_at": expires_at})
+    return attachment.model_copy(update={"stored": stored})
 
 
 def is_late_file(entry: Entry) -> bool:

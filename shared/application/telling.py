@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeVar
 
 from shared.application.breaker import Breaker
@@ -41,7 +42,8 @@ class Means:
     """What telling needs of the world, for one connector. `draw` gives random numbers in [0, 1).
 
     `cap`: how many workers may call this connector at a time; None where the function's own limit is no higher.
-    `places`: its share of this process' workers; None where there is nothing to share.
+    `places`: its share of this process' workers; None where there is nothing to share. `link`: of a key in Files, the
+    address by which a tool may get it, and until when; None where there is none.
     """
 
     connector: Connector
@@ -53,6 +55,7 @@ class Means:
     draw: Callable[[], float]
     cap: int | None = None
     places: Places | None = None
+    link: Callable[[str], tuple[str, datetime]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from shared.connectors.generic_webhook.client import GenericWebhook
     from shared.connectors.generic_webhook.options import Options
-    from shared.ports import Back, Clock, Connector, Secrets, Setup
+    from shared.ports import Back, Clock, Connector, Files, Secrets, Setup
 
 IS_ASKED = False
 """It can only tell: no sweep asks it what changed."""
@@ -24,7 +26,12 @@ class Settings(Protocol):
     def options(self) -> Options: ...
 
 
-def connect(settings: Settings, secrets: Secrets, clock: Clock) -> Connector:
+def connect(
+    settings: Settings,
+    secrets: Secrets,
+    clock: Clock,
+    files: Callable[[], Files] | None = None,  # noqa: ARG001  as every kind's; it tells links
+) -> Connector:
     """The connector of these settings. Nothing is sent and no secret is read before the first call."""
     return _tool(settings, secrets, clock)
 

@@ -68,6 +68,8 @@ def case_opened(connector: str, case: Case, customer: Customer) -> Webhook:
 def entry_told(connector: str, case: Case, entry: Entry, customer: Customer) -> Webhook:
     """One entry, with the customer and the case as they are now."""
     interaction = entry.dump()
+    if entry.attachments:
+        interaction["attachments"] = [_attachment(one) for one in interaction["attachments"]]
     data = {
         "sequence": entry.sequence,
         "interaction": interaction,
@@ -82,6 +84,15 @@ def entry_told(connector: str, case: Case, entry: Entry, customer: Customer) -> 
             interaction["flags"] = [*interaction["flags"], f"{name}_left_out"]
             body = _bytes(type_of(entry), entry.received_at, data)
     return Webhook(_id(connector, case.id, str(entry.sequence)), body)
+
+
+def _attachment(said: dict[str, Any]) -> dict[str, Any]:
+    """As the channel said it, but for what is the hub's alone: where it got the file, and where it keeps it."""
+    stored = said.get("stored")
+    if not stored:
+        return said
+    told = {name: value for name, value in said.items() if name != "url"}
+    return told | {"stored": {name: value for name, value in stored.items() if name != "key"}}
 
 
 def delivery_told(connector: str, case: Case, entry: Entry) -> Webhook:

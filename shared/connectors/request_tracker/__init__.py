@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from shared.connectors.request_tracker.options import Options
     from shared.connectors.request_tracker.rest import Rest
-    from shared.ports import Back, Clock, Connector, Secrets, Setup, Stock
+    from shared.ports import Back, Clock, Connector, Files, Secrets, Setup, Stock
 
 IS_ASKED = True
 """A sweep asks it what changed."""
@@ -28,12 +30,13 @@ LONGEST_ANSWER = 1 << 20
 """Bytes: a page of a ticket's history, or one text in it."""
 
 
-def connect(settings: Settings, secrets: Secrets, clock: Clock) -> Connector:
-    """The connector of these settings. Nothing is sent and no secret is read before the first call."""
+def connect(settings: Settings, secrets: Secrets, clock: Clock, files: Callable[[], Files] | None = None) -> Connector:
+    """The connector of these settings. Nothing is sent and no secret is read before the first call. `files`: where
+    what is attached to tickets lies; without it they get links alone."""
     from shared.connectors.request_tracker.connector import RequestTracker
     from shared.http.client import ANSWER_LIMIT
 
-    return RequestTracker(settings.name, settings.options, _rest(settings, secrets, clock, ANSWER_LIMIT))
+    return RequestTracker(settings.name, settings.options, _rest(settings, secrets, clock, ANSWER_LIMIT), files)
 
 
 def connect_back(settings: Settings, secrets: Secrets, clock: Clock) -> Back:

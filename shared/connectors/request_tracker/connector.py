@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shared.connectors.request_tracker import mapping
+from shared.connectors.request_tracker import attaching, mapping
 from shared.connectors.request_tracker.place import Place, look
 from shared.connectors.request_tracker.tickets import Tickets
 from shared.connectors.request_tracker.users import Users
@@ -13,11 +13,14 @@ from shared.domain.errors import Unwelcome
 from shared.ports import Remote
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from shared.connectors.request_tracker.options import Options
     from shared.connectors.request_tracker.rest import Rest, Work
     from shared.domain.case import Case
     from shared.domain.customer import Customer
     from shared.domain.event import Entry
+    from shared.ports import Files
 
 
 class RequestTracker:
@@ -26,12 +29,13 @@ class RequestTracker:
     The first call of a process costs two requests more (see `place.look`).
     """
 
-    def __init__(self, name: str, options: Options, rest: Rest) -> None:
+    def __init__(self, name: str, options: Options, rest: Rest, files: Callable[[], Files] | None = None) -> None:
         self.name = name
         self._options = options
         self._rest = rest
         self._words = WORDS[options.language]
         self._statuses = mapping.statuses_of(options.statuses)
+        self._files = files
         self._place: Place | None = None
 
     def put_contact(self, customer: Customer, version: int, known: Remote | None, *, retry: bool) -> Remote:  # noqa: ARG002
@@ -70,6 +74,7 @@ class RequestTracker:
         work = self._rest.work()
         tickets = Tickets(work, self._known_place(work))
         note = mapping.note_of(case, entry, self._words, self._statuses)
+        note = attaching.with_files(note, entry, self._files)
         there = tickets.read(ticket.id)
         wanted = mapping.status_after(note, entry, case, there.status, self._statuses)
         transaction_id = tickets.noted(note.mark, (ticket.id, there.id)) if retry else None

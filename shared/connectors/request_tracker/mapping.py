@@ -104,6 +104,7 @@ class Note:
     content: str
     message_id: str
     status: str | None
+    attachments: tuple[Mapping[str, str], ...] = ()
 
     @property
     def type(self) -> str:
@@ -111,12 +112,13 @@ class Note:
 
     def body(self, status: str | None) -> dict[str, Any]:
         """What to post; `status`: that the ticket is to have afterwards."""
-        told = {
+        told: dict[str, Any] = {
             "Subject": self.subject,
             "Content": self.content,
             "ContentType": "text/plain",
             "TxnCustomFields": {"HubMessageId": self.message_id},
         }
+        told |= {"Attachments": list(self.attachments)} if self.attachments else {}
         return told | ({"Status": status} if status else {})
 
 

@@ -6,7 +6,9 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Final, TypeAlias
 
+from shared.connectors.request_tracker import file_wording
 from shared.domain.event import Attachment, Call, Card, Entry, Order
+from shared.domain.media import STORED
 from shared.domain.merging import MOVED
 from shared.domain.rereading import REPARSED
 
@@ -161,7 +163,11 @@ _EN: Final[Words] = {
     "spam": "spam",
 }
 
-WORDS: Final[Mapping[str, Words]] = {"es": _ES, "pt": _PT, "en": _EN}
+WORDS: Final[Mapping[str, Words]] = {
+    "es": {**_ES, **file_wording.ES},
+    "pt": {**_PT, **file_wording.PT},
+    "en": {**_EN, **file_wording.EN},
+}
 
 _CHANNELS: Final = {
     "whatsapp": "WhatsApp",
@@ -239,6 +245,8 @@ def _bracketed(word: str, said: list[str | None], words: Words) -> str:
 def _attachment(attachment: Attachment, words: Words) -> str:
     said = [attachment.filename, attachment.mime_type, attachment.url]
     what = ", ".join(part for part in said if part) or "?"
+    if attachment.stored:
+        what = file_wording.told_of(attachment.stored, words)
     return words["attachment"].format(kind=words[attachment.kind], what=what)
 
 
@@ -256,7 +264,7 @@ def _call(call: Call, words: Words) -> str:
 
 
 def _edit(entry: Entry, words: Words) -> str:
-    word = "reparsed" if REPARSED in entry.flags else "edit"
+    word = "late_file" if STORED in entry.flags else "reparsed" if REPARSED in entry.flags else "edit"
     return words[word].format(target=entry.in_reply_to or "?")
 
 
