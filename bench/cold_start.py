@@ -24,6 +24,7 @@ CLIENT: Final = "boto3"
 
 MAKERS: Final[dict[str, tuple[str, ...]]] = {
     "whatsapp_webhook": ("secrets", "queues", "files", "metrics", "clock"),
+    "social_ingest": ("secrets", "queues", "files", "metrics", "clock"),
     "helpdesk_webhook": ("secrets", "queues", "lookup", "metrics", "clock", "hook"),
     "helpdesk_pull": ("logs", "config", "backs", "table", "queues", "files", "metrics", "clock"),
     "intake": ("logs", "table", "files", "metrics", "config", "clock", "channel"),

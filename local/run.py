@@ -53,6 +53,12 @@ LOG: Final = logging.getLogger("hilo")
 HOST: Final = "127.0.0.1"
 TEMPLATE: Final = Path(__file__).parents[1] / "template.yaml"
 CANNOT_START: Final = 2
+SECRETS_OF: Final = {
+    "whatsapp": "CHANNEL_SECRETS",
+    "messenger": "MESSENGER_SECRETS",
+    "instagram": "INSTAGRAM_SECRETS",
+}
+"""By channel, the variable that names the secrets in force at its webhook."""
 SWITCH_S: Final = 0.0005
 """How long a thread may keep the interpreter: an answer to a provider does not wait for a busy worker."""
 
@@ -164,8 +170,9 @@ def _wire(hub: Hub, storage: Storage, ports: dict[str, Any], config: Config, con
     """Put the embedded implementations where the functions find them."""
     for name, value in shared_environment(hub).items():
         os.environ.setdefault(name, value)
-    if named := dict.fromkeys(one.secret for one in config.accounts if one.channel == "whatsapp" and one.secret):
-        os.environ["CHANNEL_SECRETS"] = ",".join(named)  # the template names the one secret that it makes itself
+    for channel, variable in SECRETS_OF.items():  # the template names the one secret that it makes itself
+        if named := dict.fromkeys(one.secret for one in config.accounts if one.channel == channel and one.secret):
+            os.environ[variable] = ",".join(named)
     os.environ["CONNECTORS"] = ",".join(f"{one.name}:{one.kind}:{one.secret}" for one in config.connectors)
     os.environ["HUB_CONFIG"] = str(config_path)
     bootstrap.install(

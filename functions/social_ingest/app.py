@@ -14,20 +14,24 @@ from shared.channels.messenger.webhook import split as split_messenger
 from shared.meta.webhook import Answer, Webhook
 
 CHANNELS: Final = {
-    "/webhooks/messenger": ("messenger", split_messenger, "MESSENGER_SECRETS"),
-    "/webhooks/instagram": ("instagram", split_instagram, "INSTAGRAM_SECRETS"),
+    "/webhooks/messenger": ("messenger", split_messenger),
+    "/webhooks/instagram": ("instagram", split_instagram),
 }
-"""By route: the channel, what takes its deliveries apart, and the variable that names its secrets."""
+"""By route: the channel, and what takes its deliveries apart."""
 
 
 def handler(event: dict[str, Any], _context: object) -> Answer:
     """One request of an HTTP API (payload 2.0), on one of the routes of CHANNELS. The names of secrets come from
     MESSENGER_SECRETS and INSTAGRAM_SECRETS; all that are named for a route are in force there."""
-    channel, split, variable = CHANNELS[event["routeKey"].partition(" ")[2]]
+    channel, split = CHANNELS[event["routeKey"].partition(" ")[2]]
+    in_force = {
+        "messenger": os.environ.get("MESSENGER_SECRETS", "messenger"),
+        "instagram": os.environ.get("INSTAGRAM_SECRETS", "instagram"),
+    }
     webhook = Webhook(
         channel=channel,
         split=split,
-        secret_names=os.environ.get(variable, channel),
+        secret_names=in_force[channel],
         secrets=bootstrap.secrets(),
         metrics=bootstrap.metrics(),
         clock=bootstrap.clock(),

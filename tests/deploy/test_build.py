@@ -150,7 +150,7 @@ HOOKS = ("shared.aws.lookup", "shared.connectors.generic_webhook.hook", "shared.
 
 
 @only_linux
-@pytest.mark.parametrize(("name", "more"), [("WhatsappWebhook", ()), ("HelpdeskWebhook", HOOKS)])
+@pytest.mark.parametrize(("name", "more"), [("WhatsappWebhook", ()), ("SocialIngest", ()), ("HelpdeskWebhook", HOOKS)])
 def test_a_webhook_needs_the_standard_library_alone(
     built: Built, functions: Resources, runtime: Path, lambda_python: Path, name: str, more: tuple[str, ...]
 ) -> None:

@@ -66,6 +66,12 @@ MAY: dict[str, set[Grant]] = {
         ("s3:ListBucket", "Files.Arn"),
         ("s3:PutObject", "${Files.Arn}/inbound/*"),
     },
+    "SocialIngest": {
+        ("sqs:SendMessage", "InboundQueue.Arn"),
+        ("s3:PutObject", "${Files.Arn}/inbound/*"),
+        ("secretsmanager:GetSecretValue", "MessengerSecret"),
+        ("secretsmanager:GetSecretValue", "InstagramSecret"),
+    },
     "Intake": each(RECEIVE, "InboundQueue.Arn") | RECORD,
     "Relay": {
         ("dynamodb:DescribeStream", "Table.StreamArn"),
@@ -232,6 +238,7 @@ def test_the_companys_key_is_used_through_the_hubs_services_alone(template: dict
 
 SECRETS = {
     "WhatsappWebhook": "hilo/${Stage}/channel/",
+    "SocialIngest": "hilo/${Stage}/channel/",
     "Intake": "hilo/${Stage}/channel/",
     "Clock": "hilo/${Stage}/channel/",
     "Api": "hilo/${Stage}/",

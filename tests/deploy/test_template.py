@@ -98,7 +98,7 @@ def test_the_configuration_lies_where_functions_look_for_it(functions: Resources
         assert ("ConfigLayer" in layers) == (path == "/opt/hub.yaml"), name
 
 
-@pytest.mark.parametrize("name", ["WhatsappWebhook", "HelpdeskWebhook"])
+@pytest.mark.parametrize("name", ["WhatsappWebhook", "SocialIngest", "HelpdeskWebhook"])
 def test_a_webhook_carries_no_dependency(functions: Resources, name: str) -> None:
     assert [flat(layer) for layer in functions[name]["Properties"]["Layers"]] == ["SharedLayer"]
 
@@ -198,6 +198,10 @@ def test_the_clock_ends_before_it_ticks_again(functions: Resources) -> None:
 ROUTES = {
     ("GET", "/webhooks/whatsapp"): "WhatsappWebhook",
     ("POST", "/webhooks/whatsapp"): "WhatsappWebhook",
+    ("GET", "/webhooks/messenger"): "SocialIngest",
+    ("POST", "/webhooks/messenger"): "SocialIngest",
+    ("GET", "/webhooks/instagram"): "SocialIngest",
+    ("POST", "/webhooks/instagram"): "SocialIngest",
     ("POST", "/connectors/{connector}/events"): "HelpdeskWebhook",
     ("GET", "/v1/{proxy+}"): "Api",
     ("POST", "/v1/{proxy+}"): "Api",

@@ -21,6 +21,7 @@ BRINGS = {
 
 MAY_IMPORT = {
     "whatsapp_webhook": set(),
+    "social_ingest": set(),
     "helpdesk_webhook": set(),
     "helpdesk_pull": {"boto3", "pydantic", "yaml"},  # and what its tools are asked with
     "intake": {"boto3", "pydantic", "yaml"},
@@ -51,7 +52,7 @@ def test_every_function_has_its_list() -> None:
     assert set(MAY_IMPORT) == set(MAKERS) == folders
 
 
-WEBHOOKS = ["whatsapp_webhook", "helpdesk_webhook"]
+WEBHOOKS = ["whatsapp_webhook", "social_ingest", "helpdesk_webhook"]
 
 
 @pytest.mark.parametrize("webhook", WEBHOOKS)
