@@ -120,7 +120,8 @@ def _running(
         storage.secrets.ensure(_channel_secrets(config), tools, people)
         stand_in = StandIn(config, storage.secrets, url, partial(_is_token, storage), time.time, folder)
         stack.callback(stand_in.stop)
-        _wire(hub, storage, {"ways_out": {"whatsapp": stand_in.way}, **ports(storage)}, config, config_path)
+        played = {"ways_out": {"whatsapp": stand_in.way}, "fetchers": {"whatsapp": stand_in.media}, "public_url": url}
+        _wire(hub, storage, {**played, **ports(storage)}, config, config_path)
         runtime = Runtime(
             hub,
             _watched(hub, stand_in),

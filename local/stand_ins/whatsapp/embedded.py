@@ -17,7 +17,7 @@ from local.stand_ins.whatsapp.receipts import Receipts, posting_to
 from local.stand_ins.whatsapp.rules import Known
 from local.stand_ins.whatsapp.server import Server
 from shared.channels.whatsapp.send import WhatsAppOut
-from shared.channels.whatsapp.way_out import connect
+from shared.channels.whatsapp.way_out import connect, connect_media
 from shared.http.client import Client
 from shared.http.transport import Dialer
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from shared.configuration import Config
     from shared.domain.answer import Address, Answer, Body, Language, SendOutcome
     from shared.ports import Clock, Secrets
+    from shared.ports.media import Fetcher, Sink, Wanted
 
 CHANNEL: Final = "whatsapp"
 WEBHOOK: Final = "/webhooks/whatsapp"
@@ -50,6 +51,18 @@ class EitherWay:
         return self._real.advice(code, language)
 
 
+class EitherFiles:
+    """A `Fetcher`: real for accounts that have a token, else played."""
+
+    def __init__(self, real: Fetcher, played: Fetcher, has_token: Callable[[str], bool]) -> None:
+        self._real = real
+        self._played = played
+        self._has_token = has_token
+
+    def fetch(self, wanted: Wanted, sink: Sink, timeout_s: float) -> None:
+        (self._real if self._has_token(wanted.account) else self._played).fetch(wanted, sink, timeout_s)
+
+
 class StandIn:
     """`url`: the hub's. `folder`: where it keeps when people wrote, so that a restart closes no window."""
 
@@ -70,10 +83,16 @@ class StandIn:
         )
         self._server = Server(self.provider, is_token)
         played = Client("stand-in", clock=clock, dialer=Dialer(allow_private=True, keeps=False))
+        own = _OneToken(self._token)
         self.way = EitherWay(
             connect(config, secrets, clock),
-            WhatsAppOut(played, _OneToken(self._token), self._secret_of, self._server.url),
-            lambda account: bool(self._secret(account).get("access_token")),
+            WhatsAppOut(played, own, self._secret_of, self._server.url),
+            self._has_token,
+        )
+        self.media = EitherFiles(
+            connect_media(config, secrets, clock),
+            connect_media(config, own, clock, root=self._server.url, allow_private=True),
+            self._has_token,
         )
 
     @property
@@ -110,6 +129,9 @@ class StandIn:
     def _secret(self, account: str) -> dict[str, Any]:
         name = self._secret_of(account)
         return dict(self._secrets.get(name)) if name else {}
+
+    def _has_token(self, account: str) -> bool:
+        return bool(self._secret(account).get("access_token"))
 
     def _app_secret(self, account: str) -> str:
         return str(self._secret(account)["app_secrets"][0])

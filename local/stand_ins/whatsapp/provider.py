@@ -13,6 +13,7 @@ from uuid import uuid4
 
 from local.deliveries import Person
 from local.stand_ins.whatsapp.behaviour import Behaviour, changed
+from local.stand_ins.whatsapp.media import Shelf
 from local.stand_ins.whatsapp.pace import Pace
 from local.stand_ins.whatsapp.people import People
 from local.stand_ins.whatsapp.receipts import Receipts, Taken
@@ -89,6 +90,20 @@ class Provider:
         self._number = 0
         self._taken_so_far = 0
         self._lock = threading.Lock()
+        self.shelf = Shelf(clock)
+        self._tokens: set[str] = set()
+
+    def may_use(self, account: str, token: str) -> bool:
+        """Whether the token is this account's."""
+        wanted = self._token_of(account)
+        if wanted is None or not hmac.compare_digest(wanted.encode(), token.encode("utf-8", "replace")):
+            return False
+        self._tokens.add(wanted)
+        return True
+
+    def knows(self, token: str) -> bool:
+        """Whether some account's token was shown before: links to files are the same for all."""
+        return token in self._tokens
 
     @property
     def behaviour(self) -> Behaviour:

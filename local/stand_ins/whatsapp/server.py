@@ -3,11 +3,15 @@
 | request | does |
 | --- | --- |
 | `POST /v25.0/<phone number id>/messages` | sends, with the account's token |
+| `POST /v25.0/<phone number id>/media` | takes a file, for a message to name |
+| `GET /v25.0/<media id>` | says of a file, with a link that lives five minutes |
+| `GET /stand-in/file/<link>` | the file, with the token |
+| `POST /stand-in/media` (the file, its type and `?filename=`) | a person's phone sends it: what a message says of it |
 | `GET /stand-in/delivered?person=…&after=…` | what people got |
 | `POST /stand-in/wrote` `{"account", "phone"?, "user_id"?, "at"?}` | a person wrote: their window is open |
 | `POST /stand-in/behaviour` | see `Behaviour`; what is named changes |
 
-The last three ask for a token of the hub's, as they show or change what people get.
+Those of `/stand-in/` but links ask for a token of the hub's, as they show or change what people get.
 """
 
 from __future__ import annotations
@@ -22,13 +26,18 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
+from local.stand_ins.whatsapp.media import uploaded
 from local.stand_ins.whatsapp.provider import Provider
 
 HOST: Final = "127.0.0.1"
 LARGEST: Final = 1 << 20
+LARGEST_FILE: Final = 101 << 20
 LOOK_S: Final = 0.05
 """So often it looks whether it was stopped."""
 _SENDING: Final = re.compile(r"/v\d+\.\d+/([0-9A-Za-z_-]+)/messages")
+_UPLOADING: Final = re.compile(r"/v\d+\.\d+/([0-9A-Za-z_-]+)/media")
+_FILE: Final = re.compile(r"/v\d+\.\d+/([0-9A-Za-z_-]+)")
+_LINK: Final = re.compile(r"/stand-in/file/([0-9a-f]+)")
 
 
 class Server:
@@ -44,6 +53,7 @@ class Server:
         Handler.provider, Handler.is_token, Handler.stop = provider, staticmethod(is_token), stop
         self._server = ThreadingHTTPServer((HOST, port), Handler)
         self._server.daemon_threads = True
+        provider.shelf.url = self.url
         self._thread = threading.Thread(target=self._server.serve_forever, args=(LOOK_S,), name="stand-in", daemon=True)
 
     @property
@@ -71,14 +81,19 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         length = self.headers.get("content-length", "0")
-        if not length.isdigit() or int(length) > LARGEST:
+        path = urlsplit(self.path).path
+        takes_files = path == "/stand-in/media" or _UPLOADING.fullmatch(path)
+        if not length.isdigit() or int(length) > (LARGEST_FILE if takes_files else LARGEST):
             self.close_connection = True
             self._answer(413, {"message": "too large"})
             return
         body = self.rfile.read(int(length))
-        path = urlsplit(self.path).path
-        sending = _SENDING.fullmatch(path)
-        if sending:
+        sending, uploading = _SENDING.fullmatch(path), _UPLOADING.fullmatch(path)
+        if uploading:
+            self._upload(uploading[1], body)
+        elif path == "/stand-in/media":
+            self._take_file(body)
+        elif sending:
             self._send(sending[1], body)
         elif path in ("/stand-in/wrote", "/stand-in/behaviour"):
             self._control(path, body)
@@ -87,7 +102,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         asked = urlsplit(self.path)
-        if asked.path != "/stand-in/delivered":
+        if found := _FILE.fullmatch(asked.path):
+            self._about_file(found[1], asked.query)
+        elif link := _LINK.fullmatch(asked.path):
+            self._give_file(link[1])
+        elif asked.path != "/stand-in/delivered":
             self._answer(404, {"message": "Not Found"})
         elif not self.is_token(self._token()):
             self._answer(401, {"message": "Unauthorized"})
@@ -96,6 +115,43 @@ class _Handler(BaseHTTPRequestHandler):
             after = query.get("after", "0")
             found = self.provider.delivered(query.get("person"), int(after) if after.isdigit() else 0)
             self._answer(200, {"delivered": [asdict(one) for one in found]})
+
+    def _upload(self, account: str, body: bytes) -> None:
+        file = uploaded(self.headers.get("content-type") or "", body)
+        if not self.provider.may_use(account, self._token()):
+            self._answer(401, {"error": {"code": 190, "message": "(#190) Error validating access token"}})
+        elif file is None:
+            self._answer(400, {"error": {"code": 100, "message": "(#100) The parameter file is required"}})
+        else:
+            self._answer(200, {"id": self.provider.shelf.put(*file)["id"]})
+
+    def _take_file(self, body: bytes) -> None:
+        if not self.is_token(self._token()):
+            self._answer(401, {"message": "Unauthorized"})
+            return
+        named = parse_qs(urlsplit(self.path).query).get("filename")
+        kind = self.headers.get("content-type") or "application/octet-stream"
+        self._answer(200, self.provider.shelf.put(body, kind, named[-1] if named else None))
+
+    def _about_file(self, id_: str, query: str) -> None:
+        account = parse_qs(query).get("phone_number_id", [""])[-1]
+        if not self.provider.may_use(account, self._token()):
+            self._answer(401, {"error": {"code": 190, "message": "(#190) Error validating access token"}})
+            return
+        said = self.provider.shelf.about(id_)
+        unknown = {"error": {"code": 100, "error_subcode": 33, "message": "(#100) Unsupported get request"}}
+        self._answer(400 if said is None else 200, said or unknown)
+
+    def _give_file(self, link: str) -> None:
+        kept = self.provider.shelf.behind(link) if self.provider.knows(self._token()) else None
+        if kept is None:
+            self._answer(404, {"message": "Not Found"})
+            return
+        self.send_response(200)
+        self.send_header("content-type", kept.mime_type)
+        self.send_header("content-length", str(len(kept.content)))
+        self.end_headers()
+        self.wfile.write(kept.content)
 
     def _send(self, account: str, body: bytes) -> None:
         said = self.provider.send(account, self._token(), body)
