@@ -134,7 +134,7 @@ class _Door:
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
         content = envelope.content if isinstance(envelope.content, bytes) else str(envelope.content).encode()
-        head = f"Return-Path: <{envelope.mail_from or ''}>\r\n".encode("utf-8", "replace")
+        head = f"Return-Path: <{_bare(envelope.mail_from)}>\r\n".encode("utf-8", "replace")
         keep = asyncio.get_running_loop().run_in_executor
         try:
             name = await keep(None, self._keep, head + content, list(envelope.rcpt_tos))
@@ -164,3 +164,8 @@ class _Door:
             "receipt": receipt,
             "mail": {"timestamp": at, "messageId": name},
         }
+
+
+def _bare(sender: str | None) -> str:
+    """The library gives the null sender as it was written."""
+    return (sender or "").strip().removeprefix("<").removesuffix(">")
