@@ -34,6 +34,9 @@ OF_CHANNELS = {
     )
 }
 
+SES = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}"
+MAILBOXES = (f"{SES}:identity/${{MailDomain}}", f"{SES}:identity/*@${{MailDomain}}")
+
 RECORD = each(WRITE, "Table.Arn", service="dynamodb:") | {
     ("dynamodb:Query", "${Table.Arn}/index/cases"),  # how long somebody was silent, whose number is recycled
     ("s3:GetObject", "${Files.Arn}/inbound/*"),
@@ -97,6 +100,8 @@ MAY: dict[str, set[Grant]] = {
     "OutboundDispatch": each((*RECEIVE, "sqs:SendMessage"), "OutboundQueue.Arn")
     | each(("GetItem", "Query", "PutItem", "UpdateItem"), "Table.Arn", service="dynamodb:")
     | {("sqs:SendMessage", "InboundQueue.Arn"), ("s3:PutObject", "${Files.Arn}/inbound/*")}
+    | {("s3:GetObject", "${Files.Arn}/media/*"), ("s3:ListBucket", "Files.Arn")}  # files that go along
+    | each(("SendEmail", "SendRawEmail"), *MAILBOXES, f"{SES}:configuration-set/hilo-${{Stage}}", service="ses:")
     | OF_CHANNELS,
     "Clock": RECORD  # what has waited long enough is recorded, or parked, as intake would
     | {
@@ -118,6 +123,9 @@ MAY: dict[str, set[Grant]] = {
         ("dynamodb:UpdateItem", "Table.Arn where DLQ#*, DLQDAYS"),
     },
     "Api": {
+        ("ses:GetAccount", "*"),  # how SES stands, for the doctor
+        ("ses:GetEmailIdentity", MAILBOXES[0]),
+        ("ses:GetEmailIdentity", MAILBOXES[1]),
         ("dynamodb:GetItem", "Table.Arn"),
         ("dynamodb:Query", "Table.Arn"),
         ("dynamodb:Query", "${Table.Arn}/index/cases"),
@@ -159,8 +167,11 @@ MAY: dict[str, set[Grant]] = {
 WHOLE_FAMILIES = {
     "${Files.Arn}/inbound/*": "objects have names of their own",
     "${Files.Arn}/mail/*": "objects have names of their own",
+    "${Files.Arn}/media/*": "objects have names of their own",
     "${Files.Arn}/raw/*": "objects have names of their own",
     "${Files.Arn}/ignored/*": "objects have names of their own",
+    MAILBOXES[1]: "mailboxes are named in config/hub.yaml, not here",
+    "*": "ses:GetAccount knows no narrower one",
     PEOPLE: "there is such a secret only where national ids are kept; Secrets Manager adds six characters to its name",
     "${Table.Arn}/stream/*": "ListStreams knows no narrower one",
     "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:hilo/${Stage}/connector/*": (
