@@ -139,7 +139,9 @@ class Office(Hub):
             queues=self.queues,
             metrics=self.counters,
             clock=clock,
-            planner=Planner(table, self.config, clock, {"whatsapp": self.way}.get),
+            planner=Planner(
+                table, self.config, clock, dict.fromkeys(("whatsapp", "messenger", "instagram"), self.way).get
+            ),
             news=News(table, self.queues, self.files, clock),
             breaker_of=self.breaker,
             remaining_s=lambda: self.remaining,
