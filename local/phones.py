@@ -1,7 +1,8 @@
-"""What customers see on their phones, of what the stand-in for WhatsApp took: for the page, beside what was said.
+"""What customers see on their phones and in their mailboxes, of what the stand-ins took: for the page, beside what was
+said.
 
-`GET /local/phones?person=593991234567,EC.1`: `{"messages": [{"n", "at", "kind", "text", "state", "quotes"}]}`, oldest
-first, of the one person whom any of these ids names.
+`GET /local/phones?person=593991234567,EC.1,ana@example.net`: `{"messages": [{"n", "at", "kind", "text", "state",
+"quotes"}]}`, oldest first, of the one person whom any of these ids names. A mail's text has its subject above it.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from local.stand_ins.ses import Delivered as Mail
+from local.stand_ins.ses import Provider as Mailboxes
 from local.stand_ins.whatsapp import Delivered, Provider
 from shared.domain.moment import utc_text
 
@@ -17,11 +20,21 @@ PATH: Final = "/local/phones"
 SHOWN: Final = 60
 
 
-def on_phone(provider: Provider, request: Mapping[str, Any]) -> dict[str, Any]:
+def on_phone(provider: Provider, request: Mapping[str, Any], mailboxes: Mailboxes | None = None) -> dict[str, Any]:
     """The newest messages of one person."""
     asked = (request.get("queryStringParameters") or {}).get("person", "")
     names = [name.removeprefix("+") for name in asked.split(",") if name]
-    return {"messages": [_shown(one, state) for one, state in provider.phone(names)[-SHOWN:]]}
+    seen = [(one.at, _shown(one, state)) for one, state in provider.phone(names)]
+    if mailboxes:
+        seen += [(one.at, _mail(one)) for name in names if "@" in name for one in mailboxes.delivered(name)]
+    return {"messages": [shown for _, shown in sorted(seen, key=lambda pair: pair[0])[-SHOWN:]]}
+
+
+def _mail(one: Mail) -> dict[str, Any]:
+    at = utc_text(datetime.fromtimestamp(one.at, UTC))
+    answers = str(one.mail["in-reply-to"] or "").strip("<>") or None
+    text = f"{one.subject}\n\n{one.text.strip()}"
+    return {"n": one.n, "at": at, "kind": "mail", "text": text, "state": "delivered", "quotes": answers}
 
 
 def _shown(one: Delivered, state: str) -> dict[str, Any]:

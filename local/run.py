@@ -40,6 +40,7 @@ from local.runtime import Runtime
 from local.scenario import Scenario
 from local.smtp import mail_port
 from local.sqlite.demo_events import DemoEvents
+from local.stand_ins.ses.embedded import StandIn as MailStandIn
 from local.stand_ins.whatsapp.embedded import WEBHOOK, StandIn
 from local.storage import Storage, lock_folder
 from local.story import read_story
@@ -120,14 +121,17 @@ def _running(
         storage.secrets.ensure(_channel_secrets(config), tools, people)
         stand_in = StandIn(config, storage.secrets, url, partial(_is_token, storage), time.time, folder)
         stack.callback(stand_in.stop)
+        ses = MailStandIn(config, storage.queues, partial(_is_token, storage), time.time)
+        stack.callback(ses.stop)
         played = {"ways_out": {"whatsapp": stand_in.way}, "fetchers": {"whatsapp": stand_in.media}, "public_url": url}
+        played |= {"mailer": ses.mailer}
         _wire(hub, storage, {**played, **ports(storage)}, config, config_path)
         runtime = Runtime(
             hub,
             _watched(hub, stand_in),
             storage,
             bound,
-            own_routes=_own_routes(storage, config, url, stop, stand_in),
+            own_routes=_own_routes(storage, config, url, stop, stand_in, ses),
             stop=stop,
         )
         mail = mail_port(config, storage)
@@ -137,8 +141,10 @@ def _running(
         runtime.start()
         mail.start()
         stand_in.start()
+        ses.start()
         stack.callback(run_file.unlink, missing_ok=True)
         access = _access(url, storage, config) | {"whatsapp_stand_in": stand_in.url, "smtp": mail.place}
+        access["ses_stand_in"] = ses.url
         write_durably(run_file, (json.dumps(access, indent=2) + "\n").encode(), 0o600)
         _tell(access, folder)
         yield
@@ -202,10 +208,10 @@ def _is_token(storage: Storage, given: str) -> bool:
 
 
 def _own_routes(
-    storage: Storage, config: Config, url: str, stop: threading.Event, stand_in: StandIn
+    storage: Storage, config: Config, url: str, stop: threading.Event, stand_in: StandIn, ses: MailStandIn
 ) -> list[tuple[Route, Answering]]:
     """The demo tool and who works in it, the counters (`GET /local/metrics`), what happens (`GET /local/activity`, for
-    the page), what customers' phones show (`GET /local/phones`) and the story (`POST /local/scenario`)."""
+    the page), what customers' phones and mailboxes show (`GET /local/phones`), the story (`POST /local/scenario`)."""
 
     is_token = partial(_is_token, storage)
 
@@ -238,7 +244,10 @@ def _own_routes(
     return [
         *tool.routes(),
         (agent.route(), agent.act),
-        (Route("GET", PHONES, "embedded run"), with_token(partial(on_phone, stand_in.provider))),
+        (
+            Route("GET", PHONES, "embedded run"),
+            with_token(partial(on_phone, stand_in.provider, mailboxes=ses.provider)),
+        ),
         (Route("GET", "/local/metrics", "embedded run"), with_token(metrics)),
         (Route("GET", "/local/activity", "embedded run"), with_token(activity)),
         (scenario.route(), with_token(scenario.start)),

@@ -1,13 +1,13 @@
-// What the customer's phone shows of the company's answers, each with its tick.
+// What the customer's phone and mailbox show of the company's answers, each with its tick.
 
 import { h } from "./dom.js";
 import { moment, say } from "./words.js";
 
 const TICKS = { accepted: "🕓", sent: "✓", delivered: "✓✓", read: "✓✓", played: "✓✓", failed: "⚠" };
 
-// By which names WhatsApp may know somebody: what their identities say, in the order in which they are held.
+// By which names WhatsApp and mail may know somebody: what their identities say, in the order in which they are held.
 export const namesOf = (customer) => (customer?.identities ?? [])
-  .filter((one) => one.kind === "phone" || one.kind === "whatsapp")
+  .filter((one) => ["phone", "whatsapp", "email"].includes(one.kind))
   .map((one) => one.address ?? one.value).join(",");
 
 export function phone(messages) {
