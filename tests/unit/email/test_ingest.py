@@ -1,4 +1,4 @@
-"""`functions/email_ingest`: notices in, one element for each mail out, ordered by writer; nothing lost, nothing twice."""
+"""`functions/email_ingest`: notices in, one element for each mail out, ordered by writer; nothing lost or twice."""
 
 from __future__ import annotations
 
