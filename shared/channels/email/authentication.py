@@ -22,7 +22,7 @@ SES: Final = "amazonses.com"
 """The name under which SES signs its results."""
 
 _WORDS: Final[Mapping[str, Verdict]] = {"pass": "pass", "fail": "fail", "softfail": "fail", "policy": "fail"}
-_LONGEST: Final = 8 * 1024
+_LONGEST: Final = 4 * 1024
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[();=]|[^\s();="]+|"')
 
 _OFFICIAL: Final = "ac adv co com ed edu fin gob gov gouv go info jus med mil ne net nom or org pro sch"

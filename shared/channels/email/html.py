@@ -7,10 +7,12 @@ nodes is selectolax's (lexbor).
 from __future__ import annotations
 
 import re
+from html import escape
 from typing import TYPE_CHECKING, Final
 
 from shared.channels.email import reply_marks as marks
-from shared.channels.email.html_text import text_of, text_of_node
+from shared.channels.email.html_text import LARGEST, text_of, text_of_node
+from shared.channels.email.html_weight import is_heavy
 from shared.domain.event import printable
 
 if TYPE_CHECKING:
@@ -19,9 +21,6 @@ if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 __all__ = ["LARGEST", "sanitised", "text_of", "without_quotes"]
-
-LARGEST: Final = 1_000_000
-"""Characters of HTML that are read; the raw mail keeps the rest."""
 
 _SHOWN: Final = (
     "a abbr b bdi bdo blockquote br caption center cite code col colgroup dd del dfn div dl dt em figcaption figure h1"
@@ -60,8 +59,11 @@ def sanitised(html: str) -> str:
     """
     import nh3
 
+    html = printable(html[:LARGEST])
+    if is_heavy(html):
+        return escape(text_of(html), quote=False).replace("\n", "<br>")
     return nh3.clean(
-        printable(html[:LARGEST]),
+        html,
         tags=set(_TAGS),
         clean_content_tags=set(_EMPTIED),
         attributes=_ATTRIBUTES,
@@ -85,6 +87,7 @@ _QUOTES: Final = (
     " .moz-cite-prefix, #mail-editor-reference-message-container, .gmail_attr"
 )
 _OUTLOOK_RULE: Final = 'div[style*="border-top"]'
+_MOST_RULES: Final = 50
 _OUTLOOK_STYLE = re.compile(r"border-top:\s*solid\s+#?(?:e1e1e1|b5c4df)\s+1\.0pt", re.IGNORECASE)
 _SENDER = re.compile(r"\s*(?:de|from)\s?:", re.IGNORECASE)
 _FORWARDS: Final = ".moz-forward-container, .protonmail_forward"
@@ -99,7 +102,7 @@ def without_quotes(html: str, *, is_forward: bool) -> tuple[str, str | None]:
     from selectolax.lexbor import LexborHTMLParser
 
     html = printable(html[:LARGEST])
-    if is_forward:
+    if is_forward or is_heavy(html):
         return html, None
     tree = LexborHTMLParser(html)
     begins = _quote(tree)
@@ -111,14 +114,11 @@ def without_quotes(html: str, *, is_forward: bool) -> tuple[str, str | None]:
 def _quote(tree: LexborHTMLParser) -> LexborNode | None:
     """The first node in the document that begins a quote."""
     first = tree.css_first(_QUOTES)
-    styled = next((node for node in tree.css(_OUTLOOK_RULE) if _is_outlook_head(node)), None)
+    styled = next((node for node in tree.css(_OUTLOOK_RULE)[:_MOST_RULES] if _is_outlook_head(node)), None)
     if first is None or styled is None:
-        return first or styled
-    return min((first, styled), key=_order(tree).__getitem__, default=None) if first != styled else first
-
-
-def _order(tree: LexborHTMLParser) -> dict[LexborNode, int]:
-    return {node: place for place, node in enumerate(tree.css("*"))}
+        return first if styled is None else styled
+    both = {first.mem_id: first, styled.mem_id: styled}
+    return next(both[node.mem_id] for node in tree.css("*") if node.mem_id in both)
 
 
 def _is_outlook_head(node: LexborNode) -> bool:
@@ -176,21 +176,11 @@ def _has_answers_inside(quoted: str) -> bool:
     from selectolax.lexbor import LexborHTMLParser
 
     tree = LexborHTMLParser(quoted)
-    tops = [node for node in tree.css("blockquote") if not _is_inside(node)]
-    if not tops or tree.body is None:
+    first = tree.css_first("blockquote")
+    if first is None:
         return False
-    first = tops[0]
     after = [node for node in _from_here_on(first) if node is not first]
     said = LexborHTMLParser("".join(node.html or "" for node in after))
     for node in said.css("blockquote, .gmail_signature, .moz-signature, style, script"):
         node.decompose()
     return bool(text_of(said.html or ""))
-
-
-def _is_inside(node: LexborNode) -> bool:
-    around = node.parent
-    while around is not None:
-        if around.tag == "blockquote":
-            return True
-        around = around.parent
-    return False

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from shared.channels.email.html_weight import is_heavy, text_of_heavy
 from shared.domain.event import printable
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
 
-_LARGEST: Final = 1_000_000
+LARGEST: Final = 1_000_000
+"""Characters of HTML that are read; the raw mail keeps the rest."""
+
 _MUTE: Final = "script style head title template noscript svg math object iframe select textarea audio video canvas"
 _SKIPPED: Final = frozenset(_MUTE.split())
 _STACKED: Final = (
@@ -42,8 +45,21 @@ def text_of(html: str) -> str:
     """
     from selectolax.lexbor import LexborHTMLParser
 
-    root = LexborHTMLParser(printable(html[:_LARGEST])).root
+    html = printable(html[:LARGEST])
+    if is_heavy(html):
+        return tidy(cleaned(text_of_heavy(html)))
+    root = LexborHTMLParser(html).root
     return text_of_node(root) if root is not None else ""
+
+
+def cleaned(text: str) -> str:
+    """Without invisible and control signs."""
+    return _CONTROLS.sub("", _JOINER.sub("", _UNSEEN.sub("", text)))
+
+
+def tidy(text: str) -> str:
+    """No space at the ends of lines, and no more than one line empty."""
+    return _BLANKS.sub("\n\n", "\n".join(line.rstrip().lstrip(" ") for line in text.split("\n"))).strip("\n\t ")
 
 
 def text_of_node(root: LexborNode) -> str:
@@ -63,7 +79,7 @@ def _onward(node: LexborNode, root: LexborNode, writer: _Writer) -> LexborNode |
     at: LexborNode | None = node
     while at is not None:
         writer.closes(at)
-        if at == root:
+        if at.mem_id == root.mem_id:  # `==` would compare their HTML
             return None
         if at.next is not None:
             return at.next
@@ -79,8 +95,7 @@ class _Writer:
         self._pre = 0
 
     def text(self) -> str:
-        lines = "".join(self._out).split("\n")
-        return _BLANKS.sub("\n\n", "\n".join(line.rstrip().lstrip(" ") for line in lines)).strip("\n\t ")
+        return tidy("".join(self._out))
 
     def opens(self, node: LexborNode) -> bool:
         """Writes what stands before the node's content; whether that content is to be read."""
@@ -123,7 +138,7 @@ class _Writer:
             self._links.append((node.attributes.get("href") or "", len(self._out)))
 
     def _write(self, text: str) -> None:
-        text = _CONTROLS.sub("", _JOINER.sub("", _UNSEEN.sub("", text)))
+        text = cleaned(text)
         if not self._pre:
             text = _SPACES.sub(" ", text)
             if text[:1] == " " and (not self._out or self._out[-1][-1:] in " \n\t"):
