@@ -12,7 +12,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any, Final
 
-from bench import beside_dead, cold_start, embedded, money, report
+from bench import beside_dead, cold_start, embedded, mail, money, report
 
 RESULTS: Final = Path(__file__).parent / "results.json"
 PEOPLE: Final = 16
@@ -29,11 +29,13 @@ def main() -> None:
     counted = _walk("embedded")
     _say("cold starts")
     cold = cold_start.measure(ROUNDS)
+    _say("reading a mail")
+    read = mail.measure()
     _say("the embedded hub over HTTP")
     hub = embedded.measure()
     _say("a healthy tool beside a dead one")
     beside = beside_dead.measure()
-    results = _results(deployed, counted) | {"cold_start": cold, "embedded": hub}
+    results = _results(deployed, counted) | {"cold_start": cold, "mail": read, "embedded": hub}
     results |= {"beside_dead": beside, "machine": _machine()}
     RESULTS.write_text(json.dumps(results, indent=1) + "\n")
     print(report.shown(results))

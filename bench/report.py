@@ -58,6 +58,7 @@ def shown(results: Mapping[str, Any]) -> str:
         [
             _cpu(results["cpu"]),
             _cold(results["cold_start"]),
+            _mail(results["mail"]),
             _units(results["units"]),
             _money(results["usd_per_million"], results["prices_as_of"]),
             _hub(results["embedded"]),
@@ -96,6 +97,11 @@ def _cold(cold: Mapping[str, Any]) -> str:
         [name, f"{one['import_ms']:.0f}", f"{one['ready_ms']:.0f}", f"{one['ratio']:.2f}"] for name, one in cold.items()
     ]
     return _table(["cold start", "import CPU-ms", "ready CPU-ms", "ratio to boto3 and a client"], rows)
+
+
+def _mail(mail: Mapping[str, float]) -> str:
+    row = [f"{mail['mail_bytes'] / 1000:.0f} KB, text and HTML, a reply", f"{mail['parse_ms']:.2f}"]
+    return _table(["reading one mail", "CPU-ms"], [row])
 
 
 def _units(by_customer: Mapping[str, Any]) -> str:

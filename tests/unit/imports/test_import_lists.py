@@ -27,6 +27,7 @@ MAY_IMPORT = {
     "intake": {"boto3", "pydantic", "yaml"},
     "relay": {"yaml"},
     "crm_sync": {"boto3", "pydantic", "requests", "yaml"},
+    "fetch_media": {"boto3", "pydantic", "requests", "yaml"},
     "outbound_dispatch": {"boto3", "pydantic", "requests", "yaml"},
     "clock": {"boto3", "pydantic", "yaml"},
     "park": {"boto3"},
@@ -59,6 +60,29 @@ WEBHOOKS = ["whatsapp_webhook", "social_ingest", "helpdesk_webhook"]
 @pytest.mark.parametrize("unwanted", [*BRINGS, "urllib3", "botocore"])
 def test_a_webhook_imports_none_of_the_heavy_ones(unwanted: str, webhook: str) -> None:
     assert unwanted not in started(webhook).packages
+
+
+MAIL = ["email", "nh3", "selectolax", "charset_normalizer", "tnefparse", "puremagic", "aiosmtpd"]
+"""What mails are read with. `email` is Python's own, and costs as much as the others."""
+
+
+@pytest.mark.parametrize("webhook", WEBHOOKS)
+def test_a_webhook_imports_nothing_of_mails(webhook: str) -> None:
+    assert started(webhook).packages.isdisjoint(MAIL)
+
+
+def test_reading_mails_imports_what_reads_html_and_guesses_charsets_when_a_mail_needs_it() -> None:
+    program = (
+        "import sys; from shared.channels.email.parse import parse; "
+        "heavy = ('nh3', 'selectolax', 'charset_normalizer'); "
+        "loaded = lambda: [name for name in heavy if name in sys.modules]; "
+        "head = b'From: ana@example.net\\r\\nContent-Type: text/'; "
+        "parse({'mail': head + b'plain\\r\\n\\r\\nHola'}); print(loaded()); "
+        "parse({'mail': head + b'html\\r\\n\\r\\n<p>Hola</p>'}); print(loaded())"
+    )
+    root = Path(__file__).parents[3]
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=root)
+    assert done.stdout.splitlines() == ["[]", "['nh3', 'selectolax']"]
 
 
 def test_only_what_opens_or_closes_a_national_id_imports_the_encryption() -> None:
