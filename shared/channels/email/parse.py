@@ -44,7 +44,8 @@ FileKind = Literal["image", "audio", "video", "document"]
 
 
 def parse(raw: Mapping[str, Any]) -> Event:
-    """The event of one mail: `raw["mail"]` are its bytes, `raw["receipt"]` what the receiving server said of it.
+    """The event of one mail: `raw["mail"]` are its bytes, `raw["receipt"]` what the receiving server said of it,
+    `raw["install"]` the id that this hub's own mails carry.
 
     Never raises. Whoever wrote it is named, if need be as an unknown sender. What is too large to be read comes back
     as `unsupported` with a reason and its sender; what is no mail at all as `unsupported` with the flag `malformed`.
@@ -55,7 +56,7 @@ def parse(raw: Mapping[str, Any]) -> Event:
         return _malformed(str(receipt.get("ses_id") or "-"), "there is no mail")
     mail = read(bytes(body))
     try:
-        return _event(mail, receipt)
+        return _event(mail, receipt, raw.get("install"))
     except ValidationError as invalid:
         where = ", ".join(sorted({".".join(map(str, error["loc"])) for error in invalid.errors()}))
         return _malformed(mail.digest, f"not of the form that the hub keeps: {where}")
@@ -74,7 +75,7 @@ def _malformed(message: str, reason: str) -> Event:
     )
 
 
-def _event(mail: Mail, receipt: Mapping[str, Any]) -> Event:
+def _event(mail: Mail, receipt: Mapping[str, Any], install: str | None) -> Event:
     sender = sender_of(mail)
     frame, flags = _frame(mail, sender, receipt)
     if _failed(receipt, "virus"):
@@ -85,7 +86,7 @@ def _event(mail: Mail, receipt: Mapping[str, Any]) -> Event:
         said = {"kind": "unsupported", "reason": f"too large to be read: {size}; it is kept as it came"}
         said |= {"subject": _subject(mail)} | _thread(mail)
     else:
-        said = _said(mail, flags)
+        said = _said(mail, flags, install)
     told = [*flags, *(defect for defect in mail.defects if defect not in flags)]
     return Event.model_validate({**frame, **said, "flags": list(dict.fromkeys(told))})
 
@@ -113,12 +114,12 @@ def _frame(mail: Mail, sender: Sender, receipt: Mapping[str, Any]) -> tuple[Said
     return frame, flags
 
 
-def _said(mail: Mail, flags: list[str]) -> Said:
+def _said(mail: Mail, flags: list[str], install: str | None) -> Said:
     """What the mail says, and of which kind it is. Adds to the flags."""
     contents, subject = contents_of(mail), _subject(mail)
     wording = wording_of(contents, subject)
     returned = bounce.bounce_of(mail)
-    auto = automation.automation(mail)
+    auto = automation.automation(mail, install=install)
     marks = {"bulk": auto.is_bulk, "no_auto_reply": not auto.answers, "loop": auto.is_loop}
     flags += [name for name, is_so in marks.items() if is_so]
     flags += [*contents.flags, *wording.flags]

@@ -16,27 +16,32 @@ if TYPE_CHECKING:
     from shared.configuration import Config
 
 CHANNEL: Final = "email"
+LOOP: Final = "loop"
+"""Flag of a mail that we sent ourselves."""
 
 _STATUS = re.compile(r"\b[245]\.\d{1,3}\.\d{1,3}\b")
 
 
 def connect(config: Config) -> Reader:
     """The reader of this hub's mail."""
-    return Reader(frozenset(one.id.lower() for one in config.accounts if one.channel == CHANNEL))
+    from shared.channels.email.way_out import install_of
+
+    return Reader(frozenset(one.id.lower() for one in config.accounts if one.channel == CHANNEL), install_of(config))
 
 
 class Reader:
-    """`mailboxes`: ours, in small letters."""
+    """`mailboxes`: ours, in small letters. `install`: the id that our own mails carry."""
 
-    def __init__(self, mailboxes: Collection[str]) -> None:
+    def __init__(self, mailboxes: Collection[str], install: str | None = None) -> None:
         self._mailboxes = mailboxes
+        self._install = install
 
     def parse(self, raw: Mapping[str, Any]) -> Event:
         """The event of a mail (`mail`, `receipt`), or of one recipient in a notice of SES (`notice`, `number`). Pure,
         never raises."""
         if "notice" in raw:
             return _told(raw)
-        event = parse(raw)
+        event = parse({**raw, "install": self._install})
         account = self._mailbox(raw.get("receipt")) or event.account
         event = event if account == event.account else event.model_copy(update={"account": account})
         return _returned(event) if event.kind == "bounce" else self._unless_ours(event)
@@ -48,12 +53,13 @@ class Reader:
         return next((name for name in names if name in self._mailboxes), None)
 
     def _unless_ours(self, event: Event) -> Event:
-        """A mail from one of our own mailboxes came round: to answer it would be to answer ourselves."""
+        """A mail of our own came round: to answer it would be to answer ourselves."""
         senders = {one.value for one in event.identities if one.kind == "email"}
-        if not senders & set(self._mailboxes) or event.kind not in ("message", "auto_reply"):
+        is_ours = LOOP in event.flags or bool(senders & set(self._mailboxes))
+        if not is_ours or event.kind not in ("message", "auto_reply"):
             return event
-        flags = [*event.flags, *(["loop"] if "loop" not in event.flags else [])]
-        return event.model_copy(update={"kind": "ignored", "reason": "it is from one of our mailboxes", "flags": flags})
+        flags = [*event.flags, *([LOOP] if LOOP not in event.flags else [])]
+        return event.model_copy(update={"kind": "ignored", "reason": "it is a mail of our own", "flags": flags})
 
 
 def _returned(event: Event) -> Event:

@@ -73,7 +73,7 @@ class MailHub(Hub):
 
     @property
     def intake(self) -> Intake:
-        reader = Reader({HELP, SALES, ZETA})
+        reader = Reader({HELP, SALES, ZETA}, "this-hub")
         return Intake(self.context, lambda _: reader)
 
     def envelope(

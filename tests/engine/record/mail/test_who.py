@@ -134,6 +134,12 @@ def test_our_own_mail_coming_round_has_no_effect(mails: MailHub, sender: str) ->
     assert (outcome.result, len(mails.log(first.case))) == ("ignored", 1)
 
 
+@pytest.mark.parametrize(("mark", "is_ours"), [("this-hub", True), ("another-hub", False)])
+def test_our_own_mail_redirected_to_us_is_known_by_its_mark(mails: MailHub, mark: str, is_ours: bool) -> None:
+    outcome = mails.arrive(mail(X_Hub_Loop=mark))
+    assert (outcome.result == "ignored") is is_ours
+
+
 def report(original: str, action: str = "failed", status: str = "5.1.1") -> bytes:
     """A returned mail, as RFC 3464 writes it."""
     body = f"""\
