@@ -100,7 +100,7 @@ _UNKNOWN: Final = frozenset(
 )
 _SINGLE_BYTE_WEST: Final = frozenset({WESTERN, "cp1254", "iso8859-15", "mac_roman", "mac-roman", "cp850", "cp437"})
 _NO_TEXT: Final = frozenset(
-    {"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem", "charmap", "utf-7"}
+    {"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem", "charmap", "utf_7"}
 )
 """Codecs of Python's that no mail means: some take quadratic time, some read escapes. UTF-7 only where declared so."""
 
@@ -149,7 +149,7 @@ def codec_of(charset: str | None) -> str | None:
     except (LookupError, ValueError):
         return _misspelt(name)
     is_text = getattr(found, "_is_text_encoding", True)
-    if not is_text or (found.name in _NO_TEXT and name not in ("utf-7", "utf7")):
+    if not is_text or (found.name.replace("-", "_") in _NO_TEXT and name not in ("utf-7", "utf7")):
         return None
     return SUPERSETS.get(found.name.replace("_", "-"), found.name)
 

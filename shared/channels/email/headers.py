@@ -31,6 +31,10 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 _NO_BASE64 = re.compile(r"[^A-Za-z0-9+/]")
 
 
+Following = Callable[[], tuple[bytes, int]]
+"""Reads the next line."""
+
+
 class Field(NamedTuple):
     """`name` in small letters. `value`: unfolded, undecoded."""
 
@@ -75,7 +79,7 @@ def _line(raw: bytes, place: int, end: int) -> tuple[bytes, int]:
     return raw[place : min(stop, place + LONGEST + 200)].rstrip(b"\r\n"), stop
 
 
-def _take(lines: list[list[bytes]], line: bytes, following: Callable[[], tuple[bytes, int]], defects: list[str]) -> bool:
+def _take(lines: list[list[bytes]], line: bytes, following: Following, defects: list[str]) -> bool:
     """Add a line to the fields; False for one that begins the body, though no empty line stands before it."""
     if line[:1] in b" \t" and lines:
         lines[-1].append(line)
