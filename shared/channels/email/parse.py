@@ -163,9 +163,9 @@ def _failed(receipt: Mapping[str, Any], what: str) -> bool:
 
 def _message_id(mail: Mail, sender: Sender) -> str:
     """What makes that mail that mail: the same through two rules, two aliases or Bcc. Never the Message-ID alone."""
-    address = sender.address
-    date = mail.header("date") or ""
-    return digest("mail", address.value.lower() if address else "", mail.header("message-id") or "", date, mail.digest)
+    usable = sender.address.value if sender.address and sender.address.canonical else None
+    who = usable or " ".join(mail.undecoded("from")).lower()
+    return digest("mail", who, mail.header("message-id") or "", mail.header("date") or "", mail.digest)
 
 
 def _subject(mail: Mail) -> str | None:
