@@ -32,9 +32,9 @@ class StandIn:
             name = digest(said)
             queues.send(QUEUE, [Message(said, name, name)])
 
-        self._notices = Notices(deliver)
+        self.notices = Notices(deliver)
         mailboxes = [one.id for one in config.accounts if one.channel == "email"]
-        self.provider = Provider(mailboxes, self._notices, clock)
+        self.provider = Provider(mailboxes, self.notices, clock)
         self._server = Server(self.provider, is_token)
         url = urlsplit(self._server.url)
         endpoint = Endpoint(str(url.hostname), url.port, secure=False, overridden=True)
@@ -47,8 +47,8 @@ class StandIn:
 
     def start(self) -> None:
         self._server.start()
-        self._notices.start()
+        self.notices.start()
 
     def stop(self) -> None:
         self._server.stop()
-        self._notices.stop()
+        self.notices.stop()
