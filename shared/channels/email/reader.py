@@ -11,6 +11,7 @@ from shared.channels.email.sent_notices import events_of_notice
 from shared.domain.errors import Malformed
 from shared.domain.event import Author, Event, Receipt, ReceiptError
 from shared.domain.mail_names import provider_id, without_tag
+from shared.domain.undelivered import DEAD_ADDRESS
 
 if TYPE_CHECKING:
     from shared.configuration import Config
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 CHANNEL: Final = "email"
 LOOP: Final = "loop"
 """Flag of a mail that we sent ourselves."""
+
+NOBODY_THERE: Final = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"})
+"""Statuses (RFC 3463, 7505) that speak of the address itself, not of this mail: no such box, host or box in use."""
 
 _STATUS = re.compile(r"\b[245]\.\d{1,3}\.\d{1,3}\b")
 
@@ -70,7 +74,8 @@ def _returned(event: Event) -> Event:
     code = status[0] if status else "bounce"
     error = ReceiptError(code=code, detail=event.reason, retryable=code.startswith("4"))
     receipt = Receipt(state="failed", target=provider_id(event.in_reply_to), error=error)
-    return event.model_copy(update={"receipt": receipt})
+    flags = [*event.flags, *([DEAD_ADDRESS] if code in NOBODY_THERE else [])]
+    return event.model_copy(update={"receipt": receipt, "flags": flags})
 
 
 def _told(raw: Mapping[str, Any]) -> Event:

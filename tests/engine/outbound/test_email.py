@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from local.memory.table import MemoryTable
+from shared.channels.email.reader import Reader
 from shared.domain.address_token import case_of_token
 from shared.domain.errors import Transient
 from shared.domain.undelivered import DEAD_ADDRESS
@@ -254,3 +255,30 @@ def test_an_agents_first_mail_in_a_case_that_goes_on_from_another(office: MailOf
     assert office.carry(office.order(answer)) == "sent"
     assert office.post.mails[0]["subject"] == "Re: Pedido"
     assert office.post.mails[0]["in-reply-to"] == "<a1@example.net>"
+
+
+def returned(status: str) -> bytes:
+    """A mail of ours as another server returns it (RFC 3464)."""
+    parts = [
+        ("text/plain", "It came back."),
+        ("message/delivery-status", f"Final-Recipient: rfc822; {ANA}\nAction: failed\nStatus: {status}\n"),
+        ("text/rfc822-headers", "Message-ID: <0100-1@email.amazonses.com>\n"),
+    ]
+    body = "".join(f"--b\nContent-Type: {kind}\n\n{content}\n" for kind, content in parts)
+    head = f"From: MAILER-DAEMON@mx.example.net\nTo: {MAILBOX}\nReturn-Path: <>\nMessage-ID: <r1@mx.example.net>\n"
+    kind = 'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\n'
+    return f"{head}Subject: Undelivered Mail\n{kind}\n{body}--b--\n".replace("\n", "\r\n").encode()
+
+
+STATUSES = {"5.1.1": "failed", "5.1.10": "failed", "5.2.1": "failed", "5.2.2": "sent", "5.7.1": "sent", "4.4.7": "sent"}
+
+
+@pytest.mark.parametrize(("status", "next_answer"), STATUSES.items())
+def test_a_mail_that_comes_back_by_mail_stops_what_follows_where_nobody_is_there(
+    office: MailOffice, status: str, next_answer: str
+) -> None:
+    _, ticket = office.begun()
+    answer, _ = office.sent(ticket)
+    office.record(Reader({MAILBOX}).parse({"mail": returned(status)}))
+    assert office.entry(answer)["delivery"] == "failed"
+    assert office.sent(ticket, "r2")[1] == next_answer
