@@ -62,8 +62,8 @@ def test_a_webhook_imports_none_of_the_heavy_ones(unwanted: str, webhook: str) -
     assert unwanted not in started(webhook).packages
 
 
-MAIL = ["email", "nh3", "selectolax", "charset_normalizer", "tnefparse", "puremagic", "aiosmtpd"]
-"""What mails are read with. `email` is Python's own, and costs as much as the others."""
+MAIL = ["nh3", "selectolax", "charset_normalizer", "tnefparse", "puremagic", "aiosmtpd"]
+"""What mails and their files are read with."""
 
 
 @pytest.mark.parametrize("webhook", WEBHOOKS)
