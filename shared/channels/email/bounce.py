@@ -63,7 +63,7 @@ def bounce_of(mail: Mail) -> Bounce | None:
     """What came back; None where the mail is nothing of the kind. Never raises."""
     if recipients := tuple(_recipients(mail)):
         return Bounce(recipients, *_original(mail), is_standard=True)
-    if not (is_null_return_path(mail) or is_from_mail_system(mail)) or _is_away(mail):
+    if not (is_null_return_path(mail) or is_from_mail_system(mail)) or _is_other_report(mail) or _is_away(mail):
         return None
     original, token = _original(mail)
     if original is None and token is None and not _SUBJECT.match(mail.header("subject") or ""):
@@ -74,7 +74,8 @@ def bounce_of(mail: Mail) -> Bounce | None:
 _STATUS: Final = ("message/delivery-status", "message/global-delivery-status")
 _SUBJECT = re.compile(
     r".{0,40}?(?:undeliver|delivery (?:status|failure|has failed|incomplete|delayed)|mail delivery|returned mail"
-    r"|failure notice|message (?:not|could not be) delivered|no se (?:pudo|ha podido) entregar|no entregad|no se puede entregar"
+    r"|failure notice|message (?:not|could not be) delivered"
+    r"|no se (?:pudo|ha podido|puede) entregar|no entregad"
     r"|correo devuelto|mensaje devuelto|error (?:de|en la) entrega|fallo (?:de|en la) entrega|devuelto al remitente"
     r"|n[aã]o (?:foi )?entregue|n[aã]o p[oô]de ser entregue|falha na entrega|mensagem devolvida"
     r"|notifica[cç][aã]o de falha)",
@@ -95,16 +96,17 @@ _ADDRESS = re.compile(r"[^\s<>@\"'(),;:]{1,64}@[^\s<>@\"'(),;:]{1,255}")
 _FIELD = re.compile(r"([A-Za-z][A-Za-z0-9-]{1,60})\s*:\s*(.*)")
 
 
+def _is_other_report(mail: Mail) -> bool:
+    """That somebody read a mail, or complained about it."""
+    kinds = {part.mime_type for part in mail.parts}
+    return not kinds.isdisjoint(("message/disposition-notification", "message/feedback-report"))
+
+
 def _is_away(mail: Mail) -> bool:
-    """Vacation notices come with a null return path as well."""
-    said = " ".join(mail.undecoded("auto-submitted")).lower()
-    return "vacation" in said or (
-        not is_from_mail_system(mail) and not _SUBJECT.match(mail.header("subject") or "") and _is_personal(mail)
-    )
-
-
-def _is_personal(mail: Mail) -> bool:
-    return any(mail.undecoded(name) for name in ("x-autoreply", "x-autorespond", "x-auto-response-suppress"))
+    """Vacation notices come with a null return path as well, and name the mail that they answer."""
+    is_person = not is_from_mail_system(mail) and not _SUBJECT.match(mail.header("subject") or "")
+    tools = ("x-autoreply", "x-autorespond", "x-auto-response-suppress", "in-reply-to")
+    return is_person and any(mail.undecoded(name) for name in tools)
 
 
 def _recipients(mail: Mail) -> Iterator[BouncedRecipient]:
@@ -193,6 +195,7 @@ def _texts(parts: list[Part]) -> Iterator[str]:
 def _guessed(mail: Mail) -> Iterator[BouncedRecipient]:
     """What a bounce of no standard says of whom: each named recipient, else the one that is written in it."""
     text = "\n".join(_texts([part for part in mail.parts if part.mime_type.startswith("text/")]))
+    text = _MESSAGE_ID.sub("", text)
     enhanced, reply = _ENHANCED.search(text), _REPLY.search(text)
     status = enhanced[0] if enhanced else f"{reply[1]}.0.0" if reply else None
     is_delayed = _DELAYED.search(mail.header("subject") or "") is not None or (status or "")[:1] == "4"

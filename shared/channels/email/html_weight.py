@@ -17,6 +17,8 @@ HEAVIEST: Final = 20_000_000
 _COST_OF_FORMAT: Final = 20
 """An element that opens again in every paragraph costs memory, too."""
 
+_COST_OF_TEXT: Final = 1000
+
 _S: Final = r"[\t\n\f\r ]"
 _ATTRIBUTE: Final = (
     rf"(?:=[^\t\n\f\r />=]*+|[^\t\n\f\r />=]++)"
@@ -44,8 +46,10 @@ def is_heavy(html: str) -> bool:
     if "<![CDATA[" in html:
         return True  # where it ends depends on what is open
     scale = _Scale()
-    raw = ""
+    raw, read = "", 0
     for token in _TOKEN.finditer(html):
+        scale.says(html, read, token.start())
+        read = token.end()
         name = (token["name"] or "").lower()
         if name and token.end() - token.start() > _LONG_TAG:
             scale.weight += len(_ATTRIBUTES.findall(token[0])) ** 2
@@ -61,7 +65,8 @@ def is_heavy(html: str) -> bool:
             scale.opens(name)
         if scale.weight > HEAVIEST:
             return True
-    return False
+    scale.says(html, read, len(html))
+    return scale.weight > HEAVIEST
 
 
 class _Scale:
@@ -71,6 +76,10 @@ class _Scale:
         self.weight = 0
         self._open: list[str] = []
         self._again = 0
+
+    def says(self, html: str, start: int, end: int) -> None:
+        """Text between tags: at each `&` the text so far is moved."""
+        self.weight += html.count("&", start, end) * (end - start) // _COST_OF_TEXT
 
     def opens(self, name: str) -> None:
         self.weight += len(self._open) + _COST_OF_FORMAT * self._again + 1
