@@ -135,7 +135,9 @@ class _Notice:
 
     def _recipients(self, part: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
         listed = part.get(name)
-        found = [one for one in listed if isinstance(one, Mapping)] if isinstance(listed, list) else []
+        found: list[Mapping[str, Any]] = []
+        if isinstance(listed, list):
+            found = [one for one in listed if isinstance(one, Mapping)]
         return found or [{"emailAddress": address} for address in self.addressees]
 
     def _event(
