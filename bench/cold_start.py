@@ -27,9 +27,11 @@ MAKERS: Final[dict[str, tuple[str, ...]]] = {
     "social_ingest": ("secrets", "queues", "files", "metrics", "clock"),
     "helpdesk_webhook": ("secrets", "queues", "lookup", "metrics", "clock", "hook"),
     "helpdesk_pull": ("logs", "config", "backs", "table", "queues", "files", "metrics", "clock"),
+    "email_ingest": ("logs", "table", "files", "queues", "metrics", "clock", "pause"),
     "intake": ("logs", "table", "files", "metrics", "config", "clock", "channel"),
     "relay": ("logs", "connectors_of", "queues", "metrics"),
     "crm_sync": ("logs", "config", "connectors", "table", "queues", "metrics", "clock"),
+    "fetch_media": ("logs", "config", "fetcher", "table", "queues", "files", "metrics", "clock"),
     "outbound_dispatch": ("logs", "config", "way_out", "table", "queues", "files", "metrics", "clock"),
     "clock": ("logs", "config", "table", "queues", "files", "metrics", "clock", "channel"),
     "park": ("logs", "table", "metrics", "clock"),
@@ -40,6 +42,7 @@ MAKERS: Final[dict[str, tuple[str, ...]]] = {
 ARGUMENTS: Final[dict[str, tuple[str, ...]]] = {
     "channel": ("whatsapp",),
     "way_out": ("whatsapp",),
+    "fetcher": ("whatsapp",),
     "hook": ("request_tracker",),
     "connectors_of": ("acme",),
 }

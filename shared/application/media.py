@@ -75,7 +75,10 @@ def fetch_media(body: str, means: Fetching) -> Outcome:
     entry = means.table.get(keys.entry(trigger.case, trigger.sequence)).item
     if entry is None:
         raise Permanent("a media trigger for an entry that is not there")
-    return _Fetch(trigger, entry, event_of(entry), means).run()
+    try:
+        return _Fetch(trigger, entry, event_of(entry), means).run()
+    except Conflict as lost:
+        raise Transient("a file that another worker took over") from lost
 
 
 class _Fetch:

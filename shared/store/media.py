@@ -101,7 +101,8 @@ def settle(table: Table, file: File, said: dict[str, Any]) -> File:
     """What became of it, for good: `said` holds its `state`. 1 WRU and the index's. For the owner."""
     known = {name: value for name, value in said.items() if value is not None}
     table.transact([Update(file.address, set=known, remove=_OPEN, when=(Equals("lease", file.lease),))])
-    return replace(file, state=said["state"], lease=None, due_sk=None, said=known)
+    shown = {name: known[name] for name in _SHOWN if name in known}
+    return replace(file, state=said["state"], lease=None, due_sk=None, said=shown)
 
 
 def wait(table: Table, file: File, due_at: str, reason: str) -> None:

@@ -32,7 +32,7 @@ def test_every_variable_the_code_reads_is_given_and_every_one_given_is_read(func
     queue_addresses = {name for name in given(functions) if name.endswith("_QUEUE_URL")}
     assert given(functions) == read | queue_addresses
     assert queue_addresses == {
-        f"{queue}_QUEUE_URL" for queue in ("INBOUND", "SYNC", "TOOLS", "MAIL", "OUTBOUND")
+        f"{queue}_QUEUE_URL" for queue in ("INBOUND", "SYNC", "TOOLS", "MAIL", "OUTBOUND", "MEDIA")
     }
 
 
@@ -42,7 +42,9 @@ def test_every_queue_address_is_that_of_the_queue_of_its_name(functions: Resourc
             if name.endswith("_QUEUE_URL"):
                 queue = template["Resources"][value["Ref"]]["Properties"]
                 end = ".fifo" if queue.get("FifoQueue") else ""
-                assert queue["QueueName"]["Fn::Sub"] == f"hilo-${{Stage}}-{name.removesuffix('_QUEUE_URL').lower()}{end}"
+                assert (
+                    queue["QueueName"]["Fn::Sub"] == f"hilo-${{Stage}}-{name.removesuffix('_QUEUE_URL').lower()}{end}"
+                )
 
 
 @pytest.mark.parametrize("folder", FUNCTION_FOLDERS)

@@ -83,10 +83,17 @@ MAY: dict[str, set[Grant]] = {
         ("dynamodb:ListStreams", "${Table.Arn}/stream/*"),
         ("sqs:SendMessage", "SyncQueue.Arn"),
         ("sqs:SendMessage", "OutboundQueue.Arn"),
+        ("sqs:SendMessage", "MediaQueue.Arn"),
         ("sqs:SendMessage", "RelayFailures.Arn"),
     },
     "CrmSync": each((*RECEIVE, "sqs:SendMessage"), "SyncQueue.Arn")
     | each(WRITE, "Table.Arn", service="dynamodb:")
+    | {
+        ("sqs:SendMessage", "MediaQueue.Arn"),  # a file that settled while its message was being told
+        ("s3:GetObject", "${Files.Arn}/media/*"),  # files that go into tickets
+        ("s3:ListBucket", "Files.Arn"),
+        ("secretsmanager:GetSecretValue", "FileLinksSecret"),
+    }
     | OF_CONNECTORS,
     "HelpdeskWebhook": {
         ("sqs:SendMessage", "ToolsQueue.Arn"),
@@ -103,12 +110,28 @@ MAY: dict[str, set[Grant]] = {
     | {("s3:GetObject", "${Files.Arn}/media/*"), ("s3:ListBucket", "Files.Arn")}  # files that go along
     | each(("SendEmail", "SendRawEmail"), *MAILBOXES, f"{SES}:configuration-set/hilo-${{Stage}}", service="ses:")
     | OF_CHANNELS,
+    "FetchMedia": each((*RECEIVE, "sqs:SendMessage"), "MediaQueue.Arn")
+    | each(("PutItem", "UpdateItem", "DeleteItem"), "Table.Arn where CAS#*, DLQ#*, DLQDAYS, ATT#*", service="dynamodb:")
+    | {
+        ("dynamodb:GetItem", "Table.Arn"),
+        ("dynamodb:Query", "Table.Arn"),
+        ("sqs:SendMessage", "InboundQueue.Arn"),  # a file that came late is told as an entry
+        ("sqs:SendMessage", "SyncQueue.Arn"),  # whoever waits for it looks again
+        ("s3:PutObject", "${Files.Arn}/media/*"),
+        ("s3:PutObject", "${Files.Arn}/inbound/*"),
+        ("s3:GetObject", "${Files.Arn}/mail/*"),  # the mail that a file is part of
+        ("s3:GetObject", "${Files.Arn}/raw/*"),
+        ("s3:GetObject", "${Files.Arn}/inbound/*"),
+        ("s3:ListBucket", "Files.Arn"),
+    }
+    | OF_CHANNELS,
     "Clock": RECORD  # what has waited long enough is recorded, or parked, as intake would
     | {
         ("dynamodb:Query", "${Table.Arn}/index/due"),
         ("sqs:SendMessage", "SyncQueue.Arn"),
         ("sqs:SendMessage", "ToolsQueue.Arn"),
         ("sqs:SendMessage", "OutboundQueue.Arn"),
+        ("sqs:SendMessage", "MediaQueue.Arn"),
     },
     "Park": each(
         RECEIVE,
@@ -117,6 +140,7 @@ MAY: dict[str, set[Grant]] = {
         "ToolsDeadLetters.Arn",
         "MailDeadLetters.Arn",
         "OutboundDeadLetters.Arn",
+        "MediaDeadLetters.Arn",
     )
     | {
         ("dynamodb:PutItem", "Table.Arn where DLQ#*, DLQDAYS"),
@@ -157,6 +181,10 @@ MAY: dict[str, set[Grant]] = {
         ("sqs:GetQueueAttributes", "MailQueue.Arn"),
         ("sqs:SendMessage", "OutboundQueue.Arn"),
         ("sqs:GetQueueAttributes", "OutboundQueue.Arn"),
+        ("sqs:SendMessage", "MediaQueue.Arn"),
+        ("sqs:GetQueueAttributes", "MediaQueue.Arn"),
+        ("s3:GetObject", "${Files.Arn}/media/*"),  # for whoever has a link
+        ("secretsmanager:GetSecretValue", "FileLinksSecret"),
         ("secretsmanager:GetSecretValue", "ApiSecret"),
         ("secretsmanager:GetSecretValue", PEOPLE),  # the key of national ids, where a company keeps any
     }
@@ -257,6 +285,7 @@ SECRETS = {
     "HelpdeskWebhook": "hilo/${Stage}/connector/",
     "HelpdeskPull": "hilo/${Stage}/connector/",
     "OutboundDispatch": "hilo/${Stage}/channel/",
+    "FetchMedia": "hilo/${Stage}/channel/",
 }
 
 

@@ -16,6 +16,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
+from functions.fetch_media.content import examine
 from local.definitions import QueueDefinition
 from local.memory.files import MemoryFiles
 from local.memory.queues import MemoryQueues
@@ -24,10 +25,12 @@ from local.memory.watched import Around, WatchedConnector, WatchedFiles, Watched
 from local.queue_poller import record as queue_record
 from local.sqlite.attributes import unmarshal_item
 from local.sqlite.stream import Change as StreamChange
+from shared.application import of_tool
 from shared.application.breaker import Breaker
 from shared.application.fifo_batch import FifoBatch
 from shared.application.intake import Intake
 from shared.application.look_again import Looking, look_again
+from shared.application.media import Fetching, fetch_media
 from shared.application.receive import receive
 from shared.application.record import Context
 from shared.application.record.separate import separate
@@ -43,9 +46,11 @@ from shared.domain.case import Case
 from shared.domain.customer import Customer
 from shared.domain.element import Element
 from shared.domain.errors import Transient
-from shared.domain.event import Entry, Event
+from shared.domain.event import HUB, Entry, Event
 from shared.domain.ids import uuid7
+from shared.domain.media import Ended, Limits
 from shared.ports import Index, Item, Key, Page, Remote, Table
+from shared.ports.media import Sink, Wanted
 from shared.store import keys
 from shared.store.views import entry_view
 from tests.engine.record.bench import CONFIG, START, Told
@@ -58,12 +63,13 @@ connectors:
 """
 STAGE_S = 1800.0
 """Each time everything settled, the next stage of the story begins so long after the last: whatever faults cost."""
-QUEUES = ("inbound", "sync", "tools", "outbound")
+QUEUES = ("inbound", "sync", "tools", "outbound", "media")
 VISIBILITY_S = 120
 """Longer than a lease of a worker with a minute's time."""
 NEAR_S = 900.0
 """What is due or visible within so long is waited for when everything settles."""
 ROUNDS = 500
+AGAIN_S = 15.0
 
 
 class Silent:
@@ -88,6 +94,14 @@ class Tool:
     contacts: dict[str, str] = field(default_factory=dict)
     tickets: dict[str, list[int]] = field(default_factory=dict)
     doubled: list[str] = field(default_factory=list)
+    files: dict[str, list[str]] = field(default_factory=dict)
+    """By message, how each of its files stood when the tool was told of it first, and what came afterwards."""
+
+    def _note_files(self, case: Case, entry: Entry) -> None:
+        if entry.attachments and entry.sequence not in self.tickets[case.id]:
+            about = entry.in_reply_to or entry.message_id
+            said = [one.stored.state if one.stored else "missing" for one in entry.attachments]
+            self.files.setdefault(about, []).extend(said)
 
     def put_contact(self, customer: Customer, version: int, known: Remote | None, *, retry: bool) -> Remote:
         if known is None and customer.id in self.contacts and not retry:
@@ -104,11 +118,30 @@ class Tool:
 
     def append(self, case: Case, ticket: Remote, entry: Entry, customer: Customer, *, retry: bool) -> str:
         told = self.tickets[case.id]
+        self._note_files(case, entry)
         if entry.sequence not in told:
             told.append(entry.sequence)
         elif not retry:
             self.doubled.append(f"{case.id}:{entry.sequence}")
         return f"comment-{entry.sequence}"
+
+
+@dataclass
+class Provider:
+    """Whose files come: each of its name's bytes, at once or at the so-manieth attempt, or never."""
+
+    late: dict[str, int] = field(default_factory=dict)
+    asked: Counter[str] = field(default_factory=Counter)
+
+    def fetch(self, wanted: Wanted, sink: Sink, timeout_s: float) -> None:
+        name = str(wanted.attachment.provider_id)
+        self.asked[name] += 1
+        if name.startswith("gone"):
+            raise Ended("gone", "the provider has it no longer")
+        if self.late.get(name, 0) > 0:
+            self.late[name] -= 1
+            raise Transient("the provider is slow")
+        sink.write(f"the bytes of {name}".encode())
 
 
 def unwatched(_: str, call: Callable[[], Any]) -> Any:
@@ -134,7 +167,9 @@ class WholeHub:
         self.table: Table = table or MemoryTable(self.clock)
         self.queues = MemoryQueues(_queues(), self.clock)
         self.files = MemoryFiles()
+        self._ticked_at = 0.0
         self.tool = Tool()
+        self.provider = Provider()
         self.metrics = Silent()
         self._changes: list[StreamChange] = []
         self._relayed = 0
@@ -193,7 +228,7 @@ class WholeHub:
     # the workers: each does one thing, and says whether there was one
 
     def take_in(self, most: int = 10) -> bool:
-        intake = Intake(self.context, {"whatsapp": Told(), TOOL: Told()}.__getitem__)
+        intake = Intake(self.context, {"whatsapp": Told(), TOOL: Told(), HUB: of_tool}.__getitem__)
         return self._work_queue("inbound", "intake", most, intake.take)
 
     def tell(self) -> bool:
@@ -209,6 +244,22 @@ class WholeHub:
         end = self.now + 60
         run = Run(lambda: end - self.now, "trace")
         return self._work_queue("sync", "crm_sync", 1, partial(sync, means_of=lambda _: means, run=run))
+
+    def fetch(self) -> bool:
+        end = self.now + 60
+        means = Fetching(
+            table=self.watched_table,
+            queues=self.watched_queues,
+            files=self.watched_files,
+            metrics=self.metrics,
+            clock=self.clock,
+            draw=lambda: 0.0,
+            limits=Limits(),
+            fetcher_of=lambda _: self.provider,
+            examine=examine,
+            remaining_s=lambda: end - self.now,
+        )
+        return self._work_queue("media", "fetch_media", 1, partial(fetch_media, means=means))
 
     def _work_queue(self, queue: str, origin: str, most: int, take: Callable[[str], object]) -> bool:
         batch = self.queues.receive(queue, most, VISIBILITY_S)
@@ -240,7 +291,7 @@ class WholeHub:
         return True
 
     def tick(self) -> None:
-        intake = Intake(self.context, {"whatsapp": Told(), TOOL: Told()}.__getitem__)
+        intake = Intake(self.context, {"whatsapp": Told(), TOOL: Told(), HUB: of_tool}.__getitem__)
         looking = Looking(
             table=self.watched_table,
             queues=self.watched_queues,
@@ -259,13 +310,15 @@ class WholeHub:
         """Everybody works until nothing is left that is visible or due within so many seconds."""
         end = self.now + within_s
         for _ in range(ROUNDS):
-            while self.take_in() or self.relay() or self.tell():
+            while self.take_in() or self.relay() or self.fetch() or self.tell():
                 pass
             moment = self._next_moment()
             if moment is None or moment > end:
                 self._next_stage()
                 return
-            self.now = max(self.now, moment)
+            # What the clock announced and nobody took, since its message's group waits, it meets again later.
+            self.now = max(self.now, moment) if moment > self._ticked_at else self.now + AGAIN_S
+            self._ticked_at = self.now
             self.tick()
         raise AssertionError("it never settles")
 
@@ -275,7 +328,7 @@ class WholeHub:
         self.now = self.told_at = self._stage_at
 
     def _next_moment(self) -> float | None:
-        waits = [self.queues.next_visible(queue) for queue in ("inbound", "sync")]
+        waits = [self.queues.next_visible(queue) for queue in ("inbound", "sync", "media")]
         moments = [self.now + wait for wait in waits if wait is not None]
         moments += [_epoch(sort_key) for _, (_, sort_key) in self.indexed("due")]
         return min(moments, default=None)

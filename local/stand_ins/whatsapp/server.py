@@ -102,8 +102,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         asked = urlsplit(self.path)
-        if found := _FILE.fullmatch(asked.path):
-            self._about_file(found[1], asked.query)
+        if file := _FILE.fullmatch(asked.path):
+            self._about_file(file[1], asked.query)
         elif link := _LINK.fullmatch(asked.path):
             self._give_file(link[1])
         elif asked.path != "/stand-in/delivered":
