@@ -24,7 +24,7 @@ MAY_IMPORT = {
     "social_ingest": set(),
     "helpdesk_webhook": set(),
     "helpdesk_pull": {"boto3", "pydantic", "yaml"},  # and what its tools are asked with
-    "email_ingest": {"boto3", "phonenumbers", "pydantic"},
+    "email_ingest": {"boto3", "pydantic"},
     "intake": {"boto3", "pydantic", "yaml"},
     "relay": {"yaml"},
     "crm_sync": {"boto3", "pydantic", "requests", "yaml"},
