@@ -233,6 +233,8 @@ class Api:
                 namespaces["phone"].append(f"whatsapp:{account.id}")
             else:
                 namespaces.setdefault(account.channel, []).append(account.id)
+            if account.channel == "messenger":
+                namespaces["messenger"].append(f"{account.id}/comments")  # who comments on a Page has another id there
         brands = self.parts.config().brands
         distinct = {kind: tuple(dict.fromkeys(names)) for kind, names in namespaces.items()}
         return inquire.Reach(brands[0].default_country if brands else None, distinct)

@@ -84,6 +84,20 @@ def test_an_unknown_account_is_the_first_brands(parsed: Parsed) -> None:
     assert config.account("whatsapp", "999") is None
 
 
+def test_an_instagram_account_answers_to_its_page(parsed: Parsed) -> None:
+    text = """
+brands: [{name: acme, languages: [es], default_country: EC, time_zone: UTC}]
+accounts:
+- {channel: messenger, id: "400", brand: acme, secret: messenger}
+- {channel: instagram, id: "17840", brand: acme, secret: instagram, page: "400", login: facebook}
+"""
+    config = parsed(text)
+    page, account = config.accounts
+    assert config.account("instagram", "400") == config.account("instagram", "17840") == account
+    assert config.account("messenger", "400") == page
+    assert config.account("messenger", "17840") is None
+
+
 def test_portfolio_is_default_unless_named(parsed: Parsed) -> None:
     assert [account.portfolio for account in parsed(TWO_BRANDS).accounts] == ["andes", "default", "default"]
 

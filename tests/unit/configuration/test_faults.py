@@ -140,6 +140,18 @@ AFTER_BRAND = [
         "connectors[1].name",
         "this name is taken",
     ),
+    (
+        "accounts:\n- {channel: messenger, id: '4', brand: acme, secret: a, page: '5'}",
+        4,
+        "accounts[0].page",
+        "belongs to accounts of instagram alone",
+    ),
+    (
+        "accounts:\n- {channel: instagram, id: '4', brand: acme, secret: a, login: google}",
+        4,
+        "accounts[0].login",
+        "must be 'facebook' or 'instagram'",
+    ),
     ("connectors:\n- {name: whatsapp, kind: other, secret: a}", 4, "connectors[0].name", "a channel has this name"),
     ("connectors:\n- {name: Soporte Uno, kind: other, secret: a}", 4, "connectors[0].name", "1 to 40 of a-z"),
     ("windows: PT48H", 3, "windows", "must be a mapping"),
