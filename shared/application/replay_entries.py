@@ -14,7 +14,7 @@ from shared.domain.consent import Consent, action_of, purpose_of
 from shared.domain.element import digest
 from shared.domain.errors import Conflict, Permanent
 from shared.domain.event import Event
-from shared.domain.rereading import as_recorded, differences, objection
+from shared.domain.rereading import as_recorded, differences, objection, where_recorded
 from shared.ports import Item, Table
 from shared.store.items import message_key
 from shared.store.keys import CONSENTS
@@ -68,6 +68,7 @@ class Entries:
     def _compare(self, item: Item, read: Event) -> None:
         """The page may be older than the entry: what differs is looked at once more before anything is written."""
         earlier = latest_reading(self.table, item)
+        read = where_recorded(earlier.event, read)
         for _ in range(TRIES):
             fields = differences(earlier.event, read)
             if not fields:

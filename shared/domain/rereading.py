@@ -59,6 +59,27 @@ def _scoped(identity: Identity, scopes: Mapping[tuple[str, str], str | None]) ->
     return identity if known in (None, PARENT) else identity.model_copy(update={"namespace": known})
 
 
+def where_recorded(stored: Event, read: Event) -> Event:
+    """The new reading where recording put the earlier one: on the Instagram account behind a Page's id, and of whoever
+    the account answered in public, which only their comment says."""
+    moved: dict[str, Any] = {}
+    if read.channel == stored.channel == "instagram" and read.account != stored.account:
+        people = [_on(one, read.account, stored.account) for one in read.identities]
+        moved = {"account": stored.account, "identities": people}
+    if read.direction == "outbound":
+        if read.public and not read.identities:
+            moved["identities"] = stored.identities
+        if not stored.references:
+            moved["references"] = []
+    return read.model_copy(update=moved) if moved else read
+
+
+def _on(identity: Identity, was: str, account: str) -> Identity:
+    if identity.namespace != was:
+        return identity
+    return identity.model_copy(update={"namespace": account})
+
+
 def differences(stored: Event, read: Event) -> list[str]:
     """Names of the fields in which a new reading differs from the earlier one; no field's content."""
     before, now = _fields(stored), _fields(as_recorded(stored, read))

@@ -25,6 +25,8 @@ def test_each_element_becomes_the_event_that_the_table_says(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(EXPECTED))
 def test_every_event_is_json_in_utf8_and_repeatable(name: str) -> None:
-    once, again = ([json.dumps(one, ensure_ascii=False).encode() for one in events("messenger", BODIES[name])] for _ in "12")
+    once, again = (
+        [json.dumps(one, ensure_ascii=False).encode() for one in events("messenger", BODIES[name])] for _ in "12"
+    )
     assert once == again
     assert all(event["message_id"] and event["provider_type"] for event in map(json.loads, once))
