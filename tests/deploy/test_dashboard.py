@@ -148,6 +148,7 @@ def test_every_queue_is_shown(shown: Shown, queues: Resources) -> None:
         "ToolsQueue.QueueName",
         "MailQueue.QueueName",
         "OutboundQueue.QueueName",
+        "MediaQueue.QueueName",
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import BaseModel, ValidationError
@@ -269,3 +270,33 @@ def test_what_a_company_decides_about_its_people(parsed: Parsed) -> None:
     assert found.identity.recycled_after_s == 90 * DAY
     assert (found.identity.national_ids, found.identity.secret) == (("EC-cedula", "PE-DNI"), "people")
     assert (found.opt_out.withdraw, found.opt_out.grant) == (["¡Ya no!"], ["Sí quiero"])
+
+
+MEDIA_FAULTS = [
+    ("media: 7", ("media",)),
+    ("media: {colour: red}", ("media", "colour")),
+    ("media: {max_bytes: {image: -1}}", ("media", "max_bytes", "image")),
+    ("media: {max_bytes: {image: true}}", ("media", "max_bytes", "image")),
+    ("media: {max_bytes: {hologram: 1}}", ("media", "max_bytes", "hologram")),
+    ("media: {hosts: [127.0.0.1]}", ("media", "hosts", 0)),
+    ('media: {hosts: ["https://files.example.com"]}', ("media", "hosts", 0)),
+    ("media: {hosts: files.example.com}", ("media", "hosts")),
+    ("media: {link_for: P1Y}", ("media", "link_for")),
+    ("media: {link_for: PT1S}", ("media", "link_for")),
+    ("media: {link_for: P91D}", ("media", "link_for")),
+]
+MEDIA_BRAND = "brands:\n- {name: acme, languages: [es], default_country: EC, time_zone: America/Guayaquil}\n"
+
+
+@pytest.mark.parametrize(("text", "path"), MEDIA_FAULTS)
+def test_what_is_wrong_with_the_rules_of_files_is_said_at_its_key(text: str, path: tuple[Any, ...]) -> None:
+    with pytest.raises(ConfigurationFault) as caught:
+        parse(MEDIA_BRAND + text, "hub.yaml", {})
+    assert ".".join(str(part) for part in path if isinstance(part, str)) in str(caught.value).replace("[0]", "")
+
+
+def test_the_rules_of_files() -> None:
+    said = "media: {max_bytes: {image: 10, total: 25}, hosts: [files.example.com], link_for: P2D}"
+    media = parse(MEDIA_BRAND + said, "hub.yaml", {}).media
+    assert (media.limits().of("image", 0), media.limits().of("image", 20)) == (10, 5)
+    assert (media.hosts, media.link_for_s) == (("files.example.com",), 2 * 86_400)
