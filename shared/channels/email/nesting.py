@@ -1,7 +1,8 @@
 """How much work a page makes, told before a parser sees it.
 
 HTML parsers, compiled ones too, take time and memory by the depth of every tag: elements in one another, and fonts
-never ended that begin anew in each paragraph. Browsers stop at some depth; what reads mails stops before.
+never ended that begin anew in each paragraph. Browsers stop at some depth; what reads mails stops before. Coarser than
+`html_weight.py`, which says of what is left whether a parser may read it.
 """
 
 from __future__ import annotations

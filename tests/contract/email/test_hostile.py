@@ -30,7 +30,7 @@ HUGE = ("attachment", "text", "page", "quoted", "uuencoded", "enclosed", "unknow
 def run(*names: str) -> dict[str, dict[str, Any]]:
     command = [sys.executable, str(PROGRAM), *names]
     environment = {"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"}
-    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=environment, timeout=240, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=environment, timeout=100, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
     return {one["name"]: one for one in map(json.loads, done.stdout.splitlines())}
 
