@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from shared.application.order import Order
-from shared.application.relay import Change, order_of, relay, triggers_of
+from shared.application.relay import Change, media_of, order_of, relay, triggers_of
 from shared.application.trigger import Trigger
 from shared.domain.element import digest
 from shared.domain.errors import Malformed, Transient
@@ -215,3 +215,26 @@ class Refusing:
             return tuple(range(len(batch)))
         self.sent += batch
         return ()
+
+
+def with_files(**more: Any) -> dict[str, Any]:
+    return {"pk": "CAS#k1", "sk": "ENT#0000000004", "sequence": 4, "files": 2} | more
+
+
+def test_a_new_entry_with_files_has_them_fetched() -> None:
+    queues = Refusing("nothing")
+    assert relay([lambda: Change(None, with_files())], connectors_of, queues) == 1
+    [message] = queues.sent
+    assert json.loads(message.body) == {"case": "k1", "sequence": 4}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(Change(with_files(), with_files(delivery="read")), id="changed"),
+        pytest.param(Change(None, {"pk": "CAS#k1", "sk": "ENT#0000000004", "sequence": 4}), id="without"),
+        pytest.param(Change(None, with_files(sk="FILE#0000000004#0")), id="a file itself"),
+    ],
+)
+def test_nothing_else_has_files_fetched(change: Change) -> None:
+    assert media_of(change) is None
