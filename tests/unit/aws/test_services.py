@@ -41,6 +41,15 @@ class TestQueues:
             "MessageDeduplicationId": "copy-1",
         }
 
+    def test_a_standard_queue_is_given_neither_group_nor_copy(
+        self, service: Any, client_of: Any, scripted: Any
+    ) -> None:
+        """It would refuse both."""
+        service.answers(scripted(content={"Successful": sent(0)}))
+        SqsQueues(client_of("sqs"), {"mail": "https://sqs.example.com/1/mail"}).send("mail", BATCH[:1])
+        (asked,) = service.asked
+        assert asked.content["Entries"] == [{"Id": "0", "MessageBody": "{0}"}]
+
     ANSWERS = (
         pytest.param({"Successful": sent(0, 2), "Failed": [refused(1, ours=False)]}, (1,), id="one_refused"),
         pytest.param({"Successful": sent(1), "Failed": [refused(2, ours=True)]}, (0, 2), id="one_unmentioned"),
