@@ -17,10 +17,11 @@ BUDGET: Final = 1_500_000
 """The depths of all tags together. A long newsletter stays under a fifth of it."""
 
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:]{0,20})")
-_FLAT: Final = frozenset(
+_FLAT_NAMES: Final = (
     "area base br col embed hr img input link meta param source track wbr p li dt dd tr td th tbody thead tfoot option"
-    " colgroup".split()
+    " colgroup"
 )
+_FLAT: Final = frozenset(_FLAT_NAMES.split())
 """What holds nothing, or ends where the next of its kind begins."""
 
 
