@@ -30,6 +30,7 @@ from local.memory.watched import WatchedFiles, WatchedQueues, WatchedTable
 from local.metrics import CountedMetrics
 from local.queue_poller import record as queue_record
 from local.simulation.connector import RecordingConnector
+from local.simulation.files_at_hand import FilesAtHand
 from local.simulation.sending import CHANNEL, FarEnd
 from local.simulation.steps import Record
 from local.sqlite.queues import Received
@@ -159,6 +160,7 @@ class World:
             files=WatchedFiles(self.files, around),
             secrets=StorySecrets(),
             ways_out={CHANNEL: self.far_end.way(StorySecrets())},
+            fetchers=dict.fromkeys(bootstrap.MEDIA, FilesAtHand()),
             metrics=self.metrics,
             logs=logging.getLogger("hilo"),
             clock=self.clock,
