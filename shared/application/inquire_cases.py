@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from shared.application.inquire import is_id, profile_of
@@ -14,6 +14,7 @@ from shared.application.inquire_revisions import Logged, interactions
 from shared.domain.merging import family_of
 from shared.ports import Item, Table
 from shared.store import keys
+from shared.store.media import File, file_of
 from shared.store.views import case_view, customer_view, entry_view, reading_in
 
 MAX_CASES: Final = 100
@@ -57,11 +58,27 @@ def read_case(table: Table, case_id: str) -> Record:
             target = item.get("target")
             reading = reading_in(item) if "reading" in item else None
             record.log.append(Logged(entry_view(item), None if target is None else int(target), reading))
+        elif item["sk"].startswith(keys.FILES):
+            _note_file(record.log, file_of(item))
         elif item["sk"].startswith("SYNC#"):
             record.cursors[item["sk"].removeprefix("SYNC#")] = item
     if record is None:
         raise NotFound("there is no such case")
     return record
+
+
+def _note_file(log: list[Logged], file: File) -> None:
+    """What became of a file, with the message that it came with. Where it lies is the hub's own affair."""
+    at = next((n for n, one in enumerate(log) if one.entry.sequence == file.sequence), None)
+    if at is None or not file.is_settled:
+        return
+    entry = log[at].entry
+    view = file.view().model_copy(update={"key": None})
+    told = [
+        one.model_copy(update={"stored": view}) if number == file.number else one
+        for number, one in enumerate(entry.attachments)
+    ]
+    log[at] = replace(log[at], entry=entry.model_copy(update={"attachments": told}))
 
 
 def case(table: Table, case_id: str, *, cursor: str | None = None, limit: int = MAX_ENTRIES) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from shared.domain.event import Entry, Event, utc_text
+from shared.domain.media import STORED
 from shared.domain.merging import MOVED
 from shared.domain.rereading import REPARSED
 
@@ -105,6 +106,8 @@ def _target(revision: Logged, by_message: dict[str, int]) -> int:
 
 
 def _edit(target: dict[str, Any], entry: Entry) -> None:
+    if STORED in entry.flags:
+        return  # the hub's own notice to a tool; what became of the file stands with its message already
     said = entry.dump()
     if "late_file" not in entry.flags:  # nobody changed anything: a file came after its message
         target["edited"] = True

@@ -10,10 +10,12 @@ import pytest
 from functions.api import files
 from local.memory.files import MemoryFiles
 from local.memory.table import MemoryTable
+from shared.application import inquire_cases
 from shared.application.file_links import FileLinks, is_good
 from shared.application.inquire_errors import NotFound
+from shared.domain.event import Event
 from shared.ports import Put
-from shared.store import keys
+from shared.store import items, keys
 
 NOW = 1_800_000_000.0
 KEY, OLD = b"new key", b"old key"
@@ -109,3 +111,30 @@ def test_where_the_storage_gives_links_ours_leads_on_for_a_moment(get: Callable[
 def test_what_is_not_there_is_not_found(get: Callable[..., Any], state: str) -> None:
     with pytest.raises(NotFound):
         get(state=state)
+
+
+def test_who_asks_for_a_case_sees_what_became_of_its_files_and_not_where_they_lie() -> None:
+    table = MemoryTable(lambda: NOW)
+    pk, _ = keys.case("c1")
+    moment = "2027-01-15T08:00:00Z"
+    case = {"id": "c1", "reference": "H-1", "state": "open", "brand": "acme", "customer": "u1", "channels": []}
+    parts: dict[str, Any] = {"channel": "whatsapp", "account": "1", "provider_type": "image", "kind": "message"}
+    said = Event.model_validate(
+        parts
+        | {"message_id": "m", "author": {"type": "customer"}, "text": "Mi medidor"}
+        | {"attachments": [{"kind": "image", "provider_id": "1"}]}
+    )
+    notice = said.model_copy(
+        update={"kind": "edit", "message_id": "n", "in_reply_to": "m", "flags": ["stored_file"], "text": None}
+    )
+    stored = {"state": "fetched", "filename": "foto.png", "key": FILE, "size": 5}
+    for item in (
+        {"pk": pk, "sk": "CASE", **case, "opened_at": moment, "sequence": 8},
+        items.entry_item("c1", 7, said, moment, {}),
+        items.entry_item("c1", 8, notice, moment, {}, target=7),
+        {"pk": pk, "sk": keys.file("c1", 7, 0)[1], **stored},
+    ):
+        table.transact([Put(item)])
+    [shown] = inquire_cases.case(table, "c1")["interactions"]
+    assert (shown["text"], shown.get("edited")) == ("Mi medidor", None)
+    assert shown["attachments"][0]["stored"] == {"state": "fetched", "filename": "foto.png", "size": 5}
