@@ -234,10 +234,9 @@ class HubMachine(RuleBasedStateMachine):
     def _opened_for(self, item: Item) -> None:
         """A case of their own, for what two left with each other who parted."""
         account = item["conversations"][0].split("#")[2] if item["conversations"] else ""
-        moments = {name: _moment(item.get(name)) for name in ("resolved_at", "closed_at")}
         since, heard = datetime.fromisoformat(item["state_at"]), datetime.fromisoformat(item["last_customer_at"])
         parts = (item["id"], item["customer"], item["brand"], account, item["state"], since, heard)
-        self.model.cases[item["id"]] = PlainCase(*parts, **moments)
+        self.model.cases[item["id"]] = PlainCase(*parts, **_ends(item))
 
     def _moved(self, operation: Update) -> None:
         """A message is found elsewhere, or a conversation leads elsewhere, since two parted."""
@@ -327,7 +326,7 @@ class HubMachine(RuleBasedStateMachine):
                 case = self.hub.case(operation.key[0].removeprefix("CAS#"))
                 since = datetime.fromisoformat(case["state_at"])
                 plain = self.model.cases[case["id"]]
-                self.model.time_passed(plain, case["state"], since, _moment(case.get("resolved_at")))
+                self.model.time_passed(plain, case["state"], since, **_ends(case))
 
     # what must hold
 
@@ -391,6 +390,10 @@ class HubMachine(RuleBasedStateMachine):
 
 def _moment(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
+
+
+def _ends(case: Item) -> dict[str, datetime | None]:
+    return {name: _moment(case.get(name)) for name in ("resolved_at", "closed_at")}
 
 
 def _kind_of(event: Event) -> str:

@@ -270,10 +270,11 @@ class PlainModel:
             case = self.cases[case_id]
             case.customer_at = max(case.customer_at, event.occurred_at)
 
-    def time_passed(self, case: PlainCase, state: str, since: datetime, resolved_at: datetime | None) -> None:
+    def time_passed(self, case: PlainCase, state: str, since: datetime, **moments: datetime | None) -> None:
+        """`moments`: when it was resolved and closed."""
         assert state in BY_TIME.get(case.state, ()), f"{case.id} is {state}, and was {case.state}"
-        case.state, case.since, case.resolved_at = state, since, resolved_at
-        case.closed_at = since if state == "closed" else None
+        case.state, case.since = state, since
+        case.resolved_at, case.closed_at = moments["resolved_at"], moments["closed_at"]
 
     def _holds(self, event: Event, customer: str, identities: Iterable[Identity]) -> None:
         names = names_of(event)
