@@ -213,15 +213,14 @@ LONG = {
 }
 """Of many calls: fewer switches visit as many orders."""
 
-OPEN = "the model and the hub differ about the case after a parting: not yet known who is right"
 SMALL = [
     two_first_contacts,
     first_contacts_by_different_ids,
     two_known_who_are_one,
     next_holder_and_former_one,
     message_and_its_edit,
-    pytest.param(message_and_merge, marks=pytest.mark.skip(reason=OPEN), id="message_and_merge"),
-    pytest.param(first_contact_and_merge, marks=pytest.mark.skip(reason=OPEN), id="first_contact_and_merge"),
+    message_and_merge,
+    first_contact_and_merge,
     merge_and_merge_reversed,
     opt_out_and_merge,
     resolved_in_the_tool_and_message,
