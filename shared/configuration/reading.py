@@ -23,7 +23,7 @@ Options = Mapping[str, type[BaseModel]]
 Model = TypeVar("Model", bound=BaseModel)
 
 TOP: Final = ("brands", "accounts", "connectors", "windows", "cases", "identity", "opt_out")
-OWN: Final = ("name", "kind", "secret", "brands", "max_concurrent", "adopt_tickets")
+OWN: Final = ("name", "kind", "secret", "brands", "max_concurrent", "adopt_tickets", "sweep_minutes")
 """A connector's keys of every kind; the others are its kind's."""
 SIGNED: Final = frozenset(CHANNELS) - {"email", "in_person"}
 """Channels whose deliveries are signed: their accounts need a secret."""
