@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.system.round_trips import LEASE_S, Town, until
+from tests.system.phones import LEASE_S
+from tests.system.round_trips import Town, until
 
 AT_WORK = 8
 """Workers that may have had an answer in their hands when the hub was killed: nobody knows whether it went out."""
