@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import subprocess
+import time
 from collections.abc import Iterator, Mapping
 from itertools import count
 from pathlib import Path
@@ -21,6 +22,7 @@ from tests.contract.connectors.scripted_rt import lie_of_rt
 SCRIPT = Path(__file__).with_name("start_rt.sh")
 PAGE = 100
 """RT gives no longer one."""
+TOLD_S = 60
 INSTALLED_S = 900
 """The first start installs RT from Debian's mirror."""
 
@@ -48,8 +50,18 @@ class RealRt:
         pid = Path(self.about["state_dir"]) / "sender.pid"
         os.kill(int(pid.read_text()), signal.SIGTERM)
         pid.unlink()
-        for waiting in (Path(self.about["state_dir"]) / "spool").glob("*.json"):
+        for waiting in self._untold():
             waiting.unlink()
+
+    def tells_all(self) -> None:
+        """Wait until its webhooks have told what has happened: its scrip writes that down before RT answers."""
+        end = time.monotonic() + TOLD_S
+        while self._untold():
+            assert time.monotonic() < end, f"{len(self._untold())} webhooks were not sent within {TOLD_S} s"
+            time.sleep(0.05)
+
+    def _untold(self) -> list[Path]:
+        return list((Path(self.about["state_dir"]) / "spool").glob("*.json"))
 
     def stop(self) -> None:
         self._run("--stop", self.port)
