@@ -12,8 +12,9 @@ from shared.application.breaker import Breaker
 from shared.application.fifo_batch import FifoBatch
 from shared.application.places import Places, share
 from shared.application.retry import now_text
+from shared.application.slots import cap
 from shared.application.sync import sync
-from shared.application.telling import ORIGIN, Means, Run, cap
+from shared.application.telling import ORIGIN, Means, Run
 from shared.application.trigger import QUEUE
 
 
