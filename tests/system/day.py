@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import cycle, islice
 
+from tests.system.embedded import comes
 from tests.system.two_ways import AGENTS, Company, Done, Person, replies_to
 
 
@@ -86,12 +87,8 @@ class Day:
     def _comes(self, there: Company, lacking: Callable[[], list[str]]) -> None:
         """Wait until nothing is lacking, as long as something still gets on. Looks seldom: each look is work for the
         hub, and the tool needs the machine."""
-        last, seen = time.monotonic(), there.got_on()
-        while still := lacking():
-            assert time.monotonic() - last < self.patience_s, f"nothing has got on for {self.patience_s:.0f} s: {still}"
-            time.sleep(2 * self.pause_s)
-            if (now := there.got_on()) != seen:
-                seen, last = now, time.monotonic()
+        came = comes(lambda: not lacking(), there.got_on, self.patience_s, every_s=2 * self.pause_s)
+        assert came, f"nothing has got on for {self.patience_s:.0f} s: {lacking()}"
 
     def _ends_level(self, there: Company) -> None:
         """Both sides hold everything; then each agent answers and resolves at once, and that comes through, too."""

@@ -10,7 +10,7 @@ import queue
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -171,18 +171,6 @@ class Town:
                 page = self.hub.get(path)
                 yield from (one for one in page["interactions"] if one["direction"] == "outbound" and one.get("text"))
                 path = f"/v1/cases/{case['id']}?cursor={page['next']}" if page.get("next") else None
-
-
-def until(holds: Callable[[], bool], within_s: float, quiet_s: float, moving: Callable[[], Any]) -> bool:
-    """Whether it came to hold. Given up after a time, or when nothing has moved for long enough."""
-    end, last, seen = time.monotonic() + within_s, time.monotonic(), moving()
-    while not holds():
-        time.sleep(0.05)
-        if (now := moving()) != seen:
-            seen, last = now, time.monotonic()
-        if time.monotonic() > end or time.monotonic() - last > quiet_s:
-            return holds()
-    return True
 
 
 def _config(folder: Path, url: str) -> Path:
