@@ -84,6 +84,8 @@ class HubMachine(RuleBasedStateMachine):
         self.by_key: dict[Key, int] = {}
         self.merges: list[str] = []
         self.failures: list[str] = []
+        self.locked: set[Key] = set()
+        """The locks of identities that the transaction which is told wrote."""
         self.recorded_at: dict[str, float] = {}
         """When each event was recorded, by the hub's clock."""
 
@@ -169,6 +171,11 @@ class HubMachine(RuleBasedStateMachine):
         Intake(self.hub.context, lambda _: Told()).take(json.dumps(envelope))
         self.owed.discard(number)
 
+    def _deliver_alone(self, number: int) -> None:
+        """Nothing else goes on meanwhile."""
+        self.earlier = [self.model.snapshot()]
+        self.deliver(number)
+
     def _merge(self, one: str, other: str) -> None:
         try:
             merge(self.hub.context, one, other, Cause("staff", "agent"))
@@ -201,6 +208,7 @@ class HubMachine(RuleBasedStateMachine):
             self.failures.append(str(error))
 
     def _tell(self, operations: Sequence[Operation]) -> None:
+        self.locked = {one.key for one in operations if one.key[1] == "IDN" and isinstance(one, Put | Update)}
         for operation in operations:
             if isinstance(operation, Put) and "moved_from" in operation.item and operation.key[1] == "CASE":
                 self._opened_for(operation.item)
@@ -263,12 +271,13 @@ class HubMachine(RuleBasedStateMachine):
 
     def _message(self, event: Event, case: Item, customer: str) -> None:
         expected = self._expected(event)
-        fits = [each for each in expected if self._is_theirs(each, customer) and self._is_meant(each, case)]
+        theirs = [each for each in expected if self._is_theirs(each, customer) and self._gives(each)]
+        fits = [each for each in theirs if self._is_meant(each, case)]
         if not fits and customer in parting(self.hub) and self.model.leads(event, customer, case["id"]):
             stays = Decision(
                 case["id"], self.model.cases[case["id"]].state, "conversation"
             )  # it goes back with the rest
-            fits = [replace(expected[0], decision=stays)]
+            fits = [replace(each, decision=stays) for each in (theirs or expected)[:1]]
         assert fits, f"{event.message_id} is in {case['id']} of {customer}; expected {expected[0]}"
         self.met("across a merge", case["customer"] != customer)
         self.model.takes_message(event, case["id"], customer, fits[0])
@@ -277,7 +286,7 @@ class HubMachine(RuleBasedStateMachine):
     def _choice(self, event: Event, case: Item | None, index: Item) -> None:
         customer = index["customer"] if case is None else index.get("holder", case["customer"])
         expected = self._expected(event)
-        fits = [each for each in expected if self._is_theirs(each, customer)]
+        fits = [each for each in expected if self._is_theirs(each, customer) and self._gives(each, moves=False)]
         assert fits, f"{event.message_id} is a choice of {customer}; expected {expected[0]}"
         self.model.takes_choice(event, case and case["id"], customer, fits[0])
 
@@ -295,7 +304,14 @@ class HubMachine(RuleBasedStateMachine):
     def _expected(self, event: Event) -> list[Expected]:
         """What was read may be a moment old, as long as it harms nobody: any moment of this step will do."""
         models = (self.model, *reversed(self.earlier))
-        return [model.expected(event, anew=anew) for anew in (False, True) for model in models]
+        return [model.expected(event, anew=anew) for model in models for anew in (False, True)]
+
+    def _gives(self, expected: Expected, *, moves: bool = True) -> bool:
+        """What the transaction locked is what changes hands by this, as far as there was room."""
+        gained = expected.resolution
+        claims = {items.identity_key(one) for one in gained.claims}
+        wanted = claims | {items.identity_key(one) for one, _ in gained.moves[:1] if moves}
+        return all(key in claims and self.hub.item(key) is None for key in wanted ^ self.locked)
 
     def _is_theirs(self, expected: Expected, customer: str) -> bool:
         if expected.owner is None:
@@ -338,16 +354,15 @@ class HubMachine(RuleBasedStateMachine):
         """The queue gives nothing up: everything to its end, then a copy of everything."""
         if not self.events:
             return
-        self.earlier = [self.model.snapshot()]
         for _ in range(PASSES):
             for number in sorted(self.owed | self._left_out() | self._waited_in_vain()):
-                self.deliver(number)
+                self._deliver_alone(number)
         assert not self.failures, self.failures[0]
         self.clock_looks(PARTED_S)
         self._nothing_is_lost()
         before = _entries(self.hub)
         for number in range(len(self.events)):
-            self.deliver(number)
+            self._deliver_alone(number)
         assert _entries(self.hub) == before, "copies wrote something"
         assert not self.failures, self.failures[0]
         self._nothing_is_lost()
@@ -360,7 +375,8 @@ class HubMachine(RuleBasedStateMachine):
         for kind, _, value in sorted(self.model.holder, key=str):
             names = {"bsuid": value, "phone": None} if kind == "whatsapp" else {"phone": value.removeprefix("+")}
             for account in (NUMBER, OTHER_NUMBER):
-                self.deliver(self.add(said(f"m{len(self.events)}", account=account, at=self.moment(), **names)))
+                number = self.add(said(f"m{len(self.events)}", account=account, at=self.moment(), **names))
+                self._deliver_alone(number)
         assert not self.failures, self.failures[0]
 
     def _nothing_is_lost(self) -> None:

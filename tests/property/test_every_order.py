@@ -20,7 +20,7 @@ from tests.property.hub_people import PeopleWrite
 from tests.property.hub_staff import StaffWork
 from tests.property.whole_hub import TOOL
 
-ANA, BEA, EVA = "593991234567", "593987654321", "593981111111"
+ANA, BEA, EVA = "593991234567", "593987654321", "593982345678"
 DAY_S = 24 * 3600.0
 
 

@@ -76,7 +76,7 @@ def _append_unusual(context: Context, message: Message, home: Item | None, conve
     elif conversation is None or living_profile(context.table, conversation["customer"])["id"] != profile["id"]:
         conversation = _other_conversation(context, message, profile, sender.origin)
     brand, _ = context.config.brand_of(event.channel, event.account)
-    evidence = Evidence(context, profile, brand.name)
+    evidence = Evidence(context, profile, brand.name, sender.origin)
     decision = evidence.decide(message, conversation)
     case = evidence.read[decision.case] if decision.case else None
     if case and decision.external:
