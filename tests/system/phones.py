@@ -16,8 +16,10 @@ from local.stand_ins.whatsapp.receipts import posting_to
 from tests.system.embedded import RunningHub, delivery, message
 
 ACCOUNT, TOKEN = "200000000000001", "token-of-the-stand-in"
-SOON_S, LEASE_S = 4, 28
-"""As in the soak: what failed is shown again soon, and the claim of a worker that died is over soon."""
+SOON_S = 4
+"""What failed is shown again after this, and not after the minutes of the deployed queues."""
+LEASE_S = 28
+"""The time limit of a worker that tells: its lease ends soon after, where it died."""
 
 
 class TwoWayHub(RunningHub):
