@@ -12,7 +12,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant
 
 from local.memory.interleave import Choose, Turns, by_list
@@ -25,49 +24,19 @@ from shared.domain.attachment import Decision
 from shared.domain.delivery import leaves_unanswered
 from shared.domain.errors import Permanent, Transient
 from shared.domain.event import Event
-from shared.ports import Cost, Item, Key, Operation, Put, Table, Update
+from shared.ports import Item, Key, Operation, Put, Table, Update
 from shared.store import candidates, items
 from tests.engine.record.bench import NUMBER, OTHER_NUMBER, START, Told, said
 from tests.property.faults import Fault, Killed, Storm
 from tests.property.invariants import check, check_claims, check_consents, check_receipts, check_revisions, parting
+from tests.property.jobs import Job
+from tests.property.observed import Observed
 from tests.property.plain_model import Expected, PlainCase, PlainModel, names_of
 from tests.property.whole_hub import WholeHub, with_tool
 
 HOUR = timedelta(hours=1)
 PARTED_S = 61
 """After so long the clock looks at what an undone merge has left to move."""
-
-PASSES = 3
-"""How often what is left is delivered in the end: what was waited for may let something else in."""
-
-Job = tuple[str, int, int]
-"""What a worker does: `deliver`, `merge`, `unmerge`, `refuse` or `clock`, and which."""
-
-JOBS = st.one_of(
-    st.tuples(st.just("deliver"), st.integers(0, 30), st.just(0)),
-    st.tuples(st.just("deliver"), st.integers(0, 30), st.just(0)),
-    st.tuples(st.sampled_from(["merge", "merge", "unmerge", "refuse"]), st.integers(0, 3), st.integers(0, 3)),
-)
-ORDERS = st.lists(st.integers(0, 2), max_size=60)
-FAULTS = st.one_of(
-    st.none(),
-    st.builds(Fault, st.integers(0, 40), st.sampled_from(["before", "after"]), st.sampled_from([Transient, Killed])),
-)
-
-
-class Observed:
-    """A table that tells of each transaction right after it took effect, before anybody else can go on."""
-
-    def __init__(self, table: Table, tell: Callable[[Sequence[Operation]], None]) -> None:
-        self._table, self._tell = table, tell
-
-    def transact(self, operations: Sequence[Operation]) -> Cost:
-        cost = self._table.transact(operations)
-        self._tell(operations)
-        return cost
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._table, name)
 
 
 class HubMachine(RuleBasedStateMachine):
@@ -354,9 +323,13 @@ class HubMachine(RuleBasedStateMachine):
         """The queue gives nothing up: everything to its end, then a copy of everything."""
         if not self.events:
             return
-        for _ in range(PASSES):
+        for _ in range(len(self.events) + 1):
+            # What was waited for may let something else in, and a number that changes back another change of it.
+            recorded = len(self.model.recorded)
             for number in sorted(self.owed | self._left_out() | self._waited_in_vain()):
                 self._deliver_alone(number)
+            if not self._left_out() and recorded == len(self.model.recorded):
+                break
         assert not self.failures, self.failures[0]
         self.clock_looks(PARTED_S)
         self._nothing_is_lost()

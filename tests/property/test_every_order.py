@@ -15,9 +15,9 @@ from shared.domain.event import Event
 from shared.ports import Put
 from shared.store import keys
 from tests.engine.record.bench import OTHER_NUMBER, START, said
-from tests.property.hub_machine import Job
 from tests.property.hub_people import PeopleWrite
 from tests.property.hub_staff import StaffWork
+from tests.property.jobs import Job
 from tests.property.whole_hub import TOOL
 
 ANA, BEA, EVA = "593991234567", "593987654321", "593982345678"
@@ -233,11 +233,8 @@ SMALL = [
     parted_twice,
     number_changed_and_message,
 ]
-LONGER = "so many orders that nobody has seen the end of them yet: by hand"
-LARGE = [
-    pytest.param(scene, marks=pytest.mark.skip(reason=LONGER), id=scene.__name__)
-    for scene in (three_first_contacts, parted_and_merged_with_a_third, message_resolve_and_merge)
-]
+LARGE = [three_first_contacts, parted_and_merged_with_a_third, message_resolve_and_merge]
+"""Of three workers, or after much else."""
 
 
 def visited(scenario: Callable[[Story], list[Job]], switches: int) -> int:
@@ -268,4 +265,4 @@ def test_whoever_is_quicker(scenario: Callable[[Story], list[Job]]) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("scenario", [*SMALL, *LARGE], ids=lambda one: one.__name__)
 def test_whoever_is_quicker_again_and_again(scenario: Callable[[Story], list[Job]]) -> None:
-    assert visited(scenario, switches=2 if scenario in LONG else 3) >= 30  # the shortest scene has 35
+    assert visited(scenario, switches=2 if scenario in LONG or scenario in LARGE else 3) >= 30  # the shortest has 35

@@ -14,13 +14,14 @@ from tempfile import TemporaryDirectory
 
 import pytest
 from engines import dynamodb_local
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from local.sqlite.database import Database
 from local.sqlite.stream import Stream
 from local.sqlite.table import SqliteTable
 from shared.ports import Table
+from tests.property.draws import ALIKE
 from tests.property.hub_people import PeopleWrite
 from tests.property.hub_staff import StaffWork
 
@@ -29,10 +30,14 @@ QUICK = settings(
     stateful_step_count=20,
     database=None,
     derandomize=True,
+    backend=ALIKE,
+    phases=[Phase.generate],
+    print_blob=True,
     deadline=None,
     suppress_health_check=list(HealthCheck),
     report_multiple_bugs=False,
 )
+"""The same lives in every run. One that fails is printed as it is: to shorten it takes minutes (see `hunt`)."""
 LONG_LIVES = 100
 OFTEN = ("message", "edit", "deletion", "reaction", "identity_change", "failed receipt")
 MERGES = ("merged", "across a merge", "parted", "moved")
