@@ -29,8 +29,15 @@ brands:
 accounts:
 - {{channel: whatsapp, id: "200000000000001", brand: acme, secret: whatsapp}}
 connectors:
-- {{name: soporte, kind: request_tracker, url: "{url}", secret: soporte, queue: Soporte, allow_private: true}}
+- name: soporte
+  kind: request_tracker
+  url: "{url}"
+  secret: soporte
+  queue: Soporte
+  max_concurrent: 3
+  allow_private: true
 """
+"""RT has three processes: with forty at once each would wait for all others, and none be in time."""
 
 
 @pytest.fixture
