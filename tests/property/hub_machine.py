@@ -188,7 +188,8 @@ class HubMachine(RuleBasedStateMachine):
                 self._moved(operation)
         if not any(operation.key in self.by_key for operation in operations):
             self._time_told(operations)
-        self._follow_merges()
+        if any(isinstance(one, Update) and "merged_into" in (*one.set, *one.remove) for one in operations):
+            self._follow_merges()
         self.earlier.append(self.model.snapshot())
 
     def _recorded(self, event: Event, index: Item) -> None:

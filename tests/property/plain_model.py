@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from shared.configuration import Config
@@ -91,7 +91,12 @@ class PlainModel:
     """Who decided about marketing, by the message in which they did."""
 
     def snapshot(self) -> PlainModel:
-        return copy.deepcopy(self, {id(self.config): self.config})
+        """As it is now. What is told afterwards changes a case and the tables, and nothing within them."""
+        twin = copy.copy(self)
+        for name, table in vars(self).items():
+            setattr(twin, name, table if table is self.config else copy.copy(table))
+        twin.cases = {name: replace(case, log=[*case.log]) for name, case in self.cases.items()}
+        return twin
 
     # what is asked of it
 
