@@ -17,8 +17,10 @@ from shared.store import connector_state, line
 from shared.store.cursors import Cursor
 from shared.store.line import Waiting
 
-FULL_S: Final = 5
-"""Over the cap of a connector, the clock looks again after this."""
+FULL_S: Final = 60
+"""Over the cap of a connector, the clock looks again after this, should nobody have sent for who waits."""
+SHARE_S: Final = 5
+"""Beside calls that take long in this process, the clock looks again after this."""
 PASSED_OVER: Final = 5
 """So many in line, whom somebody else has got on with, are passed over at a time."""
 
@@ -48,9 +50,14 @@ def within_cap(means: Means, run: Run) -> Iterator[None]:
 
 
 def stand_in_line(held: Held, cursor: Cursor, due_at: str, customer: str, means: Means) -> None:
-    """Who was held up until `due_at` because all places were taken is sent for when one comes free. 1 or 2 WRU."""
-    if isinstance(held, Full):
-        line.stand(means.table, means.connector.name, cursor, due_at, customer)
+    """Who was held up until `due_at` because all places were taken is sent for when one comes free; at once, where one
+    came free meanwhile. 1 RCU, 1 or 2 WRU."""
+    if not isinstance(held, Full):
+        return
+    name = means.connector.name
+    line.stand(means.table, name, cursor, due_at, customer)
+    if not connector_state.is_full(means.table, name, means.cap or 0, means.clock()):
+        _send_for_the_next(means)
 
 
 @contextmanager
@@ -60,7 +67,7 @@ def _within_share(means: Means) -> Iterator[None]:
             try:
                 held.enter_context(means.places.place())
             except NoPlace as error:
-                raise Held("all its places are taken by calls that take long", until=means.clock() + FULL_S) from error
+                raise Held("all its places are taken by calls that take long", until=means.clock() + SHARE_S) from error
         yield
 
 

@@ -607,6 +607,22 @@ def test_who_leaves_a_place_sends_for_the_one_who_has_waited_longest(world: Any)
     assert in_line(world) == []
 
 
+def test_a_place_that_comes_free_while_somebody_goes_to_stand_in_line_is_theirs(world: Any) -> None:
+    trigger = world.case(entries=1)
+    world.cap = 1
+    pk, sk = keys.connector_slot("demo", 0)
+    world.put({"pk": pk, "sk": sk, "lease": int(world.now) + 30})
+
+    def comes_free() -> None:
+        if in_line(world):
+            world.table.after = lambda: None
+            world.put({"pk": pk, "sk": sk, "lease": 0})
+
+    world.table.after = comes_free
+    assert world.sync(trigger) == "waiting"
+    assert [world.sync(sent_for) for sent_for in world.queues.take()] == ["pushed"]
+
+
 def test_a_contact_that_waits_for_a_place_is_sent_for(world: Any) -> None:
     world.sync(world.case(entries=1))
     world.customer(version=2)
