@@ -33,8 +33,9 @@ soak: $(VENV)/.dev ## 10,000 messages through a hub that is killed 20 times and 
 
 SEED ?= 1
 LIVES ?= 100
-hunt: $(VENV)/.dev ## Lives of a hub that no test has drawn yet: make hunt SEED=7 LIVES=500
-	@PYTHONPATH=tests/engine:. $(BIN)/python -m tests.property.hunt $(SEED) $(LIVES)
+SHORTEN ?= 0
+hunt: $(VENV)/.dev ## Lives of a hub that no test has drawn yet: make hunt SEED=7 LIVES=500 SHORTEN=1
+	@PYTHONPATH=tests/engine:. $(BIN)/python -m tests.property.hunt $(SEED) $(LIVES) $(SHORTEN)
 
 build: .venvs/sam/.done ## Build what `sam deploy` uploads
 	@tests/deploy/build

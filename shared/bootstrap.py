@@ -411,9 +411,10 @@ def backs() -> dict[str, Back]:
     return _chosen("backs", configured)
 
 
-def asked_connectors() -> list[str]:
-    """The connectors whose tools can be asked what changed, by name."""
-    return [one.name for one in config().connectors if import_module(CONNECTORS[one.kind]).IS_ASKED]
+def asked_connectors() -> dict[str, int]:
+    """The connectors whose tools can be asked what changed, by name, and how many minutes apart they are."""
+    asked = (one for one in config().connectors if import_module(CONNECTORS[one.kind]).IS_ASKED)
+    return {one.name: one.sweep_minutes for one in asked}
 
 
 def stock(name: str) -> Stock | None:

@@ -9,12 +9,12 @@ from typing import Any
 
 from shared import bootstrap
 from shared.application.breaker import Breaker
-from shared.application.fifo_batch import FifoBatch
 from shared.application.places import Places, share
-from shared.application.retry import now_text
+from shared.application.slots import cap
 from shared.application.sync import sync
-from shared.application.telling import ORIGIN, Means, Run, cap
+from shared.application.telling import ORIGIN, Means, Run
 from shared.application.trigger import QUEUE
+from shared.worker import batch_of
 
 
 @bootstrap.once
@@ -42,15 +42,5 @@ def _means(name: str) -> Means | None:
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """SQS `sync.fifo`, one message; answers with what is to be shown again."""
-    clock = bootstrap.clock()
-    bootstrap.logs()
     run = Run(lambda: context.get_remaining_time_in_millis() / 1000, context.aws_request_id)
-    batch = FifoBatch(
-        table=bootstrap.table(),
-        metrics=bootstrap.metrics(),
-        origin=ORIGIN,
-        queue=QUEUE,
-        trace_id=run.trace_id,
-        now=lambda: now_text(clock()),
-    )
-    return batch.run(event["Records"], partial(sync, means_of=_means, run=run))
+    return batch_of(QUEUE, ORIGIN, context).run(event["Records"], partial(sync, means_of=_means, run=run))

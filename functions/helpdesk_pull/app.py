@@ -7,11 +7,10 @@ from typing import Any
 
 from shared import bootstrap
 from shared.application.breaker import Breaker
-from shared.application.fifo_batch import FifoBatch
 from shared.application.pull import ORIGIN, Pulling, take
-from shared.application.retry import now_text
 from shared.application.sweep import sweep
 from shared.application.tool_hint import QUEUE
+from shared.worker import batch_of
 
 
 @bootstrap.once
@@ -38,14 +37,5 @@ def _pulling(name: str, context: Any) -> Pulling | None:
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """SQS `tools.fifo`, one message; answers with what is to be shown again."""
-    clock = bootstrap.clock()
-    bootstrap.logs()
-    batch = FifoBatch(
-        table=bootstrap.table(),
-        metrics=bootstrap.metrics(),
-        origin=ORIGIN,
-        queue=QUEUE,
-        trace_id=context.aws_request_id,
-        now=lambda: now_text(clock()),
-    )
-    return batch.run(event["Records"], partial(take, pulling_of=partial(_pulling, context=context), sweep=sweep))
+    work = partial(take, pulling_of=partial(_pulling, context=context), sweep=sweep)
+    return batch_of(QUEUE, ORIGIN, context).run(event["Records"], work)

@@ -10,9 +10,8 @@ from shared.application.breaker import Breaker
 from shared.application.dispatch import ORIGIN, Dispatching, dispatch
 from shared.application.dispatch_news import News
 from shared.application.dispatch_plan import Planner
-from shared.application.fifo_batch import FifoBatch
 from shared.application.order import QUEUE
-from shared.application.retry import now_text
+from shared.worker import batch_of
 
 
 @bootstrap.once
@@ -37,14 +36,4 @@ def _means(context: Any) -> Dispatching:
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """SQS `outbound.fifo`, one message; answers with what is to be shown again."""
-    clock = bootstrap.clock()
-    bootstrap.logs()
-    batch = FifoBatch(
-        table=bootstrap.table(),
-        metrics=bootstrap.metrics(),
-        origin=ORIGIN,
-        queue=QUEUE,
-        trace_id=context.aws_request_id,
-        now=lambda: now_text(clock()),
-    )
-    return batch.run(event["Records"], partial(dispatch, means=_means(context)))
+    return batch_of(QUEUE, ORIGIN, context).run(event["Records"], partial(dispatch, means=_means(context)))

@@ -6,7 +6,7 @@ last swept. Per account of a channel: how its configuration stands. Queues and d
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -27,7 +27,7 @@ SWEEP_LATE_S: Final = 900
 COUNTS_S: Final = 3.0
 
 
-def doctor(table: Table, queues: Queues, config: Config, asked: list[str], clock: Clock) -> dict[str, Any]:
+def doctor(table: Table, queues: Queues, config: Config, asked: Container[str], clock: Clock) -> dict[str, Any]:
     """`asked`: connectors that are swept. 1 RCU per 4 KB of index for each of 8 partitions, 2 RCU for each connector,
     and the dead letters' as `inquire_operations.count`."""
     now = clock()

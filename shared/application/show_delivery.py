@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shared.application.telling import Held, Means, Refused, Run, tell, understood, within_cap
+from shared.application.slots import within_cap
+from shared.application.telling import Held, Means, Refused, Run, tell, understood
 from shared.ports import ShowsDelivery
 from shared.store import cursors, keys
 from shared.store.views import case_view, entry_view

@@ -5,7 +5,7 @@ The clock only announces it: asking a tool takes time and secrets, which `helpde
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -16,15 +16,14 @@ from shared.domain.errors import Misconfigured, Transient
 from shared.ports import Queues
 from shared.store import back as places
 
-EVERY_S: Final = 300
 MOST_TICKETS: Final = 500
 """In one sweep; the rest is the next one's."""
 
 
-def announce(queues: Queues, connectors: Iterable[str], now: float) -> None:
-    """Ask for a sweep of each connector. Every minute the same one: the queue drops copies for five minutes."""
-    turn = str(int(now // EVERY_S))
-    send(queues, [ToolHint(connector, turn) for connector in connectors])
+def announce(queues: Queues, minutes_of: Mapping[str, int], now: float) -> None:
+    """Ask for a sweep of each connector, so many minutes after the last, five at most. Every minute the same one: the
+    queue drops copies for five minutes."""
+    send(queues, [ToolHint(name, f"{minutes}-{now // (60 * minutes):.0f}") for name, minutes in minutes_of.items()])
 
 
 def sweep(hint: ToolHint, pulling: Pulling) -> int:

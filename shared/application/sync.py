@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 
 from shared.application.retry import SCHEDULE_S, due_text, now_text
 from shared.application.show_delivery import show_delivery
+from shared.application.slots import stand_in_line, within_cap
 from shared.application.sync_contact import LOOKS, Contact, Outcome, contact_for_case, read_contact, sync_contact
 from shared.application.sync_files import (
     AwaitsFiles,
@@ -36,7 +37,6 @@ from shared.application.telling import (
     tell,
     understood,
     when_due,
-    within_cap,
 )
 from shared.application.trigger import Trigger, read_trigger, send_all
 from shared.domain.errors import Conflict, Misconfigured, Permanent, Transient
@@ -282,6 +282,7 @@ class _CasePush:
         due = when_due(held, attempts, self._means)
         untried = isinstance(held, AwaitsFiles) and not self._is_retry
         cursors.wait(self._means.table, self._cursor, due, attempts=attempts, error=held.reason, untried=untried)
+        stand_in_line(held, self._cursor, due, self._look.case["customer"], self._means)
         return "waiting"
 
     def _block(self, refused: Refused) -> Outcome:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from shared.application.retry import due_text, now_text
+from shared.application.slots import stand_in_line, within_cap
 from shared.application.telling import (
     Held,
     Means,
@@ -18,7 +19,6 @@ from shared.application.telling import (
     tell,
     understood,
     when_due,
-    within_cap,
 )
 from shared.application.trigger import Trigger
 from shared.domain.errors import Conflict, Permanent, Transient
@@ -158,6 +158,7 @@ def _tell(contact: Contact, taken: Cursor, means: Means, run: Run) -> Outcome:
         count_failure(held, means)
         due = when_due(held, attempts, means)
         cursors.wait(means.table, taken, due, attempts=attempts, error=held.reason)
+        stand_in_line(held, taken, due, contact.profile["id"], means)
         return "waiting"
     return "pushed"
 

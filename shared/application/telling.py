@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -11,12 +10,11 @@ from typing import TypeVar
 from shared.application.breaker import Breaker
 from shared.application.fifo_batch import describe
 from shared.application.park import park
-from shared.application.places import NoPlace, Places
+from shared.application.places import Places
 from shared.application.retry import due_text, now_text, wait_s
 from shared.application.trigger import QUEUE, Trigger
 from shared.domain.errors import HubError, Misconfigured, Permanent, Transient, Unwelcome
 from shared.ports import Clock, Connector, Metrics, Queues, Table
-from shared.store import connector_state
 from shared.store.cursors import Cursor
 from shared.store.dead_letters import DeadLetter
 
@@ -33,8 +31,6 @@ UNWELCOME_TRIES = 6
 """So often a tool that takes other things has refused one: it becomes a dead letter."""
 UNWELCOME_S = 60
 """Between two of those tries."""
-FULL_S = 5
-"""Over the cap of a connector, look again after this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,16 +155,6 @@ def defect_of(error: Exception) -> Defect:
     return Defect(f"unforeseen {describe(error)}")
 
 
-def cap(asked: int | None, concurrency: str | None) -> int | None:
-    """The cap to keep by leases: none where nobody asked for one, or the function runs no more workers than that.
-
-    `concurrency`: how many workers the function has, as its environment says it; unknown counts as many.
-    """
-    if asked is None or (concurrency is not None and int(concurrency) <= asked):
-        return None
-    return asked
-
-
 def died_too_often(cursor: Cursor) -> None:
     """Raise `Refused` for a thing that worker after worker did not survive."""
     if cursor.deaths >= MAX_DEATHS:
@@ -186,43 +172,6 @@ def when_due(held: Held, attempts: int, means: Means) -> str:
     if held.is_failure and not held.until:
         return due_text(now + wait_s(attempts, held.asked_s, means.draw()))
     return due_text(max(held.until, now + 1) + SPREAD_S * means.draw())
-
-
-@contextmanager
-def within_cap(means: Means, run: Run) -> Iterator[None]:
-    """Hold a place in this process and one under the connector's cap. Raises `Held` when there is none.
-
-    1 RCU and 2 WRU; nothing uncapped.
-    """
-    with _within_share(means), _within_slots(means, run):
-        yield
-
-
-@contextmanager
-def _within_share(means: Means) -> Iterator[None]:
-    with ExitStack() as held:
-        if means.places is not None:
-            try:
-                held.enter_context(means.places.place())
-            except NoPlace as error:
-                raise Held("all its places are taken by calls that take long", until=means.clock() + FULL_S) from error
-        yield
-
-
-@contextmanager
-def _within_slots(means: Means, run: Run) -> Iterator[None]:
-    if means.cap is None:
-        yield
-        return
-    now = means.clock()
-    name = means.connector.name
-    slot = connector_state.take_slot(means.table, name, means.cap, now=now, until=lease_end(means, run))
-    if slot is None:
-        raise Held("as many workers as this connector may have", until=now + FULL_S)
-    try:
-        yield
-    finally:
-        connector_state.free_slot(means.table, name, slot)
 
 
 def give_up_on(trigger: Trigger, error: HubError, first_at: str, means: Means, run: Run) -> None:

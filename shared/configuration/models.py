@@ -59,6 +59,7 @@ class ConnectorSettings(_Settings):
 
     `max_concurrent`: how many workers may call it at a time, where it bears fewer than the hub would send.
     `adopt_tickets`: an import makes cases of its open tickets.
+    `sweep_minutes`: so often a tool that can be asked is asked what changed, so that a lost webhook loses nothing.
     """
 
     name: Name
@@ -67,6 +68,7 @@ class ConnectorSettings(_Settings):
     brands: list[Name] | None = None
     max_concurrent: int | None = Field(default=None, ge=1, le=1000)
     adopt_tickets: bool = False
+    sweep_minutes: int = Field(default=5, ge=1, le=5)
     options: Any = None
 
 

@@ -93,9 +93,10 @@ VISIBLE: Final[Mapping[State, int]] = {
 }
 """How much work a state leaves to be seen."""
 
-NEVER_LATE: Final = frozenset({"message", "reply", "merge"})
+NEVER_LATE: Final = frozenset({"message", "reply", "merge", "resolved_by_time", "closed_by_time", "hold_over"})
 """What the customer said is work whenever it comes to light; a first answer opens a new case; a merge is no state
-that something else could overtake."""
+that something else could overtake. The clock ends what a case is in: whoever said it again after that moment, because
+the clock had not looked yet, said nothing new."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,7 +150,7 @@ def _changes_hands(
     identity: Identity, identities: Sequence[Identity], holders: Mapping[Identity, Holder], spoken: Spoken
 ) -> bool:
     holder = holders[identity]
-    if identity.kind != "phone":
+    if identity.kind != "phone" or _is_named_twice(holder.customer, identities, holders):
         return False
     scoped = {other.namespace: other.value for other in identities if _is_scoped(other)}
     own = [other for other in holder.identities if other not in holder.elsewhere]
@@ -159,6 +159,12 @@ def _changes_hands(
         # A business-scoped id changes with the number: old number and new id are never the same person.
         return all(other.value != scoped[other.namespace] for other in held)
     return may_be_recycled(identities, holders, holder, spoken) and _was_silent(holder, spoken)
+
+
+def _is_named_twice(customer: str, identities: Sequence[Identity], holders: Mapping[Identity, Holder]) -> bool:
+    """A business-scoped id of the very customer came with the phone: between two lines of theirs nothing changes hands,
+    be they theirs by a merge or not."""
+    return any(_is_scoped(one) and one in holders and holders[one].customer == customer for one in identities)
 
 
 def may_be_recycled(

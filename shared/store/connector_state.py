@@ -76,6 +76,12 @@ def take_slot(table: Table, connector: str, cap: int, *, now: float, until: int)
     return None
 
 
+def is_full(table: Table, connector: str, cap: int, now: float) -> bool:
+    """Whether every place under the cap is held. 1 RCU."""
+    held = _leases(table, connector)
+    return all(held.get(number, 0) > now for number in range(cap))
+
+
 def _leases(table: Table, connector: str) -> dict[int, int]:
     pk, prefix = keys.connector_state(connector)[0], "SLOT#"
     leases: dict[int, int] = {}

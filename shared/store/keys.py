@@ -159,6 +159,10 @@ def connector_slot(connector: str, slot: int) -> Key:
     return f"CON#{connector}", f"SLOT#{slot}"
 
 
+def in_line(connector: str, due_sk: str) -> Key:
+    return f"CON#{connector}", f"LINE#{due_sk}"
+
+
 def dead_letter(origin: str, day: str, letter_id: str) -> Key:
     return f"DLQ#{origin}#{day}", letter_id
 

@@ -67,6 +67,19 @@ def test_a_conversation_goes_both_ways(page: Any, hub: RunningHub) -> None:
     assert page.complaints() == []
 
 
+@pytest.mark.parametrize("page", ["en", "es"], indirect=True)
+def test_what_an_agent_does_beside_answering_stands_in_one_row(page: Any, hub: RunningHub) -> None:
+    page.open(hub.about["console"])
+    page.wait_for("document.querySelector('.agent') !== null")
+    write(page, hub)
+    for width, rows in ((1280, 2), (1000, 1)):
+        page.size(width, 800)
+        tops = page.run("[...document.querySelectorAll('.agent-deeds button')].map(one => one.offsetTop)")
+        assert len(set(tops)) == rows, width
+        assert len(set(tops[1:])) == 1, width
+    shot(page, "deeds")
+
+
 @pytest.mark.parametrize("page", ["es"], indirect=True)
 def test_what_is_being_typed_stays_while_things_happen(page: Any, hub: RunningHub) -> None:
     page.open(hub.about["console"])

@@ -8,7 +8,9 @@ import os
 import signal
 import socket
 import subprocess
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
+from itertools import count
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -18,6 +20,9 @@ from tests.contract.connectors.scripted import ScriptedTool
 from tests.contract.connectors.scripted_rt import lie_of_rt
 
 SCRIPT = Path(__file__).with_name("start_rt.sh")
+PAGE = 100
+"""RT gives no longer one."""
+TOLD_S = 60
 INSTALLED_S = 900
 """The first start installs RT from Debian's mirror."""
 
@@ -45,8 +50,18 @@ class RealRt:
         pid = Path(self.about["state_dir"]) / "sender.pid"
         os.kill(int(pid.read_text()), signal.SIGTERM)
         pid.unlink()
-        for waiting in (Path(self.about["state_dir"]) / "spool").glob("*.json"):
+        for waiting in self._untold():
             waiting.unlink()
+
+    def tells_all(self) -> None:
+        """Wait until its webhooks have told what has happened: its scrip writes that down before RT answers."""
+        end = time.monotonic() + TOLD_S
+        while self._untold():
+            assert time.monotonic() < end, f"{len(self._untold())} webhooks were not sent within {TOLD_S} s"
+            time.sleep(0.05)
+
+    def _untold(self) -> list[Path]:
+        return list((Path(self.about["state_dir"]) / "spool").glob("*.json"))
 
     def stop(self) -> None:
         self._run("--stop", self.port)
@@ -90,22 +105,25 @@ class RealRt:
 
     def search(self, what: str, query: str, fields: str) -> list[dict[str, Any]]:
         """Every ticket or transaction of a query, oldest first."""
-        found: list[dict[str, Any]] = []
-        while True:
-            asked = {"query": query, "fields": fields, "per_page": 100, "orderby": "id", "page": len(found) // 100 + 1}
-            page = self.ask("GET", f"/{what}?{urlencode(asked)}")["items"]
-            found += page
-            if len(page) < 100:
-                return found
+        asked = {"query": query, "fields": fields, "orderby": "id"}
+        return list(self._all_of(f"/{what}?{urlencode(asked)}"))
+
+    def _all_of(self, path: str) -> Iterator[dict[str, Any]]:
+        """The items of every page."""
+        for page in count(1):
+            items = self.ask("GET", f"{path}&per_page={PAGE}&page={page}")["items"]
+            yield from items
+            if len(items) < PAGE:
+                return
 
     def notes_of(self, ticket: str) -> list[dict[str, Any]]:
         """The correspondence and comments of a ticket, in order, each with its `Text` and `HubMessageId`."""
         said: dict[str, str] = {}
-        for one in self.ask("GET", f"/ticket/{ticket}/attachments?fields=Content,TransactionId&per_page=100")["items"]:
+        for one in self._all_of(f"/ticket/{ticket}/attachments?fields=Content,TransactionId"):
             made_by = _id_of(one["TransactionId"])
             said[made_by] = said.get(made_by, "") + (one.get("Content") or "")
         noted = []
-        for one in self.ask("GET", f"/ticket/{ticket}/history?fields=Type,Data,CustomFields&per_page=100")["items"]:
+        for one in self._all_of(f"/ticket/{ticket}/history?fields=Type,Data,CustomFields"):
             if one["Type"] in ("Correspond", "Comment"):
                 fields = {field["name"]: field["values"] for field in one["CustomFields"]}
                 text = said.get(str(one["id"]), "").strip()

@@ -64,7 +64,7 @@ def test_how_the_hub_stands_with_it(rt: RealRt, hub: ImportingHub) -> None:
         "RT mails no customer what the hub writes",
         "webhook",
     }
-    agents = check(rt.token("agente1"))
+    agents = check(rt.token("agente2"))
     assert agents["right AdminUsers"].ok is False
     assert agents["right ReplyToTicket"].ok
 

@@ -12,7 +12,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant
 
 from local.memory.interleave import Choose, Turns, by_list
@@ -25,49 +24,19 @@ from shared.domain.attachment import Decision
 from shared.domain.delivery import leaves_unanswered
 from shared.domain.errors import Permanent, Transient
 from shared.domain.event import Event
-from shared.ports import Cost, Item, Key, Operation, Put, Table, Update
+from shared.ports import Item, Key, Operation, Put, Table, Update
 from shared.store import candidates, items
 from tests.engine.record.bench import NUMBER, OTHER_NUMBER, START, Told, said
 from tests.property.faults import Fault, Killed, Storm
 from tests.property.invariants import check, check_claims, check_consents, check_receipts, check_revisions, parting
+from tests.property.jobs import Job
+from tests.property.observed import Observed
 from tests.property.plain_model import Expected, PlainCase, PlainModel, names_of
 from tests.property.whole_hub import WholeHub, with_tool
 
 HOUR = timedelta(hours=1)
 PARTED_S = 61
 """After so long the clock looks at what an undone merge has left to move."""
-
-PASSES = 3
-"""How often what is left is delivered in the end: what was waited for may let something else in."""
-
-Job = tuple[str, int, int]
-"""What a worker does: `deliver`, `merge`, `unmerge`, `refuse` or `clock`, and which."""
-
-JOBS = st.one_of(
-    st.tuples(st.just("deliver"), st.integers(0, 30), st.just(0)),
-    st.tuples(st.just("deliver"), st.integers(0, 30), st.just(0)),
-    st.tuples(st.sampled_from(["merge", "merge", "unmerge", "refuse"]), st.integers(0, 3), st.integers(0, 3)),
-)
-ORDERS = st.lists(st.integers(0, 2), max_size=60)
-FAULTS = st.one_of(
-    st.none(),
-    st.builds(Fault, st.integers(0, 40), st.sampled_from(["before", "after"]), st.sampled_from([Transient, Killed])),
-)
-
-
-class Observed:
-    """A table that tells of each transaction right after it took effect, before anybody else can go on."""
-
-    def __init__(self, table: Table, tell: Callable[[Sequence[Operation]], None]) -> None:
-        self._table, self._tell = table, tell
-
-    def transact(self, operations: Sequence[Operation]) -> Cost:
-        cost = self._table.transact(operations)
-        self._tell(operations)
-        return cost
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._table, name)
 
 
 class HubMachine(RuleBasedStateMachine):
@@ -84,6 +53,8 @@ class HubMachine(RuleBasedStateMachine):
         self.by_key: dict[Key, int] = {}
         self.merges: list[str] = []
         self.failures: list[str] = []
+        self.locked: set[Key] = set()
+        """The locks of identities that the transaction which is told wrote."""
         self.recorded_at: dict[str, float] = {}
         """When each event was recorded, by the hub's clock."""
 
@@ -169,6 +140,11 @@ class HubMachine(RuleBasedStateMachine):
         Intake(self.hub.context, lambda _: Told()).take(json.dumps(envelope))
         self.owed.discard(number)
 
+    def _deliver_alone(self, number: int) -> None:
+        """Nothing else goes on meanwhile."""
+        self.earlier = [self.model.snapshot()]
+        self.deliver(number)
+
     def _merge(self, one: str, other: str) -> None:
         try:
             merge(self.hub.context, one, other, Cause("staff", "agent"))
@@ -201,6 +177,7 @@ class HubMachine(RuleBasedStateMachine):
             self.failures.append(str(error))
 
     def _tell(self, operations: Sequence[Operation]) -> None:
+        self.locked = {one.key for one in operations if one.key[1] == "IDN" and isinstance(one, Put | Update)}
         for operation in operations:
             if isinstance(operation, Put) and "moved_from" in operation.item and operation.key[1] == "CASE":
                 self._opened_for(operation.item)
@@ -211,7 +188,8 @@ class HubMachine(RuleBasedStateMachine):
                 self._moved(operation)
         if not any(operation.key in self.by_key for operation in operations):
             self._time_told(operations)
-        self._follow_merges()
+        if any(isinstance(one, Update) and "merged_into" in (*one.set, *one.remove) for one in operations):
+            self._follow_merges()
         self.earlier.append(self.model.snapshot())
 
     def _recorded(self, event: Event, index: Item) -> None:
@@ -234,10 +212,9 @@ class HubMachine(RuleBasedStateMachine):
     def _opened_for(self, item: Item) -> None:
         """A case of their own, for what two left with each other who parted."""
         account = item["conversations"][0].split("#")[2] if item["conversations"] else ""
-        moments = {name: _moment(item.get(name)) for name in ("resolved_at", "closed_at")}
         since, heard = datetime.fromisoformat(item["state_at"]), datetime.fromisoformat(item["last_customer_at"])
         parts = (item["id"], item["customer"], item["brand"], account, item["state"], since, heard)
-        self.model.cases[item["id"]] = PlainCase(*parts, **moments)
+        self.model.cases[item["id"]] = PlainCase(*parts, **_ends(item))
 
     def _moved(self, operation: Update) -> None:
         """A message is found elsewhere, or a conversation leads elsewhere, since two parted."""
@@ -264,12 +241,13 @@ class HubMachine(RuleBasedStateMachine):
 
     def _message(self, event: Event, case: Item, customer: str) -> None:
         expected = self._expected(event)
-        fits = [each for each in expected if self._is_theirs(each, customer) and self._is_meant(each, case)]
+        theirs = [each for each in expected if self._is_theirs(each, customer) and self._gives(each)]
+        fits = [each for each in theirs if self._is_meant(each, case)]
         if not fits and customer in parting(self.hub) and self.model.leads(event, customer, case["id"]):
             stays = Decision(
                 case["id"], self.model.cases[case["id"]].state, "conversation"
             )  # it goes back with the rest
-            fits = [replace(expected[0], decision=stays)]
+            fits = [replace(each, decision=stays) for each in (theirs or expected)[:1]]
         assert fits, f"{event.message_id} is in {case['id']} of {customer}; expected {expected[0]}"
         self.met("across a merge", case["customer"] != customer)
         self.model.takes_message(event, case["id"], customer, fits[0])
@@ -278,7 +256,7 @@ class HubMachine(RuleBasedStateMachine):
     def _choice(self, event: Event, case: Item | None, index: Item) -> None:
         customer = index["customer"] if case is None else index.get("holder", case["customer"])
         expected = self._expected(event)
-        fits = [each for each in expected if self._is_theirs(each, customer)]
+        fits = [each for each in expected if self._is_theirs(each, customer) and self._gives(each, moves=False)]
         assert fits, f"{event.message_id} is a choice of {customer}; expected {expected[0]}"
         self.model.takes_choice(event, case and case["id"], customer, fits[0])
 
@@ -296,7 +274,14 @@ class HubMachine(RuleBasedStateMachine):
     def _expected(self, event: Event) -> list[Expected]:
         """What was read may be a moment old, as long as it harms nobody: any moment of this step will do."""
         models = (self.model, *reversed(self.earlier))
-        return [model.expected(event, anew=anew) for anew in (False, True) for model in models]
+        return [model.expected(event, anew=anew) for model in models for anew in (False, True)]
+
+    def _gives(self, expected: Expected, *, moves: bool = True) -> bool:
+        """What the transaction locked is what changes hands by this, as far as there was room."""
+        gained = expected.resolution
+        claims = {items.identity_key(one) for one in gained.claims}
+        wanted = claims | {items.identity_key(one) for one, _ in gained.moves[:1] if moves}
+        return all(key in claims and self.hub.item(key) is None for key in wanted ^ self.locked)
 
     def _is_theirs(self, expected: Expected, customer: str) -> bool:
         if expected.owner is None:
@@ -327,7 +312,7 @@ class HubMachine(RuleBasedStateMachine):
                 case = self.hub.case(operation.key[0].removeprefix("CAS#"))
                 since = datetime.fromisoformat(case["state_at"])
                 plain = self.model.cases[case["id"]]
-                self.model.time_passed(plain, case["state"], since, _moment(case.get("resolved_at")))
+                self.model.time_passed(plain, case["state"], since, **_ends(case))
 
     # what must hold
 
@@ -339,16 +324,19 @@ class HubMachine(RuleBasedStateMachine):
         """The queue gives nothing up: everything to its end, then a copy of everything."""
         if not self.events:
             return
-        self.earlier = [self.model.snapshot()]
-        for _ in range(PASSES):
+        for _ in range(len(self.events) + 1):
+            # What was waited for may let something else in, and a number that changes back another change of it.
+            recorded = len(self.model.recorded)
             for number in sorted(self.owed | self._left_out() | self._waited_in_vain()):
-                self.deliver(number)
+                self._deliver_alone(number)
+            if not self._left_out() and recorded == len(self.model.recorded):
+                break
         assert not self.failures, self.failures[0]
         self.clock_looks(PARTED_S)
         self._nothing_is_lost()
         before = _entries(self.hub)
         for number in range(len(self.events)):
-            self.deliver(number)
+            self._deliver_alone(number)
         assert _entries(self.hub) == before, "copies wrote something"
         assert not self.failures, self.failures[0]
         self._nothing_is_lost()
@@ -361,7 +349,8 @@ class HubMachine(RuleBasedStateMachine):
         for kind, _, value in sorted(self.model.holder, key=str):
             names = {"bsuid": value, "phone": None} if kind == "whatsapp" else {"phone": value.removeprefix("+")}
             for account in (NUMBER, OTHER_NUMBER):
-                self.deliver(self.add(said(f"m{len(self.events)}", account=account, at=self.moment(), **names)))
+                number = self.add(said(f"m{len(self.events)}", account=account, at=self.moment(), **names))
+                self._deliver_alone(number)
         assert not self.failures, self.failures[0]
 
     def _nothing_is_lost(self) -> None:
@@ -391,6 +380,10 @@ class HubMachine(RuleBasedStateMachine):
 
 def _moment(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
+
+
+def _ends(case: Item) -> dict[str, datetime | None]:
+    return {name: _moment(case.get(name)) for name in ("resolved_at", "closed_at")}
 
 
 def _kind_of(event: Event) -> str:

@@ -9,7 +9,8 @@ from hypothesis.stateful import precondition, rule
 
 from shared.domain.event import Event
 from tests.engine.record.bench import NUMBER, OTHER_NUMBER, said
-from tests.property.hub_machine import JOBS, ORDERS, HubMachine, Job
+from tests.property.hub_machine import HubMachine
+from tests.property.jobs import JOBS, ORDERS, Job
 from tests.property.plain_model import CHOICES
 
 ACCOUNTS = (NUMBER, OTHER_NUMBER)

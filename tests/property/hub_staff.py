@@ -13,7 +13,8 @@ from shared.application.replay_page import Wish
 from shared.domain.event import HUB, Event
 from tests.engine.record.bench import START, Told, said
 from tests.property.faults import Fault
-from tests.property.hub_machine import FAULTS, JOBS, ORDERS, HubMachine, Job
+from tests.property.hub_machine import HubMachine
+from tests.property.jobs import FAULTS, JOBS, ORDERS, Job
 from tests.property.plain_model import Name
 
 WHICH = st.integers(0, 30)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from shared.configuration import Config
@@ -77,7 +77,7 @@ class PlainModel:
     current: dict[tuple[str, str], str] = field(default_factory=dict)
     """The case that a customer's conversation on an account led to last."""
     shaken: set[tuple[str, str]] = field(default_factory=set)
-    """Conversations that may have gone with a phone to its next holder: the case is found anew then."""
+    """Conversations that may have gone with a phone: the case is found anew then."""
     place: dict[str, str] = field(default_factory=dict)
     """The case of each message."""
     account: dict[str, str] = field(default_factory=dict)
@@ -91,7 +91,12 @@ class PlainModel:
     """Who decided about marketing, by the message in which they did."""
 
     def snapshot(self) -> PlainModel:
-        return copy.deepcopy(self, {id(self.config): self.config})
+        """As it is now. What is told afterwards changes a case and the tables, and nothing within them."""
+        twin = copy.copy(self)
+        for name, table in vars(self).items():
+            setattr(twin, name, table if table is self.config else copy.copy(table))
+        twin.cases = {name: replace(case, log=[*case.log]) for name, case in self.cases.items()}
+        return twin
 
     # what is asked of it
 
@@ -162,7 +167,7 @@ class PlainModel:
         current = current if current in theirs and not is_gone else None
         if current is None or current.state not in ACTIVE:
             here = [case for case in theirs if case.state in ACTIVE and case.opened_on == event.account]
-            current = max(here, key=lambda case: case.id, default=current)
+            current = max(here, key=lambda case: (case.customer == origin, case.id), default=current)
         named = event.in_reply_to or ""
         quoted = self.cases.get(self.place.get(named, "")) if self.account.get(named) == event.account else None
         found = Found(
@@ -205,8 +210,7 @@ class PlainModel:
         self.customers.add(customer)
         gained = expected.resolution
         for phone, _ in gained.moves[:1]:
-            loser = self.living(self.holder[names_of(event)[phone]])
-            self.shaken |= {key for key in self.current if self.living(key[0]) == loser}
+            self._shakes(self.living(self.holder[names_of(event)[phone]]))
         self._holds(event, customer, (*gained.claims, *(one for one, _ in gained.moves[:1])))
         decision = expected.decision
         case = self.cases.get(case_id)
@@ -256,11 +260,16 @@ class PlainModel:
         [(identity, new)] = names_of(event).items()
         origin = self.holder.pop(former)
         del self.since[former]
+        self._shakes(customer)
         if new not in self.holder:
             self._holds(event, origin, (identity,))
         if case_id:
             assert self.living(self.cases[case_id].customer) == customer
             self._listed(event, case_id, origin)
+
+    def _shakes(self, loser: str) -> None:
+        """A phone is no longer theirs, and whatever conversation of the family led by it may be gone."""
+        self.shaken |= {key for key in self.current if self.living(key[0]) == loser}
 
     def moved(self, event: Event, case_id: str) -> None:
         """When two parted, it went to a case of its sender's."""
@@ -270,10 +279,11 @@ class PlainModel:
             case = self.cases[case_id]
             case.customer_at = max(case.customer_at, event.occurred_at)
 
-    def time_passed(self, case: PlainCase, state: str, since: datetime, resolved_at: datetime | None) -> None:
+    def time_passed(self, case: PlainCase, state: str, since: datetime, **moments: datetime | None) -> None:
+        """`moments`: when it was resolved and closed."""
         assert state in BY_TIME.get(case.state, ()), f"{case.id} is {state}, and was {case.state}"
-        case.state, case.since, case.resolved_at = state, since, resolved_at
-        case.closed_at = since if state == "closed" else None
+        case.state, case.since = state, since
+        case.resolved_at, case.closed_at = moments["resolved_at"], moments["closed_at"]
 
     def _holds(self, event: Event, customer: str, identities: Iterable[Identity]) -> None:
         names = names_of(event)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from functions.fetch_media.content import examine
@@ -374,6 +374,7 @@ class WholeHub:
         return [entry_view(item) for item in self.table.query(keys.case(case_id)[0], "ENT#").items]
 
 
+@cache
 def with_tool() -> Config:
     return parse(CONFIG.replace("connectors: []", TOOLS), "test", {"generic_webhook": Options})
 

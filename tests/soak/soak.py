@@ -4,7 +4,6 @@ after its effect; and what is found in the end beside what must be."""
 from __future__ import annotations
 
 import json
-import re
 import sys
 import threading
 import time
@@ -14,19 +13,15 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from local.run import TEMPLATE
 from tests.soak.found import Found, look
 from tests.soak.people import deliveries
 from tests.soak.receiver import Receiver
 from tests.system.embedded import RunningHub
+from tests.system.phones import quick_template
 
 SENDERS = 6
 AHEAD = 20
 """A twentieth of all messages may be under way: people go on writing while the hub is killed, not only before."""
-SOON_S = 4
-"""What failed is shown again after this, and not after the minutes of the deployed queues."""
-LEASE_S = 28
-"""The time limit of a worker that tells: its lease ends soon after, where it died."""
 CLOCK_S = 1.0
 STUCK_S = 900.0
 
@@ -77,7 +72,7 @@ def soak(plan: Plan, folder: Path, say: Callable[[str], None] = lambda _: None) 
     """Send, kill, wait until all is told or nothing moves any more, stop, and count."""
     random = Random(plan.seed)
     receiver = Receiver(plan.lost_answers, plan.seed)
-    hub = FaultyHub(folder / "hub", _config(folder, receiver.url), _template(folder), plan).start()
+    hub = FaultyHub(folder / "hub", _config(folder, receiver.url), quick_template(folder), plan).start()
     try:
         sent, ids = deliveries(plan.messages, plan.people, random)
         senders = Senders(hub, receiver, sent, plan.messages // AHEAD)
@@ -204,14 +199,4 @@ def _config(folder: Path, url: str) -> Path:
         "connectors:\n"
         f'- {{name: tool, kind: generic_webhook, url: "{url}", secret: tool, allow_private: true}}\n'
     )
-    return path
-
-
-def _template(folder: Path) -> Path:
-    """The template, with waits for a test's patience."""
-    text = TEMPLATE.read_text("utf-8")
-    text = re.sub(r"VisibilityTimeout: \d+", f"VisibilityTimeout: {SOON_S}", text)
-    text = re.sub(r"( Timeout:) 60\b", rf"\1 {LEASE_S}", text)
-    path = folder / "template.yaml"
-    path.write_text(text, "utf-8")
     return path

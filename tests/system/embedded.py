@@ -66,7 +66,7 @@ class RunningHub:
     def stop(self) -> None:
         if self.process and self.process.poll() is None:
             self.process.terminate()
-            self.process.wait(10)
+            self.process.wait(30)
 
     def ask(self, method: str, path: str, body: bytes | None = None, **headers: str) -> tuple[int, bytes]:
         """One request on this thread's own kept connection."""
@@ -85,7 +85,11 @@ class RunningHub:
             raise
 
     def get(self, path: str) -> Any:
-        status, body = self.ask("GET", path, Authorization=f"Bearer {self.about['token']}")
+        bearer = f"Bearer {self.about['token']}"
+        try:
+            status, body = self.ask("GET", path, Authorization=bearer)
+        except (OSError, http.client.HTTPException):  # it closes a connection that was idle for a minute
+            status, body = self.ask("GET", path, Authorization=bearer)
         assert status == 200, (status, body)
         return json.loads(body)
 
@@ -147,6 +151,18 @@ def eventually(look: Callable[[], Any], within_s: float, every_s: float = 0.05) 
             return seen
         assert time.monotonic() < end, f"not within {within_s} s; last seen: {str(seen)[:300]}"
         time.sleep(every_s)
+
+
+def comes(holds: Callable[[], bool], moving: Callable[[], Any], quiet_s: float, every_s: float = 0.05) -> bool:
+    """Whether it came to hold. Given up when nothing has moved for so long: a busy machine is waited for."""
+    last, seen = time.monotonic(), moving()
+    while not holds():
+        time.sleep(every_s)
+        if (now := moving()) != seen:
+            seen, last = now, time.monotonic()
+        if time.monotonic() - last > quiet_s:
+            return holds()
+    return True
 
 
 def message(person: int, number: int, text: str = "Hola", *, number_id: str = "200000000000001") -> dict[str, Any]:

@@ -7,44 +7,21 @@ from __future__ import annotations
 
 import json
 import queue
-import re
-import socket
-import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from random import Random
 from typing import Any
 
-from local.run import TEMPLATE
-from local.stand_ins.whatsapp import Behaviour, Delivered, Provider, Receipts, Server
-from local.stand_ins.whatsapp.receipts import posting_to
+from local.stand_ins.whatsapp import Delivered
 from shared.connectors.standard_webhooks import keys_of, sign
-from tests.system.embedded import RunningHub, delivery, message
+from tests.system.embedded import RunningHub, message
+from tests.system.phones import ACCOUNT, Phones
 
-ACCOUNT, TOKEN = "200000000000001", "token-of-the-stand-in"
-SOON_S, LEASE_S = 4, 28
-"""As in the soak: what failed is shown again soon, and the claim of a worker that died is over soon."""
 WRITERS, ANSWERERS = 4, 4
 NAMES = ("webhook-id", "webhook-timestamp", "webhook-signature")
-
-
-class TwoWayHub(RunningHub):
-    """On one port for life: Meta and the tool know no other."""
-
-    def __init__(self, folder: Path, config: Path, template: Path, stand_in: str) -> None:
-        super().__init__(folder, config)
-        self._template = template
-        self._stand_in = stand_in
-        self.port = _free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
-
-    def command(self) -> list[str]:
-        where = [str(self.port), str(self.folder), str(self.config), str(self.clock_every), str(self._template)]
-        return [sys.executable, "-m", "tests.system.two_way_hub", *where, self._stand_in, TOKEN]
 
 
 class Tool:
@@ -150,22 +127,15 @@ class Town:
     def __init__(self, folder: Path, people: int, each: int) -> None:
         self.tool = Tool()
         self._order = [(person, number) for number in range(each) for person in range(people)]
-        behaviour = Behaviour(loses_every=10, copies=2, order="shuffled")
-        self.receipts = Receipts(self._post_receipt, self._app_secret, Random(1))
-        self.provider = Provider(lambda _: TOKEN, self.receipts, time.time, behaviour=behaviour)
-        self._server = Server(self.provider, lambda _: False)
-        self.hub = TwoWayHub(folder / "hub", _config(folder, self.tool.url), quick_template(folder), self._server.url)
+        self._phones = Phones(folder, _config(folder, self.tool.url), loses_every=10)
+        self.hub = self._phones.hub
         self.tool.belongs_to(self.hub)
 
     def start(self) -> None:
-        self.hub.start()
-        self._server.start()
-        self.receipts.start()
+        self._phones.start()
 
     def stop(self) -> None:
-        self.hub.stop()
-        self._server.stop()
-        self.receipts.stop()
+        self._phones.stop()
         self.tool.stop()
 
     @property
@@ -185,25 +155,10 @@ class Town:
 
     def _write(self, lane: list[tuple[int, int]]) -> None:
         for person, number in lane:
-            said = {**message(person, number, f"Mensaje {number}"), "timestamp": str(int(time.time()))}
-            self.provider.wrote(ACCOUNT, said["from"], said["from_user_id"])
-            while not self._is_taken(delivery(said)):
-                time.sleep(0.1)
-
-    def _is_taken(self, body: dict[str, Any]) -> bool:
-        try:
-            return self.hub.deliver(body) == 200
-        except Exception:  # noqa: BLE001  whatever a dead hub does to a connection
-            return False
-
-    def _post_receipt(self, body: bytes, headers: Any) -> int:
-        return posting_to(f"{self.hub.url}/webhooks/whatsapp")(body, headers)
-
-    def _app_secret(self, _: str) -> str:
-        return str(self.hub.about["secrets"]["whatsapp"]["app_secret"])
+            self._phones.write(person, number, f"Mensaje {number}")
 
     def got(self) -> list[Delivered]:
-        return self.provider.delivered()
+        return self._phones.provider.delivered()
 
     def answers(self) -> Iterator[dict[str, Any]]:
         """What the hub's log says of every answer, by its text."""
@@ -218,24 +173,6 @@ class Town:
                 path = f"/v1/cases/{case['id']}?cursor={page['next']}" if page.get("next") else None
 
 
-def until(holds: Callable[[], bool], within_s: float, quiet_s: float, moving: Callable[[], Any]) -> bool:
-    """Whether it came to hold. Given up after a time, or when nothing has moved for long enough."""
-    end, last, seen = time.monotonic() + within_s, time.monotonic(), moving()
-    while not holds():
-        time.sleep(0.05)
-        if (now := moving()) != seen:
-            seen, last = now, time.monotonic()
-        if time.monotonic() > end or time.monotonic() - last > quiet_s:
-            return holds()
-    return True
-
-
-def _free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
-
-
 def _config(folder: Path, url: str) -> Path:
     path = folder / "hub.yaml"
     path.write_text(
@@ -246,15 +183,4 @@ def _config(folder: Path, url: str) -> Path:
         "connectors:\n"
         f'- {{name: desk, kind: generic_webhook, url: "{url}", secret: desk, allow_private: true}}\n'
     )
-    return path
-
-
-def quick_template(folder: Path, soon_s: int = SOON_S) -> Path:
-    """The hub's own, less patient. `soon_s`: what is in somebody's hands for so long is given to another; longer than
-    the slowest tool takes."""
-    text = TEMPLATE.read_text("utf-8")
-    text = re.sub(r"VisibilityTimeout: \d+", f"VisibilityTimeout: {soon_s}", text)
-    text = re.sub(r"( Timeout:) 60\b", rf"\1 {LEASE_S}", text)
-    path = folder / "template.yaml"
-    path.write_text(text, "utf-8")
     return path

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.system.round_trips import LEASE_S, Town, until
+from tests.system.embedded import comes
+from tests.system.phones import LEASE_S
+from tests.system.round_trips import Town
 
 AT_WORK = 8
 """Workers that may have had an answer in their hands when the hub was killed: nobody knows whether it went out."""
@@ -31,26 +33,26 @@ def test_every_answer_reaches_its_person_once(tmp_path: Path, people: int, each:
     try:
         writing = threading.Thread(target=town.write, daemon=True)
         writing.start()
-        assert until(lambda: len(town.got()) >= wanted // 2, patience_s, 60, lambda: len(town.got()))
+        assert comes(lambda: len(town.got()) >= wanted // 2, lambda: len(town.got()), 60)
         town.hub.kill()
         town.hub.start()
         writing.join(patience_s)
-        until(lambda: len(town.got()) >= wanted, patience_s, LEASE_S + 12, lambda: len(town.got()))
-        lost = _settled(town, wanted, patience_s)
+        comes(lambda: len(town.got()) >= wanted, lambda: len(town.got()), LEASE_S + 12)
+        lost = _settled(town, wanted)
         _check(town, wanted, lost)
     finally:
         town.stop()
     print(f"{wanted} round trips in {time.monotonic() - begun:.1f} s; {lost} in the hands of a worker that was killed")
 
 
-def _settled(town: Town, wanted: int, patience_s: float) -> int:
+def _settled(town: Town, wanted: int) -> int:
     """Waits until all that arrived is known as read. How many never left the hub."""
 
     def read() -> int:
         return sum(one.get("delivery") == "read" for one in town.answers())
 
     arrived = len(town.got())
-    assert until(lambda: read() >= arrived, patience_s, 60, read), (read(), arrived)
+    assert comes(lambda: read() >= arrived, read, 60), (read(), arrived)
     return wanted - arrived
 
 

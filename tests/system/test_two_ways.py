@@ -6,15 +6,16 @@ from pathlib import Path
 
 import pytest
 
+from tests.system.day import Day, check
 from tests.system.fake_desk import FakeDesk
-from tests.system.two_ways import SECRET, Company, Day, check, delivered
+from tests.system.two_ways import SECRET, Company
 
 
 @pytest.mark.parametrize(
     ("people", "day", "kills"),
     [
         pytest.param(2, Day(each=4, acts=4, pause_s=0.2, patience_s=40), 0, id="a moment"),
-        pytest.param(5, Day(each=20, acts=9, pause_s=0.3, patience_s=330), 2, id="a day", marks=pytest.mark.slow),
+        pytest.param(5, Day(each=20, acts=9, pause_s=0.3, patience_s=960), 2, id="a day", marks=pytest.mark.slow),
     ],
 )
 def test_both_sides_end_level(tmp_path: Path, people: int, day: Day, kills: int) -> None:
@@ -23,15 +24,7 @@ def test_both_sides_end_level(tmp_path: Path, people: int, day: Day, kills: int)
     there.start()
     try:
         desk.tell(there.door, SECRET)
-        threads = day.begin(there)
-        for number in range(kills):
-            enough = 6 + 12 * number
-            assert day.comes(lambda: delivered(there) >= enough, lambda: delivered(there)), delivered(there)  # noqa: B023
-            there.kill_and_start()
-        for thread in threads:
-            thread.join(day.patience_s)
-            assert not thread.is_alive()
-        day.ends_level(there)
+        day.passes(there, kills)
         check(there, killed=kills)
     finally:
         desk.stop()

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import random
 import re
-import threading
 import time
 from base64 import b64encode
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -17,16 +15,16 @@ from typing import Any, Protocol
 from local.sqlite.database import Database
 from local.sqlite.stream import Stream
 from local.sqlite.table import SqliteTable
-from local.stand_ins.whatsapp import Behaviour, Delivered, Provider, Receipts, Server
-from local.stand_ins.whatsapp.receipts import posting_to
+from local.stand_ins.whatsapp import Delivered
 from shared.ports import Item
 from shared.store import keys
 from tests.peers.dropping_proxy import DroppingProxy
-from tests.system.embedded import delivery, message
-from tests.system.round_trips import ACCOUNT, LEASE_S, TOKEN, TwoWayHub, quick_template
+from tests.system.phones import ACCOUNT, LEASE_S, Phones
 
 SECRET = "whsec_" + b64encode(b"two ways between hub and RT, 32b").decode()
 PLACE = "Soporte"
+LOST = 0.1
+"""Of the answers to what changes RT."""
 AGENTS = ("agente1", "agente2")
 MARK = re.compile(r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]/(\d+) ")
 
@@ -42,6 +40,7 @@ connectors:
   secret: soporte
   queue: {queue}
   max_concurrent: 2
+  sweep_minutes: {sweep_minutes}
   allow_private: true
 """
 
@@ -99,25 +98,22 @@ class Desk(Protocol):
 
 
 class Company:
-    """RT behind a proxy that loses a tenth of the answers to what changes it, a hub, and WhatsApp."""
+    """RT behind a proxy that loses some of its answers, a hub, and WhatsApp."""
 
-    def __init__(self, folder: Path, desk: Desk, people: Sequence[int], share: float = 0.1) -> None:
+    def __init__(self, folder: Path, desk: Desk, people: Sequence[int], sweep_minutes: int = 5) -> None:
         self.desk = desk
         self.people = [Person(number) for number in people]
-        self.proxy = DroppingProxy(desk.send, share)
-        self.receipts = Receipts(self._post_receipt, self._app_secret, random.Random(1))
-        behaviour = Behaviour(copies=2, order="shuffled")
-        self.provider = Provider(lambda _: TOKEN, self.receipts, time.time, behaviour=behaviour)
-        self._server = Server(self.provider, lambda _: False)
+        self.proxy = DroppingProxy(desk.send, LOST)
         config = folder / "hub.yaml"
-        config.write_text(CONFIG.format(account=ACCOUNT, url=self.proxy.url, queue=PLACE), "utf-8")
+        text = CONFIG.format(account=ACCOUNT, url=self.proxy.url, queue=PLACE, sweep_minutes=sweep_minutes)
+        config.write_text(text, "utf-8")
         data = folder / "hub"
         data.mkdir(mode=0o700)
         (data / "secrets.json").touch(mode=0o600)
         secret = {"token": desk.token(), "signing_secrets": [SECRET]}
         (data / "secrets.json").write_text(json.dumps({"soporte": secret}))
-        self.hub = TwoWayHub(data, config, quick_template(folder, LEASE_S + 7), self._server.url)
-        self._up = threading.Event()
+        self._phones = Phones(folder, config, LEASE_S + 7)
+        self.hub = self._phones.hub
 
     @property
     def door(self) -> str:
@@ -125,47 +121,23 @@ class Company:
         return f"{self.hub.url}/connectors/soporte/events"
 
     def start(self) -> None:
-        self.hub.start()
-        self._server.start()
-        self.receipts.start()
-        self._up.set()
+        self._phones.start()
 
     def stop(self) -> None:
-        self.hub.stop()
-        self._server.stop()
-        self.receipts.stop()
+        self._phones.stop()
         self.proxy.stop()
 
     def kill_and_start(self) -> None:
-        self._up.clear()
         self.hub.kill()
         time.sleep(1)
         self.hub.start()
-        self._up.set()
-
-    def _post_receipt(self, body: bytes, headers: Any) -> int:
-        return posting_to(f"{self.hub.url}/webhooks/whatsapp")(body, headers)
-
-    def _app_secret(self, _: str) -> str:
-        return str(self.hub.about["secrets"]["whatsapp"]["app_secret"])
 
     # what people do
 
     def write(self, person: Person, text: str) -> None:
         """On WhatsApp: sent again until it is taken."""
-        said = message(person.number, len(person.wrote), text)
-        said["timestamp"] = str(int(time.time()))
-        self.provider.wrote(ACCOUNT, said["from"], said["from_user_id"])
-        while not self._is_taken(delivery(said)):
-            time.sleep(0.2)
+        self._phones.write(person.number, len(person.wrote), text)
         person.wrote.append(text)
-
-    def _is_taken(self, body: dict[str, Any]) -> bool:
-        self._up.wait()
-        try:
-            return self.hub.deliver(body) == 200
-        except Exception:  # noqa: BLE001  whatever a dead hub does to a connection
-            return False
 
     def do(self, person: Person, done: Done, agent: str) -> None:
         """In RT, not through the proxy."""
@@ -218,21 +190,36 @@ class Company:
         """What somebody said and the hub does not hold, or that agents sent and neither arrived nor is known to be
         unsure. RT is not asked: it has enough to do."""
         said = Counter([*person.wrote, *(deed.text for deed in person.done if deed.text)])
-        lacking = list(said - Counter(text for _, _, text in self.log(person)))
-        unsure = sum(entry["kind"] == "receipt" for entry in self.entries(person))
-        unsent = set(_replies_to(person)) - {one.content["body"] for one in self.got(person)}
+        entries = self.entries(person)
+        lacking = list(said - Counter(str(one.get("text")) for one in entries if one["kind"] == "message"))
+        unsure = sum(entry["kind"] == "receipt" for entry in entries)
+        unsent = set(replies_to(person)) - {one.content["body"] for one in self.got(person)}
         return lacking + (sorted(unsent) if len(unsent) > unsure else [])
 
     def behind(self) -> list[str]:
         """Cases of which RT was not told all."""
         cases = [self.case(person) for person in self.people]
         heads = [(case["id"], self.hub.get(f"/v1/cases/{case['id']}")["version"]) for case in cases]
-        told = {case["id"]: (case["remote"].get("soporte") or {}).get("pushed", -1) for case in cases}
+        told = {case["id"]: _told(case) for case in cases}
         return [f"{case_id}: {told[case_id]} of {version}" for case_id, version in heads if told[case_id] < version]
+
+    def unresolved(self) -> list[str]:
+        return [f"{one.phone} {state}" for one in self.people if (state := self.case(one)["state"]) != "resolved"]
+
+    def got_on(self) -> list[int]:
+        """Grows with whatever is said, done, recorded, told and delivered, and with nothing else."""
+        people = [one for one in self.people if self.has_ticket(one)]
+        cases = [self.case(one) for one in people]
+        said = [len(one.wrote) + len(one.done) for one in self.people]
+        heads = [self.hub.get(f"/v1/cases/{case['id']}")["version"] for case in cases]
+        return [*said, self.delivered(), len(people), *heads, *(_told(case) for case in cases)]
+
+    def delivered(self) -> int:
+        return sum(len(self.got(one)) for one in self.people)
 
     def got(self, person: Person) -> list[Delivered]:
         """What reached their phone."""
-        return self.provider.delivered(person.phone[1:])
+        return self._phones.provider.delivered(person.phone[1:])
 
     def status(self, person: Person) -> str:
         return self.desk.status(person.ticket)
@@ -249,113 +236,11 @@ class Company:
             database.close()
 
 
-def side_by_side(*works: Callable[[], None]) -> list[threading.Thread]:
-    """Each in a thread of its own, begun."""
-    threads = [threading.Thread(target=work, daemon=True) for work in works]
-    for thread in threads:
-        thread.start()
-    return threads
-
-
-@dataclass
-class Day:
-    """So many messages of each person, so many deeds of agents; `pause_s` between two of theirs, and between two
-    looks at what came of it."""
-
-    each: int
-    acts: int
-    pause_s: float
-    patience_s: float
-
-    def begin(self, there: Company) -> list[threading.Thread]:
-        """People write and agents answer at the same time."""
-        return side_by_side(
-            *(work for one in there.people for work in (self._writing(there, one), self._acting(there, one)))
-        )
-
-    def _writing(self, there: Company, person: Person) -> Callable[[], None]:
-        def write() -> None:
-            chance = random.Random(person.number)
-            for number in range(self.each):
-                there.write(person, f"Persona {person.number}, mensaje {number}")
-                time.sleep(chance.uniform(0, self.pause_s))
-
-        return write
-
-    def _acting(self, there: Company, person: Person) -> Callable[[], None]:
-        def act() -> None:
-            chance = random.Random(-person.number)
-            assert self.comes(lambda: there.has_ticket(person), lambda: 0)
-            kinds = ["reply"] * 6 + ["note"] * 2 + ["stalled"]
-            chance.shuffle(kinds)
-            for number, kind in enumerate(kinds[: self.acts]):
-                text = "" if kind == "stalled" else f"{kind} {number} a {person.number}"
-                there.do(person, Done(kind, text), AGENTS[number % 2])
-                time.sleep(chance.uniform(0, 3 * self.pause_s))
-
-        return act
-
-    def comes(self, holds: Callable[[], bool], moving: Callable[[], Any]) -> bool:
-        """Whether it came to hold; given up when nothing has moved for long enough. Looks seldom: each look is work
-        for RT."""
-        last, seen = time.monotonic(), moving()
-        while not holds():
-            if time.monotonic() - last > self.patience_s:
-                return False
-            time.sleep(self.pause_s)
-            if (now := moving()) != seen:
-                seen, last = now, time.monotonic()
-        return True
-
-    def ends_level(self, there: Company) -> None:
-        """Both sides hold everything; then each agent answers and resolves at once, and that comes through, too."""
-
-        def missing() -> list[str]:
-            return [text for one in there.people for text in there.missing(one)]
-
-        assert self.comes(lambda: not missing() and not there.behind(), lambda: (missing(), there.behind())), (
-            missing(),
-            there.behind(),
-        )
-        for one in there.people:
-            there.do(one, Done("resolved", f"Listo, {one.number}"), AGENTS[0])
-
-        def unlike() -> list[str]:
-            states = [there.case(one)["state"] for one in there.people]
-            return missing() + [state for state in states if state != "resolved"] + there.behind()
-
-        assert self.comes(lambda: not unlike(), unlike), unlike()
-
-
-def delivered(there: Company) -> int:
-    return sum(len(there.got(one)) for one in there.people)
-
-
-def _replies_to(person: Person) -> list[str]:
+def replies_to(person: Person) -> list[str]:
+    """What agents said to them and they are to get, in order."""
     return [deed.text for deed in person.done if deed.text and deed.kind != "note"]
 
 
-def check(there: Company, killed: int) -> int:
-    """Both hold the same, and everybody got what is theirs. How many answers may or may not have gone out."""
-    unsure = 0
-    for one in there.people:
-        history, log = there.history(one), there.log(one)
-        assert Counter(history) == Counter(log), "both hold the same, each thing once"
-        for author in ("customer", "agent"):
-            assert [said for said in history if said[0] == author] == [said for said in log if said[0] == author]
-        assert [text for author, _, text in log if author == "customer"] == one.wrote
-        assert [text for author, _, text in log if author == "agent"] == [deed.text for deed in one.done if deed.text]
-        replies = _replies_to(one)
-        got = [each.content["body"] for each in there.got(one)]
-        assert len(set(got)) == len(got), "nobody gets anything twice"
-        missing = [text for text in replies if text not in got]
-        assert got == [text for text in replies if text in got], "in order, to nobody else"
-        told = [entry for entry in there.entries(one) if entry["kind"] == "receipt"]
-        assert len(told) >= len(missing), "of what nobody knows the agent is told"
-        unsure += len(missing)
-        assert there.status(one) == "resolved"
-    assert unsure <= 5 * killed, "only what a worker had in its hands when it was killed"
-    assert there.hub.letters() == []
-    there.hub.stop()
-    assert [item["pk"].partition("#")[0] + item["sk"] for item in there.on_the_clock()] == [], "nothing is left waiting"
-    return unsure
+def _told(case: Mapping[str, Any]) -> int:
+    """How far RT was told of a case."""
+    return int((case["remote"].get("soporte") or {}).get("pushed", -1))

@@ -12,7 +12,7 @@ from shared.application.record.plan import Plan
 from shared.application.record.sender import sender_of
 from shared.application.record.who import attested, living_profile
 from shared.domain.attachment import BY_NAME, Decision
-from shared.domain.errors import Malformed
+from shared.domain.errors import Conflict, Malformed
 from shared.ports import Item
 from shared.store import items, keys
 from shared.store.items import live_identities
@@ -76,15 +76,26 @@ def _append_unusual(context: Context, message: Message, home: Item | None, conve
     elif conversation is None or living_profile(context.table, conversation["customer"])["id"] != profile["id"]:
         conversation = _other_conversation(context, message, profile, sender.origin)
     brand, _ = context.config.brand_of(event.channel, event.account)
-    evidence = Evidence(context, profile, brand.name)
+    evidence = Evidence(context, profile, brand.name, sender.origin)
     decision = evidence.decide(message, conversation)
     case = evidence.read[decision.case] if decision.case else None
     if case and decision.external:
+        _refuse_outdated(context, profile)
         return join_as_external(
             context, message.incoming, message.original, message.people, case, decision, was_waiting=message.was_waiting
         )
     over = frozenset(evidence.over)
     return Plan(context, message, home, conversation, case, decision, sender, brand.name, over).carry_out()
+
+
+def _refuse_outdated(context: Context, profile: Item | None) -> None:
+    """Whose the case is was read after the profile: had the two become one in between, it would look like a
+    stranger's. Raises `Conflict`. 1 RCU."""
+    if profile is None:
+        return
+    now = context.table.get((profile["pk"], profile["sk"])).item or {}
+    if now.get("version") != profile["version"]:
+        raise Conflict("the sender changed while it was found out whose the case is")
 
 
 def _other_conversation(context: Context, message: Message, profile: Item, origin: str | None) -> Item | None:

@@ -25,6 +25,7 @@ from shared.domain.attachment import (
 from shared.domain.case import ACTIVE
 from shared.domain.courtesy import says_only_thanks
 from shared.domain.event import Event
+from shared.domain.merging import holder_of
 from shared.domain.order_numbers import order_numbers
 from shared.domain.reference import references_in
 from shared.ports import Item
@@ -40,12 +41,14 @@ MAX_ORDERS = 20
 
 @dataclass(slots=True)
 class Evidence:
-    """Reads what speaks for a case of this brand. `read`: the cases that were read, by id, past merges; `over`: those
-    that will never be active again. 1 RCU for each case, thread name and reference."""
+    """Reads what speaks for a case of this brand. `origin`: the customer as they were before any merge. `read`: the
+    cases that were read, by id, past merges; `over`: those that will never be active again. 1 RCU for each case,
+    thread name and reference."""
 
     context: Context
     profile: Item | None
     brand: str
+    origin: str | None = None
     read: dict[str, Item] = field(default_factory=dict)
     over: set[str] = field(default_factory=set)
 
@@ -76,10 +79,19 @@ class Evidence:
         elsewhere = self._distinct(map(self._known, listed))
         current = current if current and current.ours else None
         if profile and not (current and current.state in ACTIVE):
-            current = _left_here(message, profile, elsewhere) or current
+            current = self._left_here(message, profile, elsewhere) or current
         elsewhere = [case for case in elsewhere if current is None or case.id != current.id]
         token, foreign = self._known(self._token(event)), any(not case.is_known_to_sender for case in named)
         return Found(quoted, token, referenced, foreign, current, elsewhere)
+
+    def _left_here(self, message: Message, profile: Item, cases: list[KnownCase]) -> KnownCase | None:
+        """The newest active case that was opened in this very conversation, though the conversation leads there no
+        longer: it quoted another case since, or went with a phone. Before those of whoever they were merged with."""
+        here = {message.conversation_key(identity) for identity in listed_identities(profile)}
+        places = profile["cases"]
+        left = [case for case in cases if case.state in ACTIVE and _place(places, case) in here]
+        own = [case for case in left if holder_of(places[case.id], profile["id"]) == self.origin]
+        return next(reversed(own or left), None)
 
     @staticmethod
     def _distinct(cases: Iterable[KnownCase | None]) -> list[KnownCase]:
@@ -173,15 +185,6 @@ def names_a_case(event: Event) -> bool:
         return True
     texts = [text for text in (event.subject, event.text) if text]
     return any(map(references_in, texts))
-
-
-def _left_here(message: Message, profile: Item, cases: list[KnownCase]) -> KnownCase | None:
-    """The newest active case that was opened in this very conversation, though the conversation leads there no
-    longer: it quoted another case since, or went to a phone's new holder."""
-    here = {message.conversation_key(identity) for identity in listed_identities(profile)}
-    places = profile["cases"]
-    left = [case for case in cases if case.state in ACTIVE and _place(places, case) in here]
-    return left[-1] if left else None
 
 
 def _place(places: Item, case: KnownCase) -> str | None:

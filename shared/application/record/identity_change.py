@@ -174,9 +174,15 @@ class Change:
             **items.with_holder(case, None if case["customer"] == self._origin else self._origin),
         }
 
+    def _moved(self, others: list[str]) -> Moved:
+        """Nowhere to a new id of another origin: parting would leave it in a stranger's."""
+        lock = self.after.locks.get(self.present[0])
+        is_anothers = others or (lock is not None and lock["customer"] != self._origin)
+        return Moved(self.incoming.event.channel, tuple(self.freed), () if is_anothers else self.present)
+
     def _moved_keys(self, conversations: list[str], others: list[str]) -> list[str]:
         """Conversations of former ids become those of the new id; where that is another's, they are no more."""
-        moved = Moved(self.incoming.event.channel, tuple(self.freed), () if others else self.present)
+        moved = self._moved(others)
         found = (new_key(key, moved) for key in conversations)
         return list(dict.fromkeys(key for key in found if key))
 
@@ -197,7 +203,7 @@ class Change:
         ]
         origin = {} if self._origin == self.profile["id"] else {"origin": self._origin}
         listed = [items.held(one, source) | origin for one in gained]
-        moved = Moved(self.incoming.event.channel, tuple(self.freed), () if others else self.present)
+        moved = self._moved(others)
         cases = {
             case: place | {"conversation": new_key(place["conversation"], moved) or place["conversation"]}
             for case, place in self.profile["cases"].items()

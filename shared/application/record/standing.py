@@ -47,8 +47,9 @@ def change_of(
     decided_elsewhere = () if by or "state_by" not in case else ("state_by",)
     if settled.effect == "stayed":
         is_later = settled.since > standing_of(case).since
-        change = CaseChange({**(decided if is_later else {}), **more}, decided_elsewhere if is_later else ())
-        change.set |= look_by(context, after(case, change)) if "hold_until" in more else {}
+        gone = {*(decided_elsewhere if is_later else ()), *_run_out(case, settled)} - more.keys()
+        change = CaseChange({**(decided if is_later else {}), **more}, tuple(sorted(gone)))
+        change.set |= look_by(context, after(case, change)) if {"hold_until"} & {*more, *gone} else {}
         return change
     said = utc_text(at)
     change = CaseChange({"state": settled.state, **decided, **more})
@@ -64,6 +65,12 @@ def change_of(
     change.remove = tuple(sorted(gone & case.keys()))
     change.set |= look_by(context, after(case, change))
     return change
+
+
+def _run_out(case: Item, settled: Settled) -> set[str]:
+    """The day until which it was held, where it was put on hold again after that day."""
+    until = moment_in(case, "hold_until")
+    return {"hold_until"} if settled.state == "on_hold" and until and until <= settled.since else set()
 
 
 def after(case: Item, change: CaseChange) -> Item:

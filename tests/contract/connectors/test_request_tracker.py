@@ -73,7 +73,7 @@ def telling(connect: Connect, stories: Stories) -> Iterator[Telling]:
 
 @pytest.fixture
 def hub(receiver: Receiver, other_side: ScriptedRt, vault: Vault) -> Hub:
-    options = Options(url=f"http://127.0.0.1:{receiver.port}", queue="Soporte", allow_private=True, timeout_s=5)
+    options = Options(url=f"http://127.0.0.1:{receiver.port}", queue="Soporte", allow_private=True)
     hub = Hub("soporte", Down("soporte"), hint)
     hub.back = connect_back(Named("soporte", "soporte", options), vault, hub.clock)
     return hub

@@ -89,3 +89,17 @@ def test_what_each_knew_of_their_own_they_know_still(merged: tuple[Any, str, str
         first: {"whatsapp:default:EC.2", f"phone:-:+{PHONE}"},
         second: {"whatsapp:default:EC.0"},
     }
+
+
+def test_while_they_are_one_the_number_of_one_is_no_news_with_the_id_of_the_other(hub: Any, say: Say) -> None:
+    """No third customer comes of it, and the id's conversation stays its holder's; parted, the number changes hands."""
+    one = hub.record(say("m0", bsuid="EC.2", phone="593991234560")).case
+    hub.record(say("m1", bsuid="EC.1", phone=PHONE))
+    first, second = lives(hub, "EC.2"), lives(hub, "EC.1")
+    done = merge(hub.context, first, second, Cause("staff", "agent"))
+    assert hub.record(say("m2", bsuid="EC.2", phone=PHONE, at=AFTER)).case == one
+    assert hub.table.get(LOCK).item["customer"] == second
+    assert len(hub.profile(done.survivor)["identities"]) == 4
+    unmerge(hub.context, done.merge or "", by="agent")
+    assert hub.record(say("m3", bsuid="EC.2", phone=PHONE, at=2 * AFTER)).case == one
+    assert hub.table.get(LOCK).item["customer"] == first

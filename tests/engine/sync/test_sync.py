@@ -15,7 +15,7 @@ from shared.application.retry import due_text
 from shared.application.trigger import Trigger
 from shared.domain.errors import Malformed, Misconfigured, Permanent, Transient, Unwelcome
 from shared.domain.merging import MAX_FAMILY
-from shared.store import keys
+from shared.store import keys, line
 
 OPENING = ("opening", "k1", 0)
 CONTACT = ("contact", "c1", 1)
@@ -575,6 +575,88 @@ def test_over_the_cap_a_trigger_becomes_a_due_time(world: Any) -> None:
     world.pass_time(60)
     assert world.sync(second) == "pushed"
     assert world.tool.entries("k2") == [1]
+
+
+def held_up(world: Any, *triggers: Trigger) -> None:
+    """They come while the only place is taken, and wait."""
+    world.cap = 1
+    pk, sk = keys.connector_slot("demo", 0)
+    world.put({"pk": pk, "sk": sk, "lease": int(world.now) + 1})
+    for trigger in triggers:
+        assert world.sync(trigger) == "waiting"
+    world.put({"pk": pk, "sk": sk, "lease": 0})
+
+
+def in_line(world: Any) -> list[Any]:
+    return [one.cursor[0] for one in line.first(world.table.table, "demo", 9)]
+
+
+def test_who_leaves_a_place_sends_for_the_one_who_has_waited_longest(world: Any) -> None:
+    first, *others = (world.case(entries=1, case=f"k{n}", customer=f"c{n}") for n in (1, 2, 3))
+    held_up(world, others[1])
+    world.pass_time(1)
+    held_up(world, others[0])
+    world.queues.take()
+
+    assert world.sync(first) == "pushed"
+    for waited in ("k3", "k2"):
+        [sent_for] = world.queues.take()
+        assert (sent_for.case, sent_for.due) == (waited, world.cursor(waited)["due_sk"].partition("#")[0])
+        assert world.sync(sent_for) == "pushed"
+    assert world.queues.take() == []
+    assert in_line(world) == []
+
+
+def test_a_place_that_comes_free_while_somebody_goes_to_stand_in_line_is_theirs(world: Any) -> None:
+    trigger = world.case(entries=1)
+    world.cap = 1
+    pk, sk = keys.connector_slot("demo", 0)
+    world.put({"pk": pk, "sk": sk, "lease": int(world.now) + 30})
+
+    def comes_free() -> None:
+        if in_line(world):
+            world.table.after = lambda: None
+            world.put({"pk": pk, "sk": sk, "lease": 0})
+
+    world.table.after = comes_free
+    assert world.sync(trigger) == "waiting"
+    assert [world.sync(sent_for) for sent_for in world.queues.take()] == ["pushed"]
+
+
+def test_a_contact_that_waits_for_a_place_is_sent_for(world: Any) -> None:
+    world.sync(world.case(entries=1))
+    world.customer(version=2)
+    held_up(world, Trigger("demo", "c1", version=2))
+    world.sync(world.case(entries=1, case="k2", customer="c2"))
+    [sent_for] = world.queues.take()
+    assert (sent_for.customer, sent_for.case) == ("c1", None)
+    assert world.sync(sent_for) == "pushed"
+
+
+def test_one_whose_last_push_failed_is_sent_for_too(world: Any) -> None:
+    world.tool.faults = {entry(1): [Transient("timeout")]}
+    trigger = world.case(entries=1)
+    assert world.sync(trigger) == "waiting"
+    world.pass_time(60)
+    held_up(world, trigger)
+    world.sync(world.case(entries=1, case="k2", customer="c2"))
+    assert [world.sync(sent_for) for sent_for in world.queues.take()] == ["pushed"]
+
+
+def test_nobody_stands_in_line_twice_and_who_was_seen_to_meanwhile_is_passed_over(world: Any) -> None:
+    triggers = [world.case(entries=1, case=f"k{n}", customer=f"c{n}") for n in (1, 2, 3)]
+    held_up(world, triggers[1])
+    world.pass_time(60)
+    held_up(world, triggers[1])
+    assert in_line(world) == ["CAS#k2"]
+    world.pass_time(60)
+    held_up(world, triggers[2])
+    world.cap = None
+    assert world.sync(triggers[1]) == "pushed"
+    world.cap = 1
+    assert world.sync(triggers[0]) == "pushed"
+    assert [sent_for.case for sent_for in world.queues.take()] == ["k3"]
+    assert in_line(world) == []
 
 
 def test_beside_calls_that_hang_a_trigger_becomes_a_due_time_and_no_failure(world: Any) -> None:

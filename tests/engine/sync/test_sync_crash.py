@@ -86,6 +86,16 @@ def capped_push(world: Any) -> Any:
     return first_push(world)
 
 
+def capped_push_while_another_waits(world: Any) -> Any:
+    pk, sk = keys.connector_slot("demo", 0)
+    other = world.case(entries=1, case="k2", customer="c2")
+    world.cap = 1
+    world.put({"pk": pk, "sk": sk, "lease": int(world.now) + 1})
+    world.sync(other)
+    world.pass_time(2)
+    return first_push(world)
+
+
 SCENES = [
     first_push,
     later_push,
@@ -94,6 +104,7 @@ SCENES = [
     push_after_a_lost_answer,
     push_with_a_newer_contact,
     capped_push,
+    capped_push_while_another_waits,
 ]
 
 

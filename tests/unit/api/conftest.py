@@ -69,7 +69,7 @@ class Parts:
     parser: Any = None
     stocks: dict[str, Any] = field(default_factory=dict)
     standing: dict[str, Any] = field(default_factory=dict)
-    asked: list[str] = field(default_factory=list)
+    asked: dict[str, int] = field(default_factory=dict)
     numbers: Any = field(default_factory=itertools.count)
     tokens: list[dict[str, Any]] = field(
         default_factory=lambda: [
@@ -125,7 +125,7 @@ class Parts:
     def setups(self) -> Any:
         return self.standing
 
-    def asked_connectors(self) -> list[str]:
+    def asked_connectors(self) -> dict[str, int]:
         return self.asked
 
     def clock(self) -> Callable[[], float]:

@@ -157,7 +157,7 @@ def test_how_the_hub_stands_is_shown(hub: Any, shelf: Shelf, hilo: Callable[...,
 
 
 def test_a_healthy_hub_has_nothing_wrong(hub: Any, shelf: Shelf) -> None:
-    hub.parts.asked = ["soporte"]
+    hub.parts.asked = {"soporte": 5}
     back.sweep_reached(hub.parts.table(), "soporte", None, "c", "2026-11-22T09:59:00Z")
     found = hub.ask("/v1/doctor").json
     assert found["wrong"] == []
@@ -189,7 +189,7 @@ def test_who_is_behind_is_named_with_when_it_is_tried_again(hub: Any, shelf: She
 
 def test_what_the_clock_passed_over_a_breaker_a_sweep_and_dead_letters(hub: Any, shelf: Shelf) -> None:
     table = hub.parts.table()
-    hub.parts.asked = ["soporte"]
+    hub.parts.asked = {"soporte": 5}
     waiting(hub, keys.case("k-1"), "2026-11-22T09:00:00Z")
     connector_state.change(table, "soporte", ConnectorState(), ConnectorState("stopped", 1, 1, "refuses us", "x"))
     back.sweep_reached(table, "soporte", None, "c", "2026-11-22T09:00:00Z")

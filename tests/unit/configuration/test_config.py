@@ -103,6 +103,11 @@ def test_portfolio_is_default_unless_named(parsed: Parsed) -> None:
     assert [account.portfolio for account in parsed(TWO_BRANDS).accounts] == ["andes", "default", "default"]
 
 
+def test_tools_are_swept_every_five_minutes_or_more_often(parsed: Parsed) -> None:
+    config = parsed(TWO_BRANDS.replace("queue: Soporte,", "queue: Soporte, sweep_minutes: 1,"))
+    assert {one.name: one.sweep_minutes for one in config.connectors} == {"soporte": 1, "demo": 5}
+
+
 def test_connectors_are_told_of_their_brands_alone(parsed: Parsed) -> None:
     config = parsed(TWO_BRANDS)
     assert [connector.name for connector in config.connectors_of("acme")] == ["soporte", "demo"]

@@ -105,6 +105,12 @@ AFTER_BRAND = [
         "less than or equal to 15",
     ),
     (
+        "connectors:\n- {name: demo, kind: other, secret: demo, sweep_minutes: 6}",
+        4,
+        "connectors[0].sweep_minutes",
+        "less than or equal to 5",
+    ),
+    (
         "connectors:\n- {name: demo, kind: tool, secret: demo, url: 'https://a.example', mode: quick}",
         4,
         "connectors[0].mode",

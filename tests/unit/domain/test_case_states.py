@@ -124,3 +124,16 @@ def test_what_is_said_again_counts_from_then() -> None:
 
 def test_an_answer_by_a_slow_clock_still_opens_a_new_case() -> None:
     assert settle(Standing("new", NOW, NOW), "reply", NOW - MINUTE) == Settled("open", NOW, "moved")
+
+
+@pytest.mark.parametrize(
+    ("state", "deed", "becomes"),
+    [
+        ("pending_customer", "resolved_by_time", "resolved"),
+        ("resolved", "closed_by_time", "closed"),
+        ("on_hold", "hold_over", "open"),
+    ],
+)
+def test_the_clock_is_never_late(state: State, deed: Deed, becomes: State) -> None:
+    """It looks some time after the moment, and what was said again in between puts nothing off."""
+    assert settle(Standing(state, NOW), deed, NOW - MINUTE) == Settled(becomes, NOW, "moved")

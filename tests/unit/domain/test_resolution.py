@@ -15,8 +15,10 @@ def bsuid(value: str, namespace: str = "default") -> Identity:
     return Identity(kind="whatsapp", value=value, namespace=namespace, level="channel")
 
 
-ONE, TWO = bsuid("EC.1"), bsuid("EC.2")
+ONE, TWO, THREE = bsuid("EC.1"), bsuid("EC.2"), bsuid("EC.3")
 PHONE = Identity(kind="phone", value="+593991234567", address="593991234567", level="channel")
+OTHER_PHONE = Identity(kind="phone", value="+593987654321", address="593987654321", level="channel")
+MERGED = (ONE, PHONE, TWO, OTHER_PHONE)
 PARENT = bsuid("EC.ENT.9", "parent")
 MAIL = Identity(kind="email", value="ana@example.com", namespace=UNVERIFIED, level="channel")
 CONFIRMED = Identity(kind="email", value="ana@example.com", level="confirmed")
@@ -92,6 +94,18 @@ TABLE = [
         [TWO, PHONE],
         {TWO: holder("Q", TWO), PHONE: holder("P", ONE, PHONE)},
         Resolution("Q", (), moves=((PHONE, "P"),)),
+    ),
+    (
+        "two who were merged, each with id and phone: one's id with the other's phone is theirs, and nobody is new",
+        [TWO, PHONE],
+        {TWO: Holder("P", MERGED, elsewhere=frozenset({ONE})), PHONE: Holder("P", MERGED, elsewhere=frozenset({TWO}))},
+        Resolution("P", ()),
+    ),
+    (
+        "a third one's id with the phone of one of two who were merged: a new holder",
+        [THREE, PHONE],
+        {PHONE: Holder("P", MERGED, elsewhere=frozenset({TWO}))},
+        Resolution(None, (THREE,), moves=((PHONE, "P"),)),
     ),
     (
         "another portfolio's id says nothing about the holder",

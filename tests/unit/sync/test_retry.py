@@ -7,7 +7,7 @@ import math
 import pytest
 
 from shared.application.retry import SCHEDULE_S, due_text, now_text, wait_s
-from shared.application.telling import cap
+from shared.application.slots import cap
 
 
 @pytest.mark.parametrize(("attempt", "planned"), [*enumerate(SCHEDULE_S, start=1), (10, 86_400), (999, 86_400), (0, 5)])

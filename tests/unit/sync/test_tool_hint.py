@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -75,9 +76,9 @@ def test_ten_go_at_a_time_and_a_refusal_is_not_passed_over() -> None:
         send(Queue(refuses=(0,)), [HINT])
 
 
-def test_a_sweep_is_announced_once_in_five_minutes() -> None:
+def test_a_sweep_is_announced_once_in_so_many_minutes() -> None:
     queue = Queue()
-    for minute in range(10):
-        announce(queue, ["soporte", "otro"], 1795309200.0 + 60 * minute)
-    assert len({message.deduplication for message in queue.sent}) == 4
-    assert {json.loads(message.body)["connector"] for message in queue.sent} == {"soporte", "otro"}
+    for half_minute in range(20):
+        announce(queue, {"soporte": 5, "otro": 1}, 1795309200.0 + 30 * half_minute)
+    turns = {message.deduplication: json.loads(message.body)["connector"] for message in queue.sent}
+    assert Counter(turns.values()) == {"soporte": 2, "otro": 10}

@@ -47,6 +47,19 @@ def test_a_resolved_case_closes_at_the_end_of_its_window(hub: Any, say: Make) ->
     assert item["sequence"] == len(hub.log(case))
 
 
+@pytest.mark.parametrize("again", [20, 73, 80])
+def test_a_case_that_is_resolved_again_closes_when_it_would_have(hub: Any, say: Make, again: int) -> None:
+    """Also where the clock had not looked yet when its window was over."""
+    case = hub.record(say("m1")).case
+    setting(hub, case, "resolved", HOUR)
+    setting(hub, case, "resolved", again * HOUR)
+    assert look(hub, case, 100 * HOUR) == Passed(1, None)
+    item = hub.case(case)
+    moments = (item["state"], item["resolved_at"], item["closed_at"])
+    assert moments == ("closed", "2026-11-22T11:00:00Z", "2026-11-25T11:00:00Z")
+    assert [text for _, text, _ in changes(hub, case)] == ["resolved", "resolved", "closed"]
+
+
 def test_it_is_on_the_clock_for_that_moment(hub: Any, say: Make) -> None:
     case = hub.record(say("m1")).case
     hub.seconds = (START + 60 * HOUR).timestamp()
@@ -86,6 +99,24 @@ def test_a_hold_ends_on_its_day(hub: Any, say: Make) -> None:
     assert look(hub, case, 5 * HOUR).steps == 1
     item = hub.case(case)
     assert (item["state"], "hold_until" in item) == ("open", False)
+
+
+def test_what_is_held_again_after_its_day_is_held(hub: Any, say: Make) -> None:
+    """The clock had not looked yet: it was open for a while, and nobody has to see that."""
+    case = hub.record(say("m1")).case
+    setting(hub, case, "on_hold", HOUR, until=START + 5 * HOUR)
+    setting(hub, case, "on_hold", 6 * HOUR)
+    assert look(hub, case, 100 * HOUR) == Passed(0, None)
+    item = hub.case(case)
+    assert (item["state"], "hold_until" in item, len(hub.log(case))) == ("on_hold", False, 3)
+
+
+def test_what_is_held_again_before_its_day_ends_on_its_day(hub: Any, say: Make) -> None:
+    case = hub.record(say("m1")).case
+    setting(hub, case, "on_hold", HOUR, until=START + 5 * HOUR)
+    setting(hub, case, "on_hold", 4 * HOUR)
+    assert look(hub, case, 100 * HOUR) == Passed(1, None)
+    assert hub.case(case)["state"] == "open"
 
 
 def test_a_hold_without_a_day_waits(hub: Any, say: Make) -> None:
