@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from shared.application.spoken import Spoken, last_entry_in
-from shared.domain.answer import Answer, Heard, Language, Stored
+from shared.domain.answer import Answer, Heard, Language, Permit, Stored
 from shared.domain.event import Entry
 from shared.domain.undelivered import language_of
 from shared.ports import Item, Table
@@ -21,11 +21,14 @@ if TYPE_CHECKING:
 
 REPEATS: Final = frozenset({"email"})
 """Channels whose answers repeat subject and words of what they answer: there it is looked for further back."""
+QUOTES_BY_WORDS: Final = frozenset({"messenger", "instagram"})
+"""Channels on which an answer names a message by its id only where the account's configuration says so."""
 
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """`profile`: the customer whose case it is. `said_at`: when they last wrote on the account."""
+    """`profile`: the customer whose case it is. `said_at`: when they last wrote on the account. `names_by_id`: on a
+    channel that need not know how, an answer names a message by its id; else it repeats some of its words."""
 
     send: Send
     entry: Entry
@@ -34,15 +37,18 @@ class Gathered:
     brand: Brand
     spoken: Spoken
     said_at: datetime | None
+    permit: Permit = "free"
+    names_by_id: bool = False
 
     def answer(self, table: Table) -> Answer:
         """1 RCU per 4 KB of its files' items where it has any. On channels that repeat, 2 RCU for a message that it
         names, and the entries gone back to the customer's last words in the conversation."""
         entry = self.entry
+        by_words = self._channel in QUOTES_BY_WORDS and not self.names_by_id
         return Answer(
             text=entry.text,
             attachments=tuple(entry.attachments),
-            in_reply_to=entry.in_reply_to,
+            in_reply_to=None if by_words else entry.in_reply_to,
             html=entry.html,
             stored=stored_files(table, self.send) if entry.attachments else {},
             author=entry.author,
@@ -51,7 +57,21 @@ class Gathered:
             case=self.send.case,
             reference=self.case.get("reference"),
             language=self._language(),
+            permit=self.permit,
+            quoted=self._quoted(table) if by_words else None,
         )
+
+    @property
+    def _channel(self) -> str:
+        return self.send.conversation.split("#", 2)[1]
+
+    def _quoted(self, table: Table) -> str | None:
+        """The words that it answers, unless they are the customer's last: those need no repeating."""
+        last = self.spoken.last_here
+        if self.entry.in_reply_to is None or (last and last.message_id == self.entry.in_reply_to):
+            return None
+        named = self._named(table)
+        return named.text if named and not named.public else None
 
     def _language(self) -> Language:
         """The customer's own, where the hub speaks it; else the brand's."""
@@ -60,7 +80,7 @@ class Gathered:
 
     def _heard(self, table: Table) -> Heard | None:
         found = self.spoken.last_here
-        if self.send.conversation.split("#", 2)[1] in REPEATS:
+        if self._channel in REPEATS:
             found = self._named(table) or found or self._before(table)
         return heard_of(found, ZoneInfo(self.brand.time_zone)) if found else None
 

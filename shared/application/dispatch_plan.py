@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from shared.application.dispatch_answer import Gathered
+from shared.application.dispatch_comment import Commented, commented
 from shared.application.record.who import living_profile
 from shared.application.spoken import Spoken, last_said_in, spoken_before
-from shared.domain.answer import Address, Answer, Body, Language, Refused, Template
+from shared.domain.answer import Address, Answer, Body, Language, Permit, Refused, Template
 from shared.domain.errors import Permanent
 from shared.domain.event import Entry
 from shared.domain.loops import is_loop
-from shared.domain.sending import WINDOW, Account, Person, Sending, in_window, may_send
+from shared.domain.sending import TEMPLATES, Account, Person, Sending, in_window, may_send, why_closed
 from shared.domain.undelivered import advice, language_of
 from shared.ports import Clock, Item, Table, WayOut
 from shared.store import keys
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
     from shared.configuration import Config
 
 LOOP: Final = "loop_suspected"
-_CODES: Final = {"window": "window_closed", "identity": "needs_verification"}
-"""A check of the moment of sending that failed, as agents are told of it."""
+_CODES: Final = {"identity": "needs_verification"}
+"""A check of the moment of sending that failed, as agents are told of it; a closed window has codes of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,8 @@ class Planner:
     def plan(self, send: Send) -> Planned:
         """6 RCU and the entries back to what the customer said last. Raises `Permanent` where entry, case or customer
         is not there."""
-        entry, case = self._entry(send), self._case(send)
+        item, case = self._entry(send), self._case(send)
+        entry = entry_view(item)
         _, channel, account, _ = send.conversation.split("#", 3)
         brand, _known = self.config.brand_of(channel, account)
         said_at = (entry.occurred_at or entry.received_at).timestamp()
@@ -96,18 +98,23 @@ class Planner:
         if way is None:
             return replace(planned, refused=Refused("no_way"))
         planned = replace(planned, way=way)
-        addressed = self._addressed(send, case)
+        comment = commented(self.table, send, item)
+        addressed = comment if isinstance(comment, Refused) else self._addressed(send, case, comment)
         if isinstance(addressed, Refused):
             return replace(planned, refused=addressed)
         to, profile = addressed.to, addressed.profile
         spoken = spoken_before(self.table, send, said_at)
         if is_loop(spoken.turns, said_at):
             return replace(planned, refused=Refused(LOOP))
-        last_said = self._last_said(planned, spoken, send, case)
-        stopped = addressed.dead(last_said) or self._stopped(planned, last_said, profile)
-        if stopped is not None:
-            return replace(planned, refused=stopped, knock=self._knock(planned, to, send))
-        gathered = Gathered(send, entry, case, profile, brand, spoken, last_said)
+        last_said = None if comment else self._last_said(planned, spoken, send, case)
+        stopped = addressed.dead(last_said)
+        permit = stopped or self._permitted(self._sending(planned, entry, comment), planned, last_said, profile)
+        if isinstance(permit, Refused):
+            return replace(planned, refused=permit, knock=self._knock(planned, to, send))
+        settings = self.config.account(channel, account)
+        gathered = Gathered(
+            send, entry, case, profile, brand, spoken, last_said, permit, bool(settings and settings.reply_to)
+        )
         return self._said(planned, way, gathered.answer(self.table), to, send)
 
     def advice_of(self, send: Send, code: str) -> str | None:
@@ -127,12 +134,12 @@ class Planner:
         """The configured template, in its own send: its mark names no part of the answer."""
         account = self.config.account(planned.channel, planned.account)
         wanted = account.template if account else None
-        if wanted is None or planned.way is None or planned.channel not in WINDOW:
+        if wanted is None or planned.way is None or planned.channel not in TEMPLATES:
             return None
         template = Template(wanted.name, wanted.language, tuple(wanted.parameters))
         return planned.way.render(Answer(template=template), to, f"{send.mark}:knock")[0]
 
-    def _addressed(self, send: Send, case: Item) -> _Addressed | Refused:
+    def _addressed(self, send: Send, case: Item, comment: Commented | None) -> _Addressed | Refused:
         """Where it goes, if the conversation is still the case's customer's, by an identity that is still theirs."""
         conversation = self.table.get((send.conversation, "CNV")).item
         if conversation is None or "customer" not in conversation:
@@ -148,6 +155,8 @@ class Planner:
         theirs = names.get(own or "") or next((names[name] for name in conversation["known"] if name in names), None)
         if theirs is None:
             return Refused("not_theirs")
+        if comment is not None:
+            return _Addressed(comment.to, profile, None)
         value = theirs.address or conversation.get("address")
         if not value:
             return Refused("no_address")
@@ -166,8 +175,19 @@ class Planner:
         found = (last_said, *(last_said_in(self.table, name, send) for name in theirs))
         return max((one for one in found if one is not None), default=None)
 
-    def _stopped(self, planned: Planned, last_said: datetime | None, profile: Item) -> Refused | None:
-        """What forbids it at this moment: the checks of the sheet, in its order."""
+    def _sending(self, planned: Planned, entry: Entry, comment: Commented | None) -> Sending:
+        account = self.config.account(planned.channel, planned.account)
+        return Sending(
+            planned.channel,
+            by_person=entry.author.type == "agent",
+            human_window=bool(account and account.human_agent),
+            comment_at=comment.said_at if comment else None,
+        )
+
+    def _permitted(
+        self, what: Sending, planned: Planned, last_said: datetime | None, profile: Item
+    ) -> Permit | Refused:
+        """How it may go at this moment, or what forbids it: the checks of the sheet, in its order."""
         brand, _known = self.config.brand_of(planned.channel, planned.account)
         person = Person(
             zone=ZoneInfo(brand.time_zone),
@@ -176,16 +196,18 @@ class Planner:
             is_verified=not _is_doubted(profile),
         )
         now = datetime.fromtimestamp(self.clock(), UTC)
-        decision = may_send(Sending(planned.channel), person, Account(), now)
-        if decision.verdict == "free":
-            return None
-        return Refused(_CODES.get(decision.because or "", "not_allowed"), window=decision.because == "window")
+        decision = may_send(what, person, Account(), now)
+        if decision.because is None:
+            return "human" if decision.verdict == "human" else "free"
+        if decision.because == "window":
+            return Refused(why_closed(what, last_said, now), window=True)
+        return Refused(_CODES.get(decision.because, "not_allowed"))
 
-    def _entry(self, send: Send) -> Entry:
+    def _entry(self, send: Send) -> Item:
         item = self.table.get(keys.entry(send.case, send.sequence)).item
         if item is None:
             raise Permanent(f"entry {send.sequence} of case {send.case} is to be sent, but does not exist")
-        return entry_view(item)
+        return item
 
     def _case(self, send: Send) -> Item:
         item = self.table.get(keys.case(send.case)).item

@@ -40,7 +40,9 @@ class Account(_Settings):
     channel shows one. `trusts_local_mail`: in the embedded run alone, mail that is posted on its own port to this
     mailbox counts as authenticated.
     `page`, `login`: of Instagram accounts alone, the Page that one is linked to, whose id some deliveries give in its
-    place, and by which login it was connected."""
+    place, and by which login it was connected.
+    `human_agent`, `reply_to`: of Messenger and Instagram, that Meta approved the feature by which agents answer for
+    seven days, and that an answer names the message it answers by its id."""
 
     channel: ChannelName
     id: AccountId
@@ -52,6 +54,8 @@ class Account(_Settings):
     trusts_local_mail: bool = False
     page: AccountId | None = None
     login: Literal["facebook", "instagram"] | None = None
+    human_agent: bool = False
+    reply_to: bool = False
 
 
 class ConnectorSettings(_Settings):

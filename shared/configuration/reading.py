@@ -26,6 +26,14 @@ Model = TypeVar("Model", bound=BaseModel)
 TOP: Final = ("brands", "accounts", "connectors", "windows", "cases", "identity", "opt_out", "media")
 OWN: Final = ("name", "kind", "secret", "brands", "max_concurrent", "adopt_tickets", "sweep_minutes")
 """A connector's keys of every kind; the others are its kind's."""
+ONLY: Final[Mapping[str, tuple[str, ...]]] = {
+    "page": ("instagram",),
+    "login": ("instagram",),
+    "template": ("whatsapp",),
+    "human_agent": ("messenger", "instagram"),
+    "reply_to": ("messenger", "instagram"),
+}
+"""Keys of an account that belong to some channels alone."""
 SIGNED: Final = frozenset(CHANNELS) - {"email", "in_person"}
 """Channels whose deliveries are signed: their accounts need a secret."""
 LARGEST: Final = 1_000_000
@@ -145,14 +153,9 @@ def _accounts(source: Source) -> list[Account]:
         made.append(account)
         if account.secret is None and account.channel in SIGNED:
             source.fault((*path, "secret"), "is missing: write secret: whatsapp, the name of the secret that signs")
-        for key in ("page", "login"):
-            if getattr(account, key) is not None and account.channel != "instagram":
-                source.fault((*path, key), "belongs to accounts of instagram alone: remove it")
-        for key in ("human_agent", "reply_to"):
-            if getattr(account, key) and account.channel not in ("messenger", "instagram"):
-                source.fault((*path, key), "belongs to accounts of messenger and instagram alone: remove it")
-        if account.template is not None and account.channel != "whatsapp":
-            source.fault((*path, "template"), "belongs to accounts of whatsapp alone: remove it")
+        for key, channels in ONLY.items():
+            if getattr(account, key) and account.channel not in channels:
+                source.fault((*path, key), f"belongs to accounts of {' and '.join(channels)} alone: remove it")
         same = (account.channel, account.id.lower() if account.channel == "email" else account.id)
         if same in taken:
             source.fault((*path, "id"), "an earlier entry has this account of this channel: remove one")

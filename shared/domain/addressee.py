@@ -2,8 +2,9 @@
 
 An answer goes to the conversation of the newest thing a customer had said that the tool had been given when the
 agent wrote, unless it names another message. Who answers in a ticket that has just been opened, and was given nothing
-yet, answers what opened the case: its title says who wrote, and where. Never to a public thread, never to somebody who
-only joined the case from outside: then it goes nowhere, and the agent is told.
+yet, answers what opened the case: its title says who wrote, and where. Never to a public thread: where the channel
+allows one private answer to what was said there, it goes to its author so, else nowhere. Never to somebody who only
+joined the case from outside. What goes nowhere is told to the agent.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ BEFORE: Final = 0
 class Said:
     """One thing that a customer said in the case: where, and whether an answer to it may go there.
 
-    `conversation`: the key of the conversation. `message`: the provider's id.
+    `conversation`: the key of the conversation. `message`: the provider's id. `has_private_way`: it was said in public,
+    and its author may be answered in private.
     """
 
     sequence: int
@@ -32,6 +34,7 @@ class Said:
     message: str
     public: bool = False
     external: bool = False
+    has_private_way: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +42,13 @@ class Addressee:
     """`conversation`: where the answer goes, None for nowhere, and then `nowhere` says why.
 
     `in_reply_to`: the provider's id of the message that the answer names, where it names one of that conversation.
+    `comment`: the provider's id of what was said in public and is answered in private.
     """
 
     conversation: str | None
     in_reply_to: str | None = None
     nowhere: Nowhere | None = None
+    comment: str | None = None
 
 
 def addressee(named: str | None, seen: int, newest_first: Iterable[Said]) -> Addressee:
@@ -68,8 +73,10 @@ def addressee(named: str | None, seen: int, newest_first: Iterable[Said]) -> Add
 
 
 def _to(said: Said, named: str | None) -> Addressee:
-    if said.public:
+    if said.public and not said.has_private_way:
         return Addressee(None, nowhere="public_thread")
     if said.external:
         return Addressee(None, nowhere="external_participant")
+    if said.public:
+        return Addressee(said.conversation, in_reply_to=named, comment=said.message)
     return Addressee(said.conversation, in_reply_to=named)

@@ -10,6 +10,8 @@ from typing import Any, Final, Literal, TypeAlias
 from shared.domain.event import Attachment, Author
 
 Language: TypeAlias = Literal["es", "pt", "en"]
+Permit: TypeAlias = Literal["free", "human"]
+"""How it may be said at this moment: in any words, or only as a person's own answer after the usual time."""
 
 
 AN_AGENT: Final = Author(type="agent")
@@ -68,7 +70,7 @@ class Answer:
     `stored`: the files among `attachments` that the hub keeps, by their place there. `author`: who says it, by type
     and, as customers may read it, by name. `said_at`: when the customer last wrote on this account (provider's clock).
     `case`, `reference`: of the case it is said in. With a `template` the rest is not sent: outside the window nothing
-    else may be.
+    else may be. `quoted`: the words of the message that it names, where the channel is not to be told its id.
     """
 
     text: str | None = None
@@ -84,6 +86,8 @@ class Answer:
     case: str | None = None
     reference: str | None = None
     language: Language = "en"
+    permit: Permit = "free"
+    quoted: str | None = None
 
     @property
     def is_automatic(self) -> bool:
@@ -93,7 +97,8 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where it goes: the kind of identity and, verbatim, what the provider wants for sending."""
+    """Where it goes: the kind of identity and, verbatim, what the provider wants for sending. `comment` and `post` are
+    kinds, too: of what somebody said in public, whose author is answered in private."""
 
     kind: str
     value: str

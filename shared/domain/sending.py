@@ -17,12 +17,21 @@ Purpose = Literal["service", "transactional", "outage", "security", "survey", "m
 """`service`: an answer in a case. `outage`: news of the person's own service. `security`: codes and warnings."""
 
 Check = Literal["stopped", "consent", "barred", "identity", "frequency", "quiet_hours", "window", "duplicate", "rate"]
-Verdict = Literal["free", "template", "wait", "draft", "no"]
-"""`free`: in its own words. `template`: only as the approved one. `wait`: not before `until`. `draft`: kept, and the
-agent is told. `no`: not to this person on this channel."""
+Verdict = Literal["free", "human", "private_reply", "template", "wait", "draft", "no"]
+"""`free`: in its own words. `human`: so, too, but marked as a person's own answer. `private_reply`: as the one private
+answer that a public comment may have. `template`: only as the approved one. `wait`: not before `until`. `draft`: kept,
+and the agent is told. `no`: not to this person on this channel."""
 
-WINDOW: Final[Mapping[str, timedelta]] = {"whatsapp": timedelta(hours=24)}
+WINDOW: Final[Mapping[str, timedelta]] = dict.fromkeys(("whatsapp", "messenger", "instagram"), timedelta(hours=24))
 """So long after the customer's last words on that very account they may be written to in any words. Half-open."""
+HUMAN_WINDOW: Final[Mapping[str, timedelta]] = dict.fromkeys(("messenger", "instagram"), timedelta(days=7))
+"""So long a person may still answer, never a machine, where the provider allowed the account to."""
+COMMENT_WINDOW: Final = dict.fromkeys(("messenger", "instagram"), timedelta(days=7))
+"""So long after a public comment its author may be answered in private, once."""
+MARGIN: Final[Mapping[str, timedelta]] = dict.fromkeys(("messenger", "instagram"), timedelta(seconds=30))
+"""So much sooner the hub takes a window for closed: a request under way takes its time, and clocks differ."""
+TEMPLATES: Final = frozenset({"whatsapp"})
+"""Channels on which an approved template may go where nothing else may."""
 OPENS_WINDOW: Final = frozenset({"message", "postback", "call", "survey", "unsupported"})
 """Kinds of the customer's events that open it: no reaction, edit, deletion, receipt or echo does."""
 NEEDS_GRANT: Final = frozenset({"marketing"})
@@ -41,13 +50,18 @@ Bar = Literal["suppressed", "blocked", "erased", "minor"]
 @dataclass(frozen=True, slots=True)
 class Sending:
     """What is to go out. `is_sensitive`: it names debts, health and the like. `template`: an approved one of the right
-    category is at hand, and not paused. `is_duplicate`: this person got this campaign already."""
+    category is at hand, and not paused. `is_duplicate`: this person got this campaign already. `by_person`: an agent
+    wrote it. `human_window`: the provider lets people of this account answer longer. `comment_at`: it answers in
+    private what somebody said in public then."""
 
     channel: str
     purpose: Purpose = "service"
     is_sensitive: bool = False
     template: bool = False
     is_duplicate: bool = False
+    by_person: bool = False
+    human_window: bool = False
+    comment_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,15 +107,39 @@ def may_send(what: Sending, person: Person, account: Account, now: datetime) -> 
         if stopped is not None:
             verdict, until = stopped
             return Decision(verdict, tuple(made), check, until)
-    is_open = in_window(what.channel, person.last_said, now)
-    return Decision("free" if is_open else "template", tuple(made))
+    return Decision(open_way(what, person.last_said, now) or "template", tuple(made))
+
+
+def open_way(
+    what: Sending, last_said: datetime | None, now: datetime
+) -> Literal["free", "human", "private_reply"] | None:
+    """In which way it may be said in its own words now; None in none. `last_said`: the customer's last words on that
+    very account."""
+    margin = MARGIN.get(what.channel, timedelta())
+    if what.comment_at is not None:
+        limit = COMMENT_WINDOW.get(what.channel, timedelta())
+        return "private_reply" if now - what.comment_at < limit - margin else None
+    if in_window(what.channel, last_said, now):
+        return "free"
+    longer = HUMAN_WINDOW.get(what.channel) if what.by_person and what.human_window else None
+    return "human" if longer and last_said is not None and now - last_said < longer - margin else None
+
+
+def why_closed(what: Sending, last_said: datetime | None, now: datetime) -> str:
+    """By which code of the hub's own an agent is told that no way is open."""
+    if what.comment_at is not None:
+        return "comment_too_old"
+    longer = HUMAN_WINDOW.get(what.channel)
+    if longer is None:
+        return "window_closed"
+    return "week_over" if last_said is None or now - last_said >= longer - MARGIN[what.channel] else "day_over"
 
 
 def in_window(channel: str, last_said: datetime | None, now: datetime) -> bool:
     """Whether a person may be written to in any words, by when they last wrote on that very account (provider's
     clock). A channel without windows is always open."""
-    window = WINDOW.get(channel)
-    return window is None or (last_said is not None and now - last_said < window)
+    window, margin = WINDOW.get(channel), MARGIN.get(channel, timedelta())
+    return window is None or (last_said is not None and now - last_said < window - margin)
 
 
 def allows(consents: Sequence[Consent], purpose: Purpose, channel: str) -> bool:
@@ -181,7 +219,7 @@ def _quiet_hours(what: Sending, person: Person, _account: Account, now: datetime
 
 
 def _window(what: Sending, person: Person, _account: Account, now: datetime) -> _Stop:
-    if in_window(what.channel, person.last_said, now) or what.template:
+    if open_way(what, person.last_said, now) or what.template:
         return None
     return ("draft" if what.purpose == "service" else "no"), None
 

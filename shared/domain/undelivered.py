@@ -92,6 +92,38 @@ ADVICE: Final[Mapping[str, Mapping[Language, str]]] = {
         "en": "Not sent: the customer wrote more than 24 hours ago and only an approved template may be sent. "
         "Your answer stays here: send it when the customer writes again.",
     },
+    "day_over": {
+        "es": "No se envió: el cliente escribió hace más de 24 horas y esta cuenta no puede responder más tarde. "
+        "Su respuesta queda aquí: envíela cuando el cliente vuelva a escribir, o use otro medio.",
+        "pt": "Não foi enviado: o cliente escreveu há mais de 24 horas e esta conta não pode responder depois disso. "
+        "Sua resposta fica aqui: envie-a quando o cliente escrever de novo, ou use outro meio.",
+        "en": "Not sent: the customer wrote more than 24 hours ago, and this account may not answer later. Your answer "
+        "stays here: send it when the customer writes again, or use other means.",
+    },
+    "week_over": {
+        "es": "No se envió: el cliente escribió hace más de 7 días y Meta ya no permite responderle aquí. Use otro "
+        "medio o espere a que vuelva a escribir.",
+        "pt": "Não foi enviado: o cliente escreveu há mais de 7 dias e a Meta não permite mais responder aqui. Use "
+        "outro meio ou aguarde que ele escreva de novo.",
+        "en": "Not sent: the customer wrote more than 7 days ago, and Meta allows no answer here any more. Use other "
+        "means, or wait until they write again.",
+    },
+    "comment_too_old": {
+        "es": "No se envió: el comentario tiene más de 7 días y ya no se puede responder en privado. Responda en la "
+        "red social.",
+        "pt": "Não foi enviado: o comentário tem mais de 7 dias e não pode mais ser respondido em particular. Responda "
+        "na rede social.",
+        "en": "Not sent: the comment is more than 7 days old and can no longer be answered in private. Answer on the "
+        "network itself.",
+    },
+    "private_reply_used": {
+        "es": "No se envió: un comentario admite una sola respuesta privada, y ya se envió. Podrá seguir escribiendo "
+        "cuando el cliente la conteste; mientras tanto responda en la red social.",
+        "pt": "Não foi enviado: um comentário admite uma única resposta particular, e ela já foi enviada. Você "
+        "poderá continuar quando o cliente responder; enquanto isso, responda na rede social.",
+        "en": "Not sent: a comment may have one private answer, and it was sent already. You can go on when the "
+        "customer writes back; until then answer on the network itself.",
+    },
     "loop_suspected": {
         "es": "No se envió: en diez minutos salieron tantas respuestas en esta conversación que pueden ser dos "
         "máquinas que se contestan. Revise quién responde aquí y envíela de nuevo más tarde.",
@@ -133,3 +165,11 @@ def advice(code: str, language: Language, detail: str | None = None) -> str | No
     """What the agent is told; None for a code that is not the hub's own."""
     texts = ADVICE.get(code)
     return texts[language].replace("{detail}", detail or "-") if texts else None
+
+
+PRIVATE_REPLY: Final[Mapping[Language, str]] = {
+    "es": "La respuesta le llegó en privado. Lo que el cliente conteste ahí sigue en este caso.",
+    "pt": "A resposta chegou em particular. O que o cliente responder ali continua neste caso.",
+    "en": "The answer reached them in private. What the customer writes back there goes on in this case.",
+}
+"""Noted in the case of a comment once its author was answered in private."""

@@ -10,6 +10,7 @@ from shared.application.record.context import Context
 from shared.domain.addressee import Said, addressee
 from shared.domain.delivery import RANK
 from shared.domain.event import HUB, Author, Entry, Event, Receipt, ReceiptError, utc_text
+from shared.domain.private_reply import private_way
 from shared.domain.tool_events import is_reply
 from shared.domain.undelivered import advice, language_of
 from shared.ports import Item
@@ -23,8 +24,9 @@ PAGES: Final = 8
 
 def addressed(context: Context, event: Event, case: Item) -> dict[str, Any]:
     """What the entry of an answer says of its way: `to`, the conversation, or `nowhere`, why there is none; nothing
-    for what is no answer. `about`: by which the relay knows whom to show what becomes of it. 1 RCU for how far the tool
-    had been told, and the entries back to what was last said."""
+    for what is no answer. `comment`: the id of the public words that it answers in private. `about`: by which the relay
+    knows whom to show what becomes of it. 1 RCU for how far the tool had been told, and the entries back to what was
+    last said."""
     if not is_reply(event):
         return {}
     seen = event.seen
@@ -35,7 +37,8 @@ def addressed(context: Context, event: Event, case: Item) -> dict[str, Any]:
     found = addressee(event.in_reply_to, seen, _said(context, case))
     if not found.conversation:
         return nowhere(found.nowhere)
-    return {"to": found.conversation, "about": {"customer": case["customer"], "brand": case["brand"]}}
+    comment = {"comment": found.comment} if found.comment else {}
+    return {"to": found.conversation, "about": {"customer": case["customer"], "brand": case["brand"]}, **comment}
 
 
 def nowhere(why: str | None) -> dict[str, Any]:
@@ -91,6 +94,7 @@ def _said_in(entry: Entry, item: Item, sequence: int) -> Said:
         message=entry.message_id,
         public=entry.public,
         external="external_participant" in entry.flags,
+        has_private_way=private_way(entry) is not None,
     )
 
 

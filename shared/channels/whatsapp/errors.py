@@ -6,30 +6,15 @@ Source: whatsapp.md, "Errors", 2026-11. Decided on `code` alone: the status is n
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
 from shared.channels.whatsapp.advice import ADVICE
 from shared.domain.answer import Language
-
-Effect = Literal["throttled", "recipient_throttled", "passes", "once", "stops", "window", "refused"]
-"""`throttled`: nobody can be sent to for a while; `recipient_throttled`: this person. `passes`: try again a few times;
-`once`: with care. `stops`: nothing goes until a person mends it. `window`: the customer wrote too long ago."""
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """`means`: which of the advices."""
-
-    effect: Effect
-    means: str
-
-
-UNKNOWN: Final = Row("refused", "unknown")
+from shared.meta.effects import COMMON, RIGHTS, UNKNOWN, Row, number_of
 
 ROWS: Final[Mapping[str, Row]] = {
+    **COMMON,
     # throttled: the number or the whole business account
-    "4": Row("throttled", "busy"),
     "80007": Row("throttled", "busy"),
     "130429": Row("throttled", "busy"),
     "133016": Row("throttled", "busy"),
@@ -44,17 +29,13 @@ ROWS: Final[Mapping[str, Row]] = {
     "131053": Row("once", "file"),
     # our token, rights or account
     "0": Row("stops", "credentials"),
-    "3": Row("stops", "credentials"),
-    "10": Row("stops", "credentials"),
     "33": Row("stops", "credentials"),
-    "190": Row("stops", "credentials"),
     "131005": Row("stops", "credentials"),
     "131045": Row("stops", "credentials"),
     "133010": Row("stops", "credentials"),
     "131042": Row("stops", "payment"),
     "131031": Row("stops", "locked"),
     "131044": Row("stops", "locked"),
-    "368": Row("stops", "locked"),
     "131048": Row("stops", "quality"),
     "131064": Row("stops", "quality"),
     "130497": Row("refused", "country"),
@@ -70,7 +51,6 @@ ROWS: Final[Mapping[str, Row]] = {
     "131063": Row("refused", "marketing_elsewhere"),
     "137000": Row("refused", "identity_changed"),
     # what we said
-    "100": Row("refused", "our_fault"),
     "131008": Row("refused", "our_fault"),
     "131009": Row("refused", "our_fault"),
     "131051": Row("refused", "kind"),
@@ -94,14 +74,6 @@ ROWS: Final[Mapping[str, Row]] = {
     "2593107": Row("refused", "our_fault"),
     "2593108": Row("refused", "our_fault"),
     "2593109": Row("refused", "our_fault"),
-    # our own words, where the provider gave no code
-    "unreached": Row("passes", "passing"),
-    "no_token": Row("stops", "credentials"),
-    "redirected": Row("stops", "credentials"),
-    "misconfigured": Row("stops", "credentials"),
-    "http_401": Row("stops", "credentials"),
-    "http_403": Row("stops", "credentials"),
-    "http_429": Row("throttled", "busy"),
 }
 
 RETRYABLE: Final = frozenset(
@@ -109,7 +81,6 @@ RETRYABLE: Final = frozenset(
 )
 """Codes after which sending the same again may succeed. Everything else needs a person, a token or a change."""
 
-_RIGHTS: Final = range(200, 300)
 _FEATURES: Final = (
     range(131200, 131300),  # groups
     range(138000, 139000),  # calls
@@ -123,8 +94,8 @@ def row_of(code: str) -> Row:
     """The row of a code; of one that is not listed, that of its range, or `UNKNOWN`."""
     if code in ROWS:
         return ROWS[code]
-    number = int(code) if code.isascii() and code.isdigit() and len(code) <= 10 else -1
-    if number in _RIGHTS:
+    number = number_of(code)
+    if number in RIGHTS:
         return Row("stops", "credentials")
     if any(number in each for each in _FEATURES):
         return Row("refused", "kind")

@@ -11,10 +11,10 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urlencode
 
-from shared.channels.whatsapp.send import GRAPH, VERSION, Exchanges
 from shared.domain.errors import Misconfigured, Transient
 from shared.domain.media import Ended
 from shared.http.download import NotYet, Source, host_is_of
+from shared.meta.graph import GRAPH, VERSION, Exchanges
 
 if TYPE_CHECKING:
     from shared.http.client import Answer as Heard

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final, Protocol
 from urllib.parse import urlencode
 
-from shared.channels.whatsapp.send import VERSION
 from shared.domain.errors import HubError, Misconfigured, Transient
 from shared.domain.held import Checked
+from shared.meta.graph import VERSION
 
 if TYPE_CHECKING:
     from shared.http.client import Answer as Heard

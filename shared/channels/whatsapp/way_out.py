@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shared.channels.whatsapp.send import GRAPH, WhatsAppOut
+from shared.channels.whatsapp.send import WhatsAppOut
 from shared.http.client import Client
 from shared.http.transport import Dialer
+from shared.meta.graph import GRAPH
 
 if TYPE_CHECKING:
     from shared.channels.whatsapp.media import WhatsAppMedia
@@ -46,7 +47,6 @@ def connect_setup(
 ) -> WhatsAppSetup:
     """How the hub stands with one account. `played`: without a token a stand-in answers for it. Nothing is sent and no
     secret is read before the first call."""
-    from shared.channels.whatsapp.media import WhatsAppMedia
     from shared.channels.whatsapp.setup import WhatsAppSetup
 
     http = Client("channel whatsapp", clock=clock, dialer=Dialer(allow_private=allow_private, keeps=False))
