@@ -113,6 +113,10 @@ class MeteredFiles:
         self._meter.add("files.get")
         return self._files.start(key, length)
 
+    def piece(self, key: str, at: int, length: int) -> bytes | None:
+        self._meter.add("files.get")
+        return self._files.piece(key, at, length)
+
     def delete(self, key: str) -> None:
         self._files.delete(key)
 

@@ -59,8 +59,12 @@ class FolderFiles:
             raise Transient(f"a file cannot be read: {error.strerror}") from error
 
     def start(self, key: str, length: int) -> bytes | None:
+        return self.piece(key, 0, length)
+
+    def piece(self, key: str, at: int, length: int) -> bytes | None:
         try:
             with self._path(key).open("rb") as file:
+                file.seek(at)
                 return file.read(length)
         except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
             return None

@@ -259,10 +259,13 @@ MEDIA = {
 
 @once
 def fetcher(name: str) -> Fetcher | None:
-    """How a channel's files are had; None for one whose files cannot."""
+    """How the files of a channel, or of a connector's agents, are had; None where they cannot be."""
     given = _installed.get("fetchers") or {}
     if name in given:
         return cast("Fetcher", given[name])
+    if tool := config().connector(name):
+        held = _secrets_at(os.environ.get("CONNECTOR_SECRET_PREFIX"))
+        return cast("Fetcher", import_module(CONNECTORS[tool.kind]).connect_files(tool, held, clock()))
     if name not in MEDIA:
         return None
     return cast("Fetcher", import_module(MEDIA[name]).connect_media(config(), secrets(), clock()))

@@ -33,8 +33,11 @@ class MemoryFiles:
         return self._contents.get(key)
 
     def start(self, key: str, length: int) -> bytes | None:
+        return self.piece(key, 0, length)
+
+    def piece(self, key: str, at: int, length: int) -> bytes | None:
         found = self.get(key)
-        return None if found is None else found[:length]
+        return None if found is None else found[at : at + length]
 
     def delete(self, key: str) -> None:
         check_key(key)

@@ -98,6 +98,9 @@ class WatchedFiles:
     def start(self, key: str, length: int) -> bytes | None:
         return self.around("files.start", lambda: self.files.start(key, length))
 
+    def piece(self, key: str, at: int, length: int) -> bytes | None:
+        return self.around("files.piece", lambda: self.files.piece(key, at, length))
+
     def delete(self, key: str) -> None:
         return self.around("files.delete", lambda: self.files.delete(key))
 

@@ -61,7 +61,11 @@ class S3Files:
 
     def start(self, key: str, length: int) -> bytes | None:
         """As the port says: one request, of this range alone. An empty object has no range to give."""
-        wanted = {"Range": f"bytes=0-{length - 1}"}
+        return self.piece(key, 0, length)
+
+    def piece(self, key: str, at: int, length: int) -> bytes | None:
+        """As the port says: one request, of this range alone."""
+        wanted = {"Range": f"bytes={at}-{at + length - 1}"}
         answer = self._client.request("GET", self.path(key), headers=wanted, accept=_NOT_FOUND | _NO_SUCH_RANGE)
         return b"" if answer.status in _NO_SUCH_RANGE else self._got(answer)
 

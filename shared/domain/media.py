@@ -13,6 +13,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal
 
 from shared.domain.errors import HubError
+from shared.domain.event import HUB
+from shared.domain.tool_events import is_reply
 
 if TYPE_CHECKING:
     from shared.domain.event import Attachment, Event
@@ -24,7 +26,7 @@ STORED: Final = "stored_file"
 """Flag of the entry that tells of a file which settled after its message had been told."""
 
 CHANNELS: Final = frozenset({"whatsapp", "email", "messenger", "instagram"})
-"""Channels whose files are fetched."""
+"""Channels whose files are fetched. Of a tool those of its agents' answers are, which go on to the customer."""
 
 KINDS: Final = frozenset({"message", "postback", "comment", "survey", "bounce", "auto_reply", "unsupported", "edit"})
 """Kinds of event that bring files of their own."""
@@ -77,11 +79,18 @@ class Limits:
 
 def wanted(event: Event) -> Iterator[tuple[int, Attachment]]:
     """The attachments whose bytes are fetched, each with its place among the event's own."""
-    if event.channel not in CHANNELS or event.kind not in KINDS or {STORED, "reparsed", "moved"} & set(event.flags):
+    if event.kind not in KINDS or {STORED, "reparsed", "moved"} & set(event.flags):
+        return
+    if event.channel not in CHANNELS and not _is_answer(event):
         return
     for number, one in enumerate(event.attachments[:MOST_FILES]):
         if is_fetched(one):
             yield number, one
+
+
+def _is_answer(event: Event) -> bool:
+    """Whether an agent says it to the customer, in their tool. What is between agents alone goes nowhere."""
+    return event.channel != HUB and is_reply(event)
 
 
 def is_fetched(attachment: Attachment) -> bool:

@@ -1,4 +1,5 @@
-"""Files to which a provider gives a link that runs out: asked of its own hosts alone, without any token."""
+"""Files to which a provider or a tool gives a link: asked of its own hosts alone where it has such, without any
+token."""
 
 from __future__ import annotations
 
@@ -13,9 +14,9 @@ if TYPE_CHECKING:
 
 
 class LinkedFiles:
-    """A `Fetcher`. `hosts`: the domains on which links may lie."""
+    """A `Fetcher`. `hosts`: the domains on which links may lie; None where they may lie on any public host."""
 
-    def __init__(self, downloader: Downloader, hosts: tuple[str, ...]) -> None:
+    def __init__(self, downloader: Downloader, hosts: tuple[str, ...] | None) -> None:
         self._downloader = downloader
         self._hosts = hosts
 
@@ -23,8 +24,11 @@ class LinkedFiles:
         """As a `Fetcher`. One request, and one for each redirect."""
         if wanted.attachment.url is None:
             raise Ended("failed", "a file without a link")
-        source = Source(wanted.attachment.url, lambda host: host_is_of(host, self._hosts), {})
+        source = Source(wanted.attachment.url, self._is_allowed, {})
         try:
             self._downloader.fetch(source, sink, timeout_s)
         except NotYet as over:
             raise Ended("gone", over.reason) from over  # a signed link that has run out; there is no other
+
+    def _is_allowed(self, host: str) -> bool:
+        return self._hosts is None or host_is_of(host, self._hosts)

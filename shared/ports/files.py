@@ -43,6 +43,10 @@ class Files(Protocol):
     def start(self, key: str, length: int) -> bytes | None:
         """The first `length` bytes (at least one) of an object, or all of a shorter one; None when there is none."""
 
+    def piece(self, key: str, at: int, length: int) -> bytes | None:
+        """At most `length` bytes (at least one is asked for) from the one at `at` on; none beyond the end; None when
+        there is no such object."""
+
     def delete(self, key: str) -> None: ...
 
     def list(self, prefix: str, after: str = "", limit: int = MAX_NAMES) -> Sequence[str]:

@@ -108,6 +108,7 @@ MAY: dict[str, set[Grant]] = {
     | each(("GetItem", "Query", "PutItem", "UpdateItem"), "Table.Arn", service="dynamodb:")
     | {("sqs:SendMessage", "InboundQueue.Arn"), ("s3:PutObject", "${Files.Arn}/inbound/*")}
     | {("s3:GetObject", "${Files.Arn}/media/*"), ("s3:ListBucket", "Files.Arn")}  # files that go along
+    | {("secretsmanager:GetSecretValue", "FileLinksSecret")}  # or as a link
     | each(("SendEmail", "SendRawEmail"), *MAILBOXES, f"{SES}:configuration-set/hilo-${{Stage}}", service="ses:")
     | OF_CHANNELS,
     "FetchMedia": each((*RECEIVE, "sqs:SendMessage"), "MediaQueue.Arn")
@@ -117,6 +118,7 @@ MAY: dict[str, set[Grant]] = {
         ("dynamodb:Query", "Table.Arn"),
         ("sqs:SendMessage", "InboundQueue.Arn"),  # a file that came late is told as an entry
         ("sqs:SendMessage", "SyncQueue.Arn"),  # whoever waits for it looks again
+        ("sqs:SendMessage", "OutboundQueue.Arn"),  # as the answer does that it belongs to
         ("s3:PutObject", "${Files.Arn}/media/*"),
         ("s3:PutObject", "${Files.Arn}/inbound/*"),
         ("s3:GetObject", "${Files.Arn}/mail/*"),  # the mail that a file is part of
@@ -124,7 +126,8 @@ MAY: dict[str, set[Grant]] = {
         ("s3:GetObject", "${Files.Arn}/inbound/*"),
         ("s3:ListBucket", "Files.Arn"),
     }
-    | OF_CHANNELS,
+    | OF_CHANNELS
+    | OF_CONNECTORS,  # files that agents attach
     "Clock": RECORD  # what has waited long enough is recorded, or parked, as intake would
     | {
         ("dynamodb:Query", "${Table.Arn}/index/due"),

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from shared.connectors.generic_webhook.client import GenericWebhook
     from shared.connectors.generic_webhook.options import Options
     from shared.ports import Back, Clock, Connector, Files, Secrets, Setup
+    from shared.ports.media import Fetcher
 
 IS_ASKED = False
 """It can only tell: no sweep asks it what changed."""
@@ -41,6 +42,16 @@ def connect_back(settings: Settings, secrets: Secrets, clock: Clock) -> Back:  #
     from shared.connectors.generic_webhook.back import GenericBack
 
     return GenericBack(settings.name)
+
+
+def connect_files(settings: Settings, secrets: Secrets, clock: Clock) -> Fetcher:  # noqa: ARG001  as every kind's
+    """How the files are had to which it gives links: by https from any public host, without any secret of ours."""
+    from shared.http.download import Downloader
+    from shared.http.linked_files import LinkedFiles
+    from shared.http.transport import Dialer
+
+    dialer = Dialer(allow_private=settings.options.allow_private, keeps=False)
+    return LinkedFiles(Downloader(f"connector {settings.name}", clock=clock, dialer=dialer), None)
 
 
 def connect_stock(settings: Settings, secrets: Secrets, clock: Clock) -> None:  # noqa: ARG001  as every kind's

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from shared.connectors.request_tracker.options import Options
     from shared.connectors.request_tracker.rest import Rest
     from shared.ports import Back, Clock, Connector, Files, Secrets, Setup, Stock
+    from shared.ports.media import Fetcher
 
 IS_ASKED = True
 """A sweep asks it what changed."""
@@ -45,6 +46,19 @@ def connect_back(settings: Settings, secrets: Secrets, clock: Clock) -> Back:
 
     rest = _rest(settings, secrets, clock, LONGEST_ANSWER)
     return RequestTrackerBack(settings.name, settings.options, rest, clock)
+
+
+def connect_files(settings: Settings, secrets: Secrets, clock: Clock) -> Fetcher:
+    """How the files are had that its agents attach. Nothing is asked before the first file."""
+    from shared.connectors.request_tracker.files import RequestTrackerFiles
+    from shared.connectors.request_tracker.rest import token_in
+    from shared.http.download import Downloader
+    from shared.http.transport import Dialer
+
+    name, options = settings.name, settings.options
+    dialer = Dialer(allow_private=options.allow_private, keeps=False)
+    downloader = Downloader(f"connector {name}", clock=clock, dialer=dialer)
+    return RequestTrackerFiles(name, options.url, lambda: token_in(secrets, settings.secret, name), downloader)
 
 
 def connect_stock(settings: Settings, secrets: Secrets, clock: Clock) -> Stock:

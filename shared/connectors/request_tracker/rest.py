@@ -45,7 +45,7 @@ MOST_ITEMS: Final = 100
 MOST_USERS: Final = 5
 """A name, an address and an id of ours each belong to one user; five bound what a search that was ignored costs."""
 
-_TOKEN = re.compile(r"\d+-(\d+)-[0-9A-Za-z]+", re.ASCII)
+_TOKEN = re.compile(r"\d+-\d+-[0-9A-Za-z]+", re.ASCII)
 _LOCATION = re.compile(r"/(user|ticket|transaction)/(\d+)/?$", re.ASCII)
 
 
@@ -62,11 +62,17 @@ class Rest:
 
     def work(self) -> Work:
         """A piece of work whose requests share the time. Raises Misconfigured when there is no good token."""
-        token = self._secrets.get(self._secret).get("token")
-        form = _TOKEN.fullmatch(token) if isinstance(token, str) else None
-        if not isinstance(token, str) or form is None:
-            raise Misconfigured(f"connector {self.name}: its secret has no token of RT's form, 1-<user>-<letters>")
-        return Work(self, self._http, token, int(form[1]), time.monotonic() + self._timeout_s)
+        token = token_in(self._secrets, self._secret, self.name)
+        user = int(token.split("-")[1])
+        return Work(self, self._http, token, user, time.monotonic() + self._timeout_s)
+
+
+def token_in(secrets: Secrets, secret: str, connector: str) -> str:
+    """The token that is in force. Raises Misconfigured when there is no good one."""
+    token = secrets.get(secret).get("token")
+    if not isinstance(token, str) or not _TOKEN.fullmatch(token):
+        raise Misconfigured(f"connector {connector}: its secret has no token of RT's form, 1-<user>-<letters>")
+    return token
 
 
 class Work:

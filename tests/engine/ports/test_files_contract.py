@@ -54,6 +54,12 @@ def test_the_start_of_what_is_short_empty_or_absent(files: Files) -> None:
     assert files.start("absent", 100) is None
 
 
+def test_an_object_is_read_piece_by_piece_to_its_end(files: Files) -> None:
+    files.put("pieces", b"0123456789")
+    assert [files.piece("pieces", at, 4) for at in (0, 4, 8, 10, 12)] == [b"0123", b"4567", b"89", b"", b""]
+    assert files.piece("absent", 4, 4) is None
+
+
 @pytest.mark.parametrize("size", [0, 1, 3_000_000])
 def test_an_open_file_is_stored_from_its_beginning(files: Files, size: int) -> None:
     content = bytes(range(256)) * (size // 256) + b"x" * (size % 256)

@@ -22,6 +22,8 @@ def event(*attachments: dict[str, Any], **more: Any) -> Event:
     return Event.model_validate(parts | more)
 
 
+ANSWER: dict[str, Any] = {"direction": "outbound", "author": {"type": "agent"}}
+INTERNAL: dict[str, Any] = {"visibility": "internal"}
 FETCHED = [
     ({"kind": "image", "provider_id": "1"}, {}, True),
     ({"kind": "image", "url": "https://scontent.example/1"}, {"channel": "messenger"}, True),
@@ -36,6 +38,10 @@ FETCHED = [
     ({"kind": "image"}, {}, False),
     ({"kind": "document", "url": "https://tool.example/1"}, {"channel": "demo"}, False),
     ({"kind": "document", "url": "https://tool.example/1"}, {"channel": "hub"}, False),
+    ({"kind": "document", "url": "https://tool.example/1"}, {"channel": "desk"} | ANSWER, True),
+    ({"kind": "document", "url": "https://tool.example/1"}, {"channel": "desk"} | ANSWER | INTERNAL, False),
+    ({"kind": "document", "url": "https://tool.example/1"}, {"channel": "hub"} | ANSWER, False),
+    ({"kind": "document", "url": "https://tool.example/1"}, {"channel": "desk"} | ANSWER | {"kind": "edit"}, False),
     ({"kind": "image", "provider_id": "1"}, {"kind": "edit", "flags": ["stored_file"]}, False),
     ({"kind": "image", "provider_id": "1"}, {"kind": "edit", "flags": ["reparsed"]}, False),
     ({"kind": "image", "provider_id": "1"}, {"kind": "deletion"}, False),
