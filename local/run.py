@@ -119,9 +119,10 @@ def _running(
         tools = [connector.secret for connector in config.connectors]
         people = [config.identity.secret] if config.identity.secret else []
         storage.secrets.ensure(_channel_secrets(config), tools, people)
-        stand_in = StandIn(config, storage.secrets, url, partial(_is_token, storage), time.time, folder)
+        is_token = partial(_is_token, storage)
+        stand_in = StandIn(config, storage.secrets, url, is_token, time.time, folder, storage.files.piece)
         stack.callback(stand_in.stop)
-        ses = MailStandIn(config, storage.queues, partial(_is_token, storage), time.time)
+        ses = MailStandIn(config, storage.queues, is_token, time.time)
         stack.callback(ses.stop)
         played = {"ways_out": {"whatsapp": stand_in.way}, "fetchers": {"whatsapp": stand_in.media}, "public_url": url}
         played |= {"mailer": ses.mailer}

@@ -123,12 +123,14 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """Not now. `whole_account`: nobody can be sent to by this account until then, `stops`: until a person mends it."""
+    """Not now. `whole_account`: nobody can be sent to by this account until then, `stops`: until a person mends it.
+    `file`: what was uploaded is no good, and is to be uploaded again."""
 
     code: str
     after_s: float | None = None
     whole_account: bool = False
     stops: bool = False
+    file: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +138,14 @@ class Lost:
     """The outcome is not known: it may have been sent. Never to be sent again blindly."""
 
     code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Uploaded:
+    """The provider has the file that a request names, under this id; empty: it does not take it, but there is another
+    way to say where it is. Nobody was told anything yet."""
+
+    id: str
 
 
 SendOutcome: TypeAlias = Accepted | Refused | Later | Lost

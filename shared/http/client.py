@@ -24,6 +24,7 @@ from shared.domain.errors import Unsent as Unsent
 from shared.http.transport import AddressRefused, CheckedSession, Deadline, Dialer
 
 if TYPE_CHECKING:
+    from shared.http.form import FileForm
     from shared.ports import Clock
 
 ANSWER_LIMIT: Final = 64 * 1024
@@ -90,7 +91,7 @@ class Client:
         url: str,
         *,
         headers: Mapping[str, str],
-        body: bytes | None = None,
+        body: bytes | FileForm | None = None,
         timeout_s: float | None = None,
     ) -> Answer:
         """Send these very bytes once and return the answer, whatever it says.

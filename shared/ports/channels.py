@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
-    from shared.domain.answer import Address, Answer, Body, Language, SendOutcome
+    from shared.domain.answer import Address, Answer, Body, Language, Later, Refused, SendOutcome, Uploaded
     from shared.domain.event import Event
 
 
@@ -30,3 +30,15 @@ class WayOut(Protocol):
 
     def advice(self, code: str, language: Language) -> str:
         """What an agent is told when this code kept an answer from the customer: what it means, what to do."""
+
+
+@runtime_checkable
+class Uploads(Protocol):
+    """A `WayOut` on which the files of an answer are brought to the provider before the request that names them."""
+
+    def upload(self, account: str, body: Body) -> Uploaded | Later | Refused | None:
+        """Bring the file that a rendered request names; None for one that names none. It may be repeated: nobody is
+        told of it. Raises nothing, as `send`."""
+
+    def with_file(self, body: Body, id_: str) -> Body:
+        """Pure: the request as it is sent, with the id that `Uploaded` gave."""

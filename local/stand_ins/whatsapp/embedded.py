@@ -18,12 +18,11 @@ from local.stand_ins.whatsapp.rules import Known
 from local.stand_ins.whatsapp.server import Server
 from shared.channels.whatsapp.send import WhatsAppOut
 from shared.channels.whatsapp.way_out import connect, connect_media
-from shared.http.client import Client
-from shared.http.transport import Dialer
 
 if TYPE_CHECKING:
     from shared.configuration import Config
-    from shared.domain.answer import Address, Answer, Body, Language, SendOutcome
+    from shared.channels.whatsapp.upload import Piece
+    from shared.domain.answer import Address, Answer, Body, Language, Later, Refused, SendOutcome, Uploaded
     from shared.ports import Clock, Secrets
     from shared.ports.media import Fetcher, Sink, Wanted
 
@@ -47,6 +46,12 @@ class EitherWay:
     def send(self, account: str, body: Body) -> SendOutcome:
         return (self._real if self._has_token(account) else self._played).send(account, body)
 
+    def upload(self, account: str, body: Body) -> Uploaded | Later | Refused | None:
+        return (self._real if self._has_token(account) else self._played).upload(account, body)
+
+    def with_file(self, body: Body, id_: str) -> Body:
+        return self._real.with_file(body, id_)
+
     def advice(self, code: str, language: Language) -> str:
         return self._real.advice(code, language)
 
@@ -64,10 +69,18 @@ class EitherFiles:
 
 
 class StandIn:
-    """`url`: the hub's. `folder`: where it keeps when people wrote, so that a restart closes no window."""
+    """`url`: the hub's. `piece`: bytes of its files. `folder`: where it keeps when people wrote, so that a restart closes
+    no window."""
 
     def __init__(
-        self, config: Config, secrets: Secrets, url: str, is_token: Callable[[str], bool], clock: Clock, folder: Path
+        self,
+        config: Config,
+        secrets: Secrets,
+        url: str,
+        is_token: Callable[[str], bool],
+        clock: Clock,
+        folder: Path,
+        piece: Piece | None = None,
     ) -> None:
         self._config = config
         self._secrets = secrets
@@ -82,11 +95,10 @@ class StandIn:
             people=People(journal=folder / "stand-in-whatsapp.jsonl", now=clock()),
         )
         self._server = Server(self.provider, is_token)
-        played = Client("stand-in", clock=clock, dialer=Dialer(allow_private=True, keeps=False))
         own = _OneToken(self._token)
         self.way = EitherWay(
-            connect(config, secrets, clock),
-            WhatsAppOut(played, own, self._secret_of, self._server.url),
+            connect(config, secrets, clock, piece=piece),
+            connect(config, own, clock, root=self._server.url, allow_private=True, piece=piece),
             self._has_token,
         )
         self.media = EitherFiles(

@@ -99,3 +99,26 @@ def uploaded(content_type: str, body: bytes) -> tuple[bytes, str, str | None] | 
         return None
     content = file.get_payload(decode=True)
     return (content, file.get_content_type(), file.get_filename()) if isinstance(content, bytes) else None
+
+
+_WORD: Final = "application/vnd.openxmlformats-officedocument."
+TAKEN: Final = {
+    **dict.fromkeys(("image/jpeg", "image/png"), 5),
+    **dict.fromkeys(("video/mp4", "video/3gpp"), 100),
+    **dict.fromkeys(("audio/aac", "audio/amr", "audio/mpeg", "audio/mp4", "audio/ogg"), 100),
+    **dict.fromkeys(("text/plain", "application/pdf", "application/msword"), 100),
+    **dict.fromkeys(("application/vnd.ms-excel", "application/vnd.ms-powerpoint"), 100),
+    f"{_WORD}wordprocessingml.document": 100,
+    f"{_WORD}spreadsheetml.sheet": 100,
+    f"{_WORD}presentationml.presentation": 100,
+    "image/webp": 0.5,
+}
+"""Types that are taken, and how many megabytes of each: as what a file goes is said only by the message."""
+
+
+def fault_of(content: bytes, mime_type: str) -> str | None:
+    """Why an upload is not taken; None for one that is."""
+    most = TAKEN.get(mime_type)
+    if most is None:
+        return f"Param file must be a file with one of the following types: {', '.join(TAKEN)}."
+    return "Media size is too large" if len(content) > most * 1024 * 1024 else None

@@ -17,7 +17,7 @@ from local.stand_ins.whatsapp.media import Shelf
 from local.stand_ins.whatsapp.pace import Pace
 from local.stand_ins.whatsapp.people import People
 from local.stand_ins.whatsapp.receipts import Receipts, Taken
-from local.stand_ins.whatsapp.rules import TITLES, Fault, Templates, checked
+from local.stand_ins.whatsapp.rules import MEDIA, TITLES, Fault, Templates, checked
 
 KEPT: Final = 10_000
 """Delivered messages; older ones are forgotten."""
@@ -162,6 +162,8 @@ class Provider:
         if not hmac.compare_digest(wanted.encode(), token.encode("utf-8", "replace")):
             raise Fault(190, "Error validating access token")
         body = checked(_parsed(request), self._templates)
+        if (named := _file_of(body)) and self.shelf.kept(named) is None:
+            raise Fault(131053, "Media upload error: there is no such file")
         if self._behaviour.refuses:
             code, *rest = self._behaviour.refuses
             self._behaviour = replace(self._behaviour, refuses=tuple(rest))
@@ -244,6 +246,12 @@ class Provider:
             "error_data": {"messaging_product": "whatsapp", "details": fault.details},
             "fbtrace_id": f"A{self._new_id()[:15]}",
         }
+
+
+def _file_of(body: Mapping[str, Any]) -> str | None:
+    """The id of the file that a message names."""
+    content = body.get(body.get("type", "text"))
+    return content.get("id") if isinstance(content, dict) and body["type"] in MEDIA else None
 
 
 def _closed() -> Fault:

@@ -38,7 +38,7 @@ TITLES: Final = {
 
 _SCOPED: Final = re.compile(r"[A-Z]{2}\.(ENT\.)?[A-Za-z0-9]{1,128}")
 _CAPTIONED: Final = frozenset({"image", "video", "document"})
-_MEDIA: Final = frozenset({"image", "video", "audio", "document", "sticker"})
+MEDIA: Final = frozenset({"image", "video", "audio", "document", "sticker"})
 
 
 class Fault(Exception):
@@ -84,7 +84,7 @@ def checked(body: Any, templates: Templates) -> dict[str, Any]:
 def _check_content(body: Mapping[str, Any], kind: Any, templates: Templates) -> None:
     if kind == "template":
         _check_template(_part(body, kind), templates, has_phone="to" in body)
-    elif kind in _MEDIA:
+    elif kind in MEDIA:
         _check_media(kind, _part(body, kind))
     elif kind in _CONTENTS:
         _CONTENTS[kind](_part(body, kind))

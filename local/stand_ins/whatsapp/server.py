@@ -7,6 +7,7 @@
 | `GET /v25.0/<media id>` | says of a file, with a link that lives five minutes |
 | `GET /stand-in/file/<link>` | the file, with the token |
 | `POST /stand-in/media` (the file, its type and `?filename=`) | a person's phone sends it: what a message says of it |
+| `GET /stand-in/media/<media id>` | the file of a message, as the person sees it |
 | `GET /stand-in/delivered?person=…&after=…` | what people got |
 | `POST /stand-in/wrote` `{"account", "phone"?, "user_id"?, "at"?}` | a person wrote: their window is open |
 | `POST /stand-in/behaviour` | see `Behaviour`; what is named changes |
@@ -26,7 +27,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
-from local.stand_ins.whatsapp.media import uploaded
+from local.stand_ins.whatsapp.media import Kept, fault_of, uploaded
 from local.stand_ins.whatsapp.provider import Provider
 
 HOST: Final = "127.0.0.1"
@@ -37,6 +38,7 @@ LOOK_S: Final = 0.05
 _SENDING: Final = re.compile(r"/v\d+\.\d+/([0-9A-Za-z_-]+)/messages")
 _UPLOADING: Final = re.compile(r"/v\d+\.\d+/([0-9A-Za-z_-]+)/media")
 _FILE: Final = re.compile(r"/v\d+\.\d+/([0-9A-Za-z_-]+)")
+_KEPT: Final = re.compile(r"/stand-in/media/([0-9]+)")
 _LINK: Final = re.compile(r"/stand-in/file/([0-9a-f]+)")
 
 
@@ -105,7 +107,9 @@ class _Handler(BaseHTTPRequestHandler):
         if file := _FILE.fullmatch(asked.path):
             self._about_file(file[1], asked.query)
         elif link := _LINK.fullmatch(asked.path):
-            self._give_file(link[1])
+            self._give_file(self.provider.shelf.behind(link[1]) if self.provider.knows(self._token()) else None)
+        elif kept := _KEPT.fullmatch(asked.path):
+            self._give_file(self.provider.shelf.kept(kept[1]) if self.is_token(self._token()) else None)
         elif asked.path != "/stand-in/delivered":
             self._answer(404, {"message": "Not Found"})
         elif not self.is_token(self._token()):
@@ -122,6 +126,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(401, {"error": {"code": 190, "message": "(#190) Error validating access token"}})
         elif file is None:
             self._answer(400, {"error": {"code": 100, "message": "(#100) The parameter file is required"}})
+        elif fault := fault_of(file[0], file[1]):
+            self._answer(400, {"error": {"code": 100, "message": f"(#100) {fault}"}})
         else:
             self._answer(200, {"id": self.provider.shelf.put(*file)["id"]})
 
@@ -142,8 +148,7 @@ class _Handler(BaseHTTPRequestHandler):
         unknown = {"error": {"code": 100, "error_subcode": 33, "message": "(#100) Unsupported get request"}}
         self._answer(400 if said is None else 200, said or unknown)
 
-    def _give_file(self, link: str) -> None:
-        kept = self.provider.shelf.behind(link) if self.provider.knows(self._token()) else None
+    def _give_file(self, kept: Kept | None) -> None:
         if kept is None:
             self._answer(404, {"message": "Not Found"})
             return

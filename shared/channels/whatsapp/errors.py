@@ -27,6 +27,9 @@ ROWS: Final[Mapping[str, Row]] = {
     "131057": Row("passes", "passing"),
     "133004": Row("passes", "passing"),
     "131053": Row("once", "file"),
+    # our own words of files: it was not taken, or the hub has it no longer
+    "file": Row("refused", "file"),
+    "file_gone": Row("refused", "file"),
     # our token, rights or account
     "0": Row("stops", "credentials"),
     "33": Row("stops", "credentials"),

@@ -63,3 +63,12 @@ MEDIA: Final = {
     "sticker": Media(500 * 1024, frozenset({"image/webp"}), False, "WebP of up to 100 KB, animated 500 KB"),
 }
 STILL_STICKER: Final = 100 * 1024
+
+
+def kind_of(mime_type: str, size: int, *, is_sticker: bool = False) -> str | None:
+    """What a file goes as: by its type where it is short enough for that, else a document; None for one too large."""
+    if is_sticker and mime_type in MEDIA["sticker"].types and size <= STILL_STICKER:
+        return "sticker"
+    fitting = (kind for kind in ("image", "video", "audio") if mime_type in MEDIA[kind].types)
+    kind = next((kind for kind in fitting if size <= MEDIA[kind].largest), "document")
+    return kind if size <= MEDIA[kind].largest else None

@@ -9,11 +9,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from shared.channels.whatsapp import limits
-from shared.domain.answer import Address, Answer, Body, Option, Template
+from shared.domain.answer import Address, Answer, Body, Option, Stored, Template
 from shared.domain.errors import Permanent
 from shared.domain.event import Attachment
 from shared.domain.long_text import pieces, utf16
 
+UPLOAD: Final = "upload"
+"""In a request: which of the hub's files it names, as `key`, `size`, `mime_type`, and `link` for people where there is
+one. No word of the API's."""
 LIST_BUTTON: Final = "☰"
 """What opens a list. A sign, because nobody says in which language it is."""
 
@@ -22,8 +25,9 @@ def render(answer: Answer, to: Address, mark: str) -> list[Body]:
     """The requests that say it, in order, each marked `<mark>:<number from 0>`. The first one quotes.
 
     A text too long is cut at paragraphs; where a text fits the first file's caption it is that. Choices are buttons,
-    else a list, else numbered lines. A file's `provider_id` is its id at WhatsApp, preferred to its `url`. Raises
-    `Permanent` for what WhatsApp cannot say, naming what and what it takes instead.
+    else a list, else numbered lines. A file that the hub keeps stands under `upload`, which is no word of the API: who
+    sends brings it there first, and puts its id in. Of any other a `provider_id` is its id at WhatsApp, preferred to
+    its `url`. Raises `Permanent` for what WhatsApp cannot say, naming what and what it takes instead.
     """
     contents = _free(answer) if answer.template is None else [_template(answer.template)]
     if not contents:
@@ -57,11 +61,11 @@ def _marked(mark: str, number: int) -> str:
 
 def _free(answer: Answer) -> list[Body]:
     text = (answer.text or "").strip()
+    files = [_file(each, answer.stored.get(number)) for number, each in enumerate(answer.attachments)]
     if answer.options:
         if not text:
             raise Permanent("choices without a text: WhatsApp shows them below one")
-        return [*(_file(each) for each in answer.attachments), *_choices(text, answer.options)]
-    files = [_file(each) for each in answer.attachments]
+        return [*files, *_choices(text, answer.options)]
     if files and text and utf16(text) <= limits.CAPTION:
         kind = files[0]["type"]
         if kind in limits.MEDIA and limits.MEDIA[kind].caption:
@@ -78,9 +82,11 @@ def _text(text: str) -> Body:
     return {"type": "text", "text": {"body": text, "preview_url": False}}
 
 
-def _file(file: Attachment) -> Body:
+def _file(file: Attachment, stored: Stored | None) -> Body:
     if file.failed:
         raise Permanent("a file that never came in cannot be sent on")
+    if stored is not None:
+        return _uploaded(file, stored)
     if file.kind not in limits.MEDIA:
         if file.url:
             return _text(file.url)  # what is shared by its address alone
@@ -90,6 +96,21 @@ def _file(file: Attachment) -> Body:
     if file.kind == "document" and file.filename:
         where["filename"] = file.filename
     return {"type": file.kind, file.kind: where}
+
+
+def _uploaded(file: Attachment, stored: Stored) -> Body:
+    """A file of the hub's, as what WhatsApp takes it for: what fits no kind is a document, what is too large for that a
+    link."""
+    link = file.url if file.url and file.url.startswith("https://") else None
+    mime_type = (stored.mime_type or "application/octet-stream").partition(";")[0].strip().lower()
+    kind = limits.kind_of(mime_type, stored.size, is_sticker=file.kind == "sticker")
+    if kind is None:
+        if link:
+            return _text(link)
+        raise Permanent(f"a file does not go: WhatsApp takes {limits.MEDIA['document'].called}")
+    about: dict[str, Any] = {"key": stored.key, "size": stored.size, "mime_type": mime_type}
+    named = {"filename": stored.filename} if kind == "document" and stored.filename else {}
+    return {"type": kind, kind: named, UPLOAD: about | ({"link": link} if link else {})}
 
 
 def _link(file: Attachment) -> str:

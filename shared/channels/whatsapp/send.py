@@ -9,31 +9,55 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from shared.channels.whatsapp import errors
-from shared.channels.whatsapp.render import render
-from shared.domain.answer import Accepted, Address, Answer, Body, Language, Later, Lost, Refused, SendOutcome
+from shared.channels.whatsapp.render import UPLOAD, render
+from shared.channels.whatsapp.upload import with_file
+from shared.domain.answer import (
+    Accepted,
+    Address,
+    Answer,
+    Body,
+    Language,
+    Later,
+    Lost,
+    Refused,
+    SendOutcome,
+    Uploaded,
+)
 from shared.meta import effects
 from shared.meta.graph import GRAPH, VERSION, Exchanges, Tokens, error_in, post, said_by
 
 if TYPE_CHECKING:
+    from shared.channels.whatsapp.upload import Uploader
     from shared.http.client import Answer as Heard
     from shared.ports import Secrets
 
 
-class WhatsAppOut:
-    """A `WayOut`. `secret_of`: by account the name of its secret, whose `access_token` is asked for at each send.
+NO_FILE: Final = "131053"
+"""WhatsApp cannot use the file: it is to be uploaded again."""
 
-    `root`: where the API is; elsewhere only for a stand-in.
+
+class WhatsAppOut:
+    """A `WayOut`, with `Uploads`. `secret_of`: by account the name of its secret, whose `access_token` is asked for at
+    each send.
+
+    `root`: where the API is; elsewhere only for a stand-in. `uploader`: without it no file of the hub's goes out.
     """
 
     def __init__(
-        self, http: Exchanges, secrets: Secrets, secret_of: Callable[[str], str | None], root: str = GRAPH
+        self,
+        http: Exchanges,
+        secrets: Secrets,
+        secret_of: Callable[[str], str | None],
+        root: str = GRAPH,
+        uploader: Uploader | None = None,
     ) -> None:
         self._http = http
         self._tokens = Tokens(secrets, secret_of)
         self._root = root.rstrip("/")
+        self._uploader = uploader
 
     def render(self, answer: Answer, to: Address, mark: str) -> list[Body]:
         """See `render.render`."""
@@ -42,6 +66,16 @@ class WhatsAppOut:
     def advice(self, code: str, language: Language) -> str:
         """See `errors.advice`."""
         return errors.advice(code, language)
+
+    def upload(self, account: str, body: Body) -> Uploaded | Later | Refused | None:
+        """See `upload.Uploader`."""
+        if self._uploader is None:
+            return Refused("file") if UPLOAD in body else None
+        return self._uploader.upload(account, body)
+
+    def with_file(self, body: Body, id_: str) -> Body:
+        """See `upload.with_file`."""
+        return with_file(body, id_)
 
     def send(self, account: str, body: Body) -> SendOutcome:
         """One request; a second only where Argentina's test numbers know a phone without its 9. Raises nothing of the
@@ -68,7 +102,8 @@ def outcome_of(heard: Heard, body: Body, asked_s: float | None) -> SendOutcome:
     if 200 <= heard.status < 300:
         return _accepted(said, body)
     error = error_in(said)
-    return effects.outcome_of(heard.status, error, errors.row_of, error.code, asked_s)
+    outcome = effects.outcome_of(heard.status, error, errors.row_of, error.code, asked_s)
+    return replace(outcome, file=True) if isinstance(outcome, Later) and outcome.code == NO_FILE else outcome
 
 
 def _accepted(said: Mapping[str, Any], body: Body) -> SendOutcome:

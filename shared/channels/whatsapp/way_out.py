@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shared.channels.whatsapp.send import WhatsAppOut
+from shared.channels.whatsapp.upload import Piece, Uploader
 from shared.http.client import Client
 from shared.http.transport import Dialer
 from shared.meta.graph import GRAPH
@@ -19,9 +20,16 @@ CHANNEL = "whatsapp"
 
 
 def connect(
-    config: Config, secrets: Secrets, clock: Clock, *, root: str = GRAPH, allow_private: bool = False
+    config: Config,
+    secrets: Secrets,
+    clock: Clock,
+    *,
+    root: str = GRAPH,
+    allow_private: bool = False,
+    piece: Piece | None = None,
 ) -> WhatsAppOut:
-    """`root`, `allow_private`: where a stand-in on this machine answers for the Cloud API.
+    """`piece`: bytes of the hub's files, as `Files.piece`; without it none goes out. `root`, `allow_private`: where a
+    stand-in on this machine answers for the Cloud API.
 
     Each request has a connection of its own: on a kept one that the other side just closed nobody could say whether
     a request arrived, and an agent would be told that nobody knows.
@@ -32,7 +40,8 @@ def connect(
         return account.secret if account else None
 
     http = Client("channel whatsapp", clock=clock, dialer=Dialer(allow_private=allow_private, keeps=False))
-    return WhatsAppOut(http, secrets, secret_of, root)
+    uploader = Uploader(http, secrets, secret_of, piece, root) if piece else None
+    return WhatsAppOut(http, secrets, secret_of, root, uploader)
 
 
 def connect_setup(

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from local.stand_ins.whatsapp.media import Shelf
 from shared.channels.whatsapp.render import render
 from shared.channels.whatsapp.way_out import connect
 from shared.configuration import parse
@@ -98,6 +99,8 @@ def test_what_is_wrong_is_refused_and_not_delivered(world: World, body: dict[str
 
 @pytest.mark.parametrize("answer", [row[1] for row in ROWS if row[1].template is None], ids=lambda _: "")
 def test_whatever_the_hub_renders_is_taken_and_delivered_in_order(world: World, answer: Answer) -> None:
+    world.provider.shelf = Shelf(lambda: START, lambda: "M9")  # the file that all of them name
+    world.provider.shelf.put(b"a file", "image/png")
     bodies = render(answer, Address("phone", ANA), "hilo:c1:7")
     assert [world.way.send(ACCOUNT, body) for body in bodies] == [
         Accepted(f"wamid.OUT{number}") for number in range(1, len(bodies) + 1)

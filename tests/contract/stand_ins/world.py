@@ -13,8 +13,10 @@ from local.stand_ins.whatsapp import Known, Provider, Receipts, Server
 from local.stand_ins.whatsapp.people import People
 from shared.channels.whatsapp.parse import parse
 from shared.channels.whatsapp.send import WhatsAppOut
+from shared.channels.whatsapp.upload import Uploader
 from shared.channels.whatsapp.webhook import split, verify
 from shared.domain.answer import SendOutcome
+from shared.domain.errors import Transient
 from shared.http.client import Client
 from shared.http.transport import Dialer
 
@@ -57,6 +59,7 @@ class World:
 
     now: float = START
     hub: Hub = field(default_factory=Hub)
+    files: dict[str, bytes] = field(default_factory=dict)
     secrets: Mapping[str, Any] = field(default_factory=lambda: {"access_token": TOKEN})
 
     def __post_init__(self) -> None:
@@ -77,7 +80,14 @@ class World:
     def way_out(self, timeout_s: float = 5.0) -> WhatsAppOut:
         dialer = Dialer(allow_private=True, keeps=False)
         http = Client("channel whatsapp", clock=time.time, timeout_s=timeout_s, dialer=dialer)
-        return WhatsAppOut(http, self, lambda _: "whatsapp", self.server.url)
+        uploader = Uploader(http, self, lambda _: "whatsapp", self.piece, self.server.url)
+        return WhatsAppOut(http, self, lambda _: "whatsapp", self.server.url, uploader)
+
+    def piece(self, key: str, at: int, length: int) -> bytes | None:
+        """The hub's files."""
+        if key == "unreached":
+            raise Transient("Files cannot be reached")
+        return self.files[key][at : at + length] if key in self.files else None
 
     def get(self, name: str) -> dict[str, Any]:
         assert name == "whatsapp"

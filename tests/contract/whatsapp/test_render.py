@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from shared.channels.whatsapp.render import LIST_BUTTON, render
-from shared.domain.answer import Address, Answer, Option, Template
+from shared.channels.whatsapp.upload import AS_LINK, with_file
+from shared.domain.answer import Address, Answer, Option, Stored, Template
 from shared.domain.errors import Permanent
 from shared.domain.event import Attachment
 
@@ -233,3 +234,78 @@ def test_a_mark_longer_than_what_comes_back_is_refused() -> None:
     assert render(Answer("Hola"), ANA, "m" * 510)
     with pytest.raises(Permanent, match="512 bytes"):
         render(Answer("Hola"), ANA, "m" * 511)
+
+
+def kept(mime_type: str, size: int = 1000, **more: Any) -> Stored:
+    return Stored("media/c1/7/0", size, mime_type, **{"filename": "factura.pdf", **more})
+
+
+def brought(kind: str, mime_type: str, size: int = 1000, link: str | None = None, **named: Any) -> dict[str, Any]:
+    upload = {"key": "media/c1/7/0", "size": size, "mime_type": mime_type} | ({"link": link} if link else {})
+    return {"type": kind, kind: named, "upload": upload}
+
+
+LINK = "https://hub.example.com/files/c1/7/0?expires=1&signature=x"
+ZIP = "application/zip"
+STORED: list[tuple[str, str | None, Stored, Attachment, list[dict[str, Any]]]] = [
+    ("a document", None, kept("application/pdf"), file("document"), [
+        brought("document", "application/pdf", filename="factura.pdf"),
+    ]),
+    ("with a caption", "Mire", kept("application/pdf"), file("document"), [
+        brought("document", "application/pdf", filename="factura.pdf", caption="Mire"),
+    ]),
+    ("an image by what it is", "Mire", kept("image/png"), file("document"), [
+        brought("image", "image/png", caption="Mire"),
+    ]),
+    ("an image of 5 MB", None, kept("image/jpeg", 5 * MB), file(), [brought("image", "image/jpeg", 5 * MB)]),
+    ("a larger one", None, kept("image/jpeg", 5 * MB + 1), file(), [
+        brought("document", "image/jpeg", 5 * MB + 1, filename="factura.pdf"),
+    ]),
+    ("a video of 16 MB", None, kept("video/mp4", 16 * MB), file(), [brought("video", "video/mp4", 16 * MB)]),
+    ("a larger video", None, kept("video/mp4", 16 * MB + 1), file(), [
+        brought("document", "video/mp4", 16 * MB + 1, filename="factura.pdf"),
+    ]),
+    ("sound has no caption", "Oiga", kept("audio/ogg; codecs=opus"), file("audio"), [
+        said("Oiga"), brought("audio", "audio/ogg"),
+    ]),
+    ("a sticker", None, kept("image/webp"), file("sticker"), [brought("sticker", "image/webp")]),
+    ("a picture that is none of WhatsApp's", None, kept("image/webp"), file("image"), [
+        brought("document", "image/webp", filename="factura.pdf"),
+    ]),
+    ("anything else", None, kept(ZIP), file("document", url=LINK), [
+        brought("document", ZIP, link=LINK, filename="factura.pdf"),
+    ]),
+    ("100 MB", None, kept(ZIP, 100 * MB), file("document"), [
+        brought("document", ZIP, 100 * MB, filename="factura.pdf"),
+    ]),
+    ("more than that", "Mire", kept(ZIP, 100 * MB + 1), file("document", url=LINK), [said("Mire"), said(LINK)]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "stored", "attachment", "contents"), [r[1:] for r in STORED], ids=[r[0] for r in STORED]
+)
+def test_a_file_of_the_hub_is_to_be_brought_there(
+    text: str | None, stored: Stored, attachment: Attachment, contents: list[dict[str, Any]]
+) -> None:
+    common = {"messaging_product": "whatsapp", "recipient_type": "individual", "to": "+12025550142"}
+    assert render(Answer(text, (attachment,), stored={0: stored}), ANA, "m") == [
+        {**common, **content, "biz_opaque_callback_data": f"m:{number}"} for number, content in enumerate(contents)
+    ]
+
+
+def test_what_is_too_large_and_has_no_link_cannot_be_said() -> None:
+    with pytest.raises(Permanent, match="100 MB"):
+        render(Answer(attachments=(file("document"),), stored={0: kept(ZIP, 100 * MB + 1)}), ANA, "m")
+
+
+def test_the_id_takes_the_place_of_the_file_or_a_link_does() -> None:
+    answer = Answer("Mire", (file("document", url=LINK),), stored={0: kept(ZIP)})
+    [body] = render(answer, ANA, "m")
+    asked = with_file(body, "M7")
+    assert asked["document"] == {"id": "M7", "filename": "factura.pdf", "caption": "Mire"}
+    told = with_file(body, AS_LINK)
+    assert told["text"] == {"body": f"Mire\n\n{LINK}", "preview_url": False}
+    assert told["type"] == "text"
+    assert not {"upload", "document"} & set(told) | {"upload"} & set(asked)
+    assert asked["biz_opaque_callback_data"] == told["biz_opaque_callback_data"] == "m:0"

@@ -138,7 +138,7 @@ def outcomes(code: int) -> dict[str, SendOutcome]:
         "throttled": Later(name, whole_account=True),
         "recipient_throttled": Later(name, 6.0),
         "passes": Later(name),
-        "once": Later(name, 300.0),
+        "once": Later(name, 300.0, file=True),
         "stops": Later(name, whole_account=True, stops=True),
         "window": Refused(name, detail, window=True),
         "refused": Refused(name, detail),
