@@ -175,6 +175,8 @@ def _has_answers_inside(quoted: str) -> bool:
     """Whether somebody wrote after a piece of the quote: text outside quotes that follows one inside."""
     from selectolax.lexbor import LexborHTMLParser
 
+    if is_heavy(quoted):
+        return True  # the tree writes out what the page only implied; what cannot be looked at stays
     tree = LexborHTMLParser(quoted)
     first = tree.css_first("blockquote")
     if first is None:

@@ -16,7 +16,6 @@ from shared.channels.email import calendar
 from shared.channels.email.charsets import decoded
 from shared.channels.email.contained import INSIDE, is_packed, with_contained
 from shared.channels.email.mime import MAX_DEPTH, Mail, Part, read
-from shared.channels.email.nesting import bearable
 
 MAX_TEXT: Final = 1024 * 1024
 """Bytes of one text or HTML part that are read; the raw mail keeps the rest."""
@@ -132,10 +131,7 @@ def _text_of(part: Part, contents: Contents) -> str:
         contents.flag("partial")
     text = decoded(part.content[:MAX_TEXT], part.charset).replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
     if part.mime_type == "text/html":
-        read_part = bearable(text)
-        if len(read_part) < len(text):
-            contents.flag("text_cut")
-        return read_part
+        return text
     if part.parameters.get("format", "").lower() == "flowed":
         return unflowed(text, part.parameters.get("delsp", "").lower() == "yes")
     return text

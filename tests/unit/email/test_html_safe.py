@@ -142,6 +142,10 @@ HOSTILE = {
     "ends in comments": "<div><!-- </div> -->",
     "ends behind a wall": "<div><table><td></div>",
     "ends in styles": "<div><style></div></style>",
+    "fonts that end around blocks": "<b><i><div></b></p></i>",
+    "the same, with ends hidden": '<b><i><div title="</div>"></b></p></i>',
+    "items of two kinds": "<li><dd></svg></p>",
+    "rows in a drawing": "<svg><tr></form>x",
     "less": "<",
     "comments": "<!--",
     "declarations": "<!x",
@@ -163,6 +167,36 @@ def test_a_hostile_megabyte_takes_a_moment(piece: str) -> None:
     without_quotes(html, is_forward=False)
 
     assert time.process_time() - began < 6
+
+
+def test_a_heavy_page_keeps_its_words() -> None:
+    html = "<title>x</title><style>p{}</style><p>Hola &amp; chau</p><!-- nada --><b>Ana</b>" + "<div>" * 5000 + "fin"
+
+    assert text_of(html).split() == ["Hola", "&", "chau", "Ana", "fin"]
+    assert sanitised(html).startswith("Hola &amp; chau")
+    assert without_quotes(html, is_forward=False) == (html, None)
+
+
+def test_a_comment_in_a_style_hides_nothing_behind_it() -> None:
+    html = "<style><!--</style>" + "<div>" * 200_000
+    began = time.process_time()
+    text_of(html)
+
+    assert time.process_time() - began < 3
+
+
+def test_many_styles_do_not_make_a_page_deep() -> None:
+    html = "<style><!-- p {} --></style>" * 2000 + "<p><b>Hola</b></p>"
+
+    assert "<b>Hola</b>" in sanitised(html)
+
+
+def test_what_stands_before_one_drawing_makes_no_rows_deep() -> None:
+    html = "<dd><table><b><tr><svg>" + "<tr></form>x" * 80_000
+    began = time.process_time()
+    text_of(html)
+
+    assert time.process_time() - began < 3
 
 
 def test_distinct_formats_in_many_paragraphs_take_a_moment() -> None:

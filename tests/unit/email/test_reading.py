@@ -11,7 +11,6 @@ from shared.channels.email.addresses import listed, sender_of
 from shared.channels.email.calendar import invite_of
 from shared.channels.email.charsets import codec_of, decoded
 from shared.channels.email.contained import content_of
-from shared.channels.email.nesting import BUDGET, DEEPEST, bearable
 from shared.channels.email.parts import unflowed
 
 CODECS = [
@@ -146,14 +145,6 @@ def test_a_tnef_that_breaks_off_is_no_fault(cut: int) -> None:
 def test_soft_line_breaks_are_taken_out_at_each_depth_of_quoting() -> None:
     assert unflowed("uno \ndos\n> tres \n> cuatro\n>> cinco \n> seis") == "uno dos\n> tres cuatro\n>> cinco \n> seis"
     assert unflowed(" >no es cita\n-- \nAna") == ">no es cita\n-- \nAna"
-
-
-def test_a_page_is_cut_where_it_becomes_a_burden() -> None:
-    page = "<p>Hola <b>ya</b><br></p>" * 10_000
-    assert bearable(page) == page
-    assert bearable("<div>" * 5000) == "<div>" * (DEEPEST + 1)
-    fonts = "<b>" * 300 + "<p>x" * 100_000
-    assert len(bearable(fonts)) < 300 * 3 + BUDGET // 300 * 4
 
 
 def test_what_is_no_calendar_is_no_invitation() -> None:
