@@ -52,7 +52,12 @@ CHANNELS = {
 }
 """Channel to the module whose `parse` reads its elements."""
 
-WAYS_OUT = {"whatsapp": "shared.channels.whatsapp.way_out", "email": "shared.channels.email.way_out"}
+WAYS_OUT = {
+    "email": "shared.channels.email.way_out",
+    "instagram": "shared.channels.instagram.way_out",
+    "messenger": "shared.channels.messenger.way_out",
+    "whatsapp": "shared.channels.whatsapp.way_out",
+}
 """Channel to the module whose `connect` makes its way out."""
 
 CONNECTORS = {
@@ -233,7 +238,24 @@ def way_out(name: str) -> WayOut | None:
     more: dict[str, Any] = {}
     if name == "email":
         more = {"mailer": mailer(), "signing_keys": signing_keys, "content": files().get}
+    if name == "whatsapp":
+        more = {"piece": files().piece}
+    if name in LINKS_FILES:
+        more = {"link": link_for_provider}
     return cast("WayOut", import_module(WAYS_OUT[name]).connect(config(), secrets(), clock(), **more))
+
+
+LINKS_FILES = frozenset({"instagram", "messenger"})
+"""Channels whose provider fetches the files of an answer by an address."""
+PROVIDER_FETCHES_S = 3600
+"""So long the address of a file is good at least: a provider fetches it while it answers."""
+
+
+def link_for_provider(key: str, mime_type: str) -> str | None:
+    """An address at which a provider may fetch a file of the hub's; None where nobody outside could reach one."""
+    found = files().link(key, PROVIDER_FETCHES_S, mime_type, "attachment")
+    links = None if found else file_links()
+    return found or (links.link(key)[0] if links else None)
 
 
 @once
@@ -448,6 +470,8 @@ def setups() -> dict[str, Setup]:
             connect = import_module(WAYS_OUT[account.channel]).connect_setup
             held, played = _secrets_at(os.environ.get("CHANNEL_SECRET_PREFIX")), account.channel in stand_ins
             more: dict[str, Any] = {"mailer": mailer()} if account.channel == "email" and not played else {}
+            if account.channel == "instagram":
+                more = {"login": account.login, "page": account.page}
             made[f"{account.channel}:{account.id}"] = connect(
                 account.id, account.secret, held, clock(), played=played, **more
             )

@@ -175,6 +175,8 @@ class _Carrying:
         self._send = after
         if waits:
             means.news.let_in(place)
+        if said.learnt is not None and planned.is_private_reply:
+            means.news.reached(send, said.id, said.learnt)
         if after.state == "sent":
             means.metrics.count("sent", channel=planned.channel)
         return "sent"

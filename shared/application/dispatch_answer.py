@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
+from shared.application.dispatch_files import Going
 from shared.application.spoken import Spoken, last_entry_in
-from shared.domain.answer import Answer, Heard, Language, Permit, Stored
+from shared.domain.answer import Answer, Heard, Language, Permit
 from shared.domain.event import Entry
 from shared.domain.undelivered import language_of
 from shared.ports import Item, Table
@@ -39,18 +40,19 @@ class Gathered:
     said_at: datetime | None
     permit: Permit = "free"
     names_by_id: bool = False
+    files: Going = field(default_factory=Going)
 
     def answer(self, table: Table) -> Answer:
-        """1 RCU per 4 KB of its files' items where it has any. On channels that repeat, 2 RCU for a message that it
-        names, and the entries gone back to the customer's last words in the conversation."""
+        """On channels that repeat, 2 RCU for a message that it names, and the entries gone back to the customer's last
+        words in the conversation."""
         entry = self.entry
         by_words = self._channel in QUOTES_BY_WORDS and not self.names_by_id
         return Answer(
             text=entry.text,
-            attachments=tuple(entry.attachments),
+            attachments=self.files.attachments,
             in_reply_to=None if by_words else entry.in_reply_to,
             html=entry.html,
-            stored=stored_files(table, self.send) if entry.attachments else {},
+            stored=self.files.stored,
             author=entry.author,
             said_at=self.said_at,
             heard=self._heard(table),
@@ -112,16 +114,3 @@ def heard_of(entry: Entry, zone: ZoneInfo) -> Heard:
         references=tuple(entry.references),
         flags=frozenset(entry.flags),
     )
-
-
-def stored_files(table: Table, send: Send) -> dict[int, Stored]:
-    """The files of an answer that the hub keeps and that harm nobody, by their place. 1 RCU per 4 KB."""
-    pk, _ = keys.entry(send.case, send.sequence)
-    prefix = keys.files_of(send.sequence)
-    return {
-        int(item["sk"].removeprefix(prefix)): Stored(
-            item["key"], int(item["size"]), item.get("mime_type"), item.get("filename")
-        )
-        for item in table.query(pk, prefix).items
-        if item.get("state") == "fetched" and not item.get("dangerous")
-    }

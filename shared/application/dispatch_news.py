@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from shared.application.receive import receive
+from shared.domain.answer import Address
 from shared.domain.element import Element, digest
-from shared.domain.event import HUB, Author, Event, Receipt, ReceiptError, utc_text
+from shared.domain.event import HUB, Author, Event, Identity, Receipt, ReceiptError, utc_text
 from shared.ports import Clock, Files, Key, Message, Queues, Table
 from shared.store import keys
 from shared.store.sends import Send
@@ -46,6 +47,9 @@ class News:
             ),
             provider_type="hilo",
         )
+        self._tell(send, event, now)
+
+    def _tell(self, send: Send, event: Event, now: str) -> None:
         element = Element(HUB, HUB, send.case, (event.message_id,), event.dump())
         receive(
             [element],
@@ -55,6 +59,54 @@ class News:
             queues=self.queues,
             files=self.files,
         )
+
+    def reached(self, send: Send, provider_id: str, whom: Address) -> None:
+        """Whom an answer reached that was sent to public words: told as its echo will tell it, should that ever come.
+        Durable when it returns; told twice is one. Raises `Transient`."""
+        _, channel, account, _ = send.conversation.split("#", 3)
+        now = utc_text(datetime.fromtimestamp(int(self.clock()), UTC))
+        event = Event(
+            channel=channel,
+            account=account,
+            kind="message",
+            direction="outbound",
+            message_id=provider_id,
+            author=Author(type="agent"),
+            occurred_at=now,
+            identities=[
+                Identity.model_validate(
+                    {
+                        "kind": whom.kind,
+                        "value": whom.value,
+                        "namespace": account,
+                        "address": whom.value,
+                        "level": "channel",
+                    }
+                )
+            ],
+            references=[f"{send.mark}:{send.part}"],
+            provider_type="hilo",
+        )
+        self._tell(send, event, now)
+
+    def note(self, send: Send, about: str, text: str) -> None:
+        """Something that agents must know of an answer that goes out: a note in its case. Durable when it returns;
+        the same (`about`) told twice is one. Raises `Transient`."""
+        now = utc_text(datetime.fromtimestamp(int(self.clock()), UTC))
+        event = Event(
+            channel=HUB,
+            account=HUB,
+            thread=send.case,
+            kind="message",
+            direction="outbound",
+            message_id=f"{send.mark}:{about}",
+            author=Author(type="system"),
+            visibility="internal",
+            occurred_at=now,
+            text=text,
+            provider_type="hilo",
+        )
+        self._tell(send, event, now)
 
     def let_in(self, place: Key) -> None:
         """Receipts that overtook our own writing down of the provider's id: they go through intake once more, now

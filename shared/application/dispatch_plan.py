@@ -36,7 +36,7 @@ _CODES: Final = {"identity": "needs_verification"}
 @dataclass(frozen=True, slots=True)
 class Planned:
     """`bodies`: the requests, in order. `refused`: why there are none. `knock`: the template that may go instead, to
-    open a closed window. `said_at`: when the agent wrote (epoch seconds)."""
+    open a closed window. `said_at`: when the agent wrote (epoch seconds). `is_private_reply`: to public words."""
 
     channel: str
     account: str
@@ -46,6 +46,7 @@ class Planned:
     bodies: tuple[Body, ...] = ()
     refused: Refused | None = None
     knock: Body | None = None
+    is_private_reply: bool = False
 
     @property
     def account_name(self) -> str:
@@ -99,7 +100,10 @@ class Planner:
             return replace(planned, refused=Refused("no_way"))
         planned = replace(planned, way=way)
         comment = commented(self.table, send, item)
-        addressed = comment if isinstance(comment, Refused) else self._addressed(send, case, comment)
+        if isinstance(comment, Refused):
+            return replace(planned, refused=comment)
+        planned = replace(planned, is_private_reply=comment is not None)
+        addressed = self._addressed(send, case, comment)
         if isinstance(addressed, Refused):
             return replace(planned, refused=addressed)
         to, profile = addressed.to, addressed.profile

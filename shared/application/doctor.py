@@ -25,6 +25,8 @@ LATE_S: Final = 120
 SWEEP_LATE_S: Final = 900
 """Sweeps are made every five minutes."""
 COUNTS_S: Final = 3.0
+SIGNED: Final = frozenset({"whatsapp", "messenger", "instagram"})
+"""Channels whose deliveries a secret proves."""
 
 
 def doctor(table: Table, queues: Queues, config: Config, asked: Container[str], clock: Clock) -> dict[str, Any]:
@@ -56,7 +58,7 @@ def doctor(table: Table, queues: Queues, config: Config, asked: Container[str], 
 def _account(account: Any) -> dict[str, Any]:
     name = f"{account.channel}:{account.id}"
     wrong = [] if account.secret else [f"{name}: the configuration names no secret"]
-    return {"name": name, "brand": account.brand, "wrong": wrong if account.channel == "whatsapp" else []}
+    return {"name": name, "brand": account.brand, "wrong": wrong if account.channel in SIGNED else []}
 
 
 def _connector(table: Table, state: dict[str, Any], due: list[Item], now: float, *, is_swept: bool) -> dict[str, Any]:

@@ -1,4 +1,5 @@
-"""Who is to hear that files have settled: tools that wait for them, and tools that were told of the message without.
+"""Who is to hear that files have settled: tools that wait for them, and tools that were told of the message without; and
+the dispatch, where it is an answer that waits for its own.
 
 A cursor says of which files its tool was told without (`lacks`): before the tool is told, and before the files are
 looked for once more. The files are settled before the cursors are read here. So whichever is first, the other sees it.
@@ -12,9 +13,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from shared.application import trigger as triggering
+from shared.application.dispatch_files import patience_ends
+from shared.application.order import QUEUE as OUTBOUND
+from shared.application.order import Order
 from shared.application.receive import receive
+from shared.application.retry import due_text
 from shared.application.trigger import Trigger
 from shared.domain.element import Element, digest
+from shared.domain.errors import Transient
 from shared.domain.event import HUB, Author, Event, utc_text
 from shared.domain.media import STORED
 from shared.ports import Clock, Files, Item, Queues, Table
@@ -41,7 +47,7 @@ class MediaNews:
         Raises `Transient`."""
         if not settled:
             return
-        entry = self._where_it_is_now(entry)
+        answer, entry = entry, self._where_it_is_now(entry)
         case, sequence = entry["pk"].partition("#")[2], int(entry["sequence"])
         cursors = self._cursors(entry["pk"])
         late = {
@@ -52,6 +58,7 @@ class MediaNews:
         for number, file in late.items():
             self._record(number, event, file)
         if is_complete:
+            self._let_go(answer)
             self._wake([item for item, cursor in cursors if cursor.told < sequence], case, sequence)
 
     def _where_it_is_now(self, entry: Item) -> Item:
@@ -71,6 +78,15 @@ class MediaNews:
         about: dict[str, Any] = {"case": case, "sequence": sequence, "filed": sequence}
         triggers = [Trigger(one["sk"].removeprefix(keys.CURSORS), one["customer"], **about) for one in cursors]
         triggering.send_all(self.queues, triggers)
+
+    def _let_go(self, entry: Item) -> None:
+        """An answer waits for its files until a certain moment: it is ordered as the clock would then."""
+        if "to" not in entry:
+            return
+        case, until = entry["pk"].partition("#")[2], due_text(patience_ends(entry))
+        order = Order(case, int(entry["sequence"]), entry["to"], due=until)
+        if self.queues.send(OUTBOUND, [order.message]):
+            raise Transient("the outbound queue refused an order")
 
     def _record(self, number: int, event: Event, file: File) -> None:
         """One more entry, which revises the message's: the way of every event, through intake."""

@@ -19,8 +19,8 @@ QUEUE = "outbound"
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """`conversation`: the key of the conversation it goes to. `due`: from the clock, which met this `due_at`.
-    `part`: a continuation. `attempt`: redriven."""
+    """`conversation`: the key of the conversation it goes to. `due`: from the clock, which met this `due_at`, or before
+    that from whoever settled the files that it waits for. `part`: a continuation. `attempt`: redriven."""
 
     case: str
     sequence: int
@@ -36,7 +36,8 @@ class Order:
         if self.due is not None:
             deduplication = digest("order", *about, "due", self.due)
         else:
-            deduplication = digest("order", *about, str(self.part or ""), str(self.attempt or ""))
+            part = "" if self.part is None else str(self.part)
+            deduplication = digest("order", *about, part, str(self.attempt or ""))
         body = json.dumps(said, separators=(",", ":"))
         return Message(body, digest("outbound", self.conversation), deduplication)
 

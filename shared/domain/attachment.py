@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Final, Literal, Protocol
 
 from shared.domain.case import ACTIVE, State
+from shared.domain.subject import is_other_topic
 
 Evidence = Literal["quote", "token", "reference", "conversation", "cross_channel", "none"]
 
@@ -21,6 +22,9 @@ COMMENT: Final = "comment"
 
 BY_NAME: Final = frozenset({"email", "voice", "in_person"})
 """Channels on which an item belongs to an earlier case only if it names it: threads, calls and visits begin anew."""
+
+NEW_TOPIC: Final = timedelta(days=14)
+"""After so long without a word an old mail that is answered under another subject begins a new topic."""
 
 SPAM_FOR: Final = timedelta(days=30)
 """So long after it was said to be spam a case takes what names it, or comes on its conversation."""
@@ -36,7 +40,8 @@ EXTERNAL: Final = "external_participant"
 class KnownCase:
     """What the decision needs of a case. `ours`: it is the sender's own; `participant`: they joined it before.
 
-    `orders`: the order numbers named in it. `public`: it was opened by a public comment. `since`: when its state was
+    `orders`: the order numbers named in it. `subject`: the topic of its newest mail. `active_at`: when anything last
+    happened in it, where that is later than the customer's last words. `public`: it was opened by a public comment. `since`: when its state was
     decided, None where that is not known.
     """
 
@@ -52,6 +57,8 @@ class KnownCase:
     public: bool = False
     orders: frozenset[str] = frozenset()
     since: datetime | None = None
+    subject: str = ""
+    active_at: datetime | None = None
 
     @property
     def is_known_to_sender(self) -> bool:
@@ -78,6 +85,7 @@ class Found:
 @dataclass(frozen=True, slots=True)
 class Turn:
     """What the decision needs of an item. `courtesy`: thanks and nothing more. `orders`: order numbers it names.
+    `subject`: a mail's topic.
 
     `threaded`: its channel says by itself which conversation it belongs to (a call's later news).
     """
@@ -88,6 +96,7 @@ class Turn:
     courtesy: bool = False
     orders: frozenset[str] = frozenset()
     threaded: bool = False
+    subject: str = ""
 
     @property
     def window(self) -> str:
@@ -132,9 +141,12 @@ class Windows(Protocol):
         """How old the last activity may be of the one active case on another conversation."""
 
 
-def attach(turn: Turn, found: Found, windows: Windows, *, stay_on_hold: bool = False) -> Decision:
-    """The case of a customer's message. `stay_on_hold`: it does not take a case off hold."""
-    decision = _Attachment(turn, found, windows, stay_on_hold).decide()
+def attach(
+    turn: Turn, found: Found, windows: Windows, *, stay_on_hold: bool = False, new_topic: timedelta = NEW_TOPIC
+) -> Decision:
+    """The case of a customer's message. `stay_on_hold`: it does not take a case off hold. `new_topic`: how old the last
+    activity must be for another subject to begin another case; zero: none ever does."""
+    decision = _Attachment(turn, found, windows, stay_on_hold, new_topic).decide()
     if found.names_others or (found.referenced and not found.referenced.is_known_to_sender):
         decision = replace(decision, flags=(*decision.flags, FOREIGN))
     return decision
@@ -177,6 +189,7 @@ class _Attachment:
     found: Found
     windows: Windows
     stay_on_hold: bool
+    new_topic: timedelta
 
     def decide(self) -> Decision:
         """By the strongest evidence that leads to a case which takes the item; else a new case."""
@@ -188,13 +201,21 @@ class _Attachment:
         A resolved one is not reopened beside an active case of the same conversation: there is never more than one.
         """
         for case, evidence in self._names():
-            if case.state in ACTIVE:
-                return self._joins(case, evidence)
             if self._is_spam(case) and case.ours:
                 return Decision(case.id, "spam", evidence, turn=False)
+            if evidence != "reference" and self._is_another_topic(case):
+                continue
+            if case.state in ACTIVE:
+                return self._joins(case, evidence)
             if self._reopens(case) and not self._is_busy_here(case):
                 return self._comes_back(case, evidence)
         return None
+
+    def _is_another_topic(self, case: KnownCase) -> bool:
+        """Whether an old mail was only a way to our address: another subject, and long nothing happened."""
+        if not self.new_topic or not is_other_topic(self.turn.subject, case.subject):
+            return False
+        return self.turn.at - max(case.last_customer_at, case.active_at or case.last_customer_at) > self.new_topic
 
     def _names(self) -> list[tuple[KnownCase, Evidence]]:
         """Those that the sender may join: their own; by a token or a mail's thread also another's."""
@@ -250,7 +271,7 @@ class _Attachment:
 
     def _new(self) -> Decision:
         earlier = self._earlier()
-        ended = earlier is not None and earlier.state in ("resolved", "closed")
+        ended = earlier is not None and (earlier.state in ("resolved", "closed") or self._is_another_topic(earlier))
         return Decision(
             None,
             "new",

@@ -16,6 +16,7 @@ _PREFIXES: Final = re.compile(
     r"\s{0,3}(?:\[\d{1,4}\]|\(\d{1,4}\))?\s{0,3}[:\N{FULLWIDTH COLON}])+",
     re.IGNORECASE,
 )
+_TOKENS: Final = re.compile(r"\[[^\[\]]{1,40}\]")
 _CONTROL: Final = re.compile("[\u0000-\u001f\u007f-\u009f\u2028\u2029\ud800-\udfff]")
 _UNSEEN: Final = re.compile("[\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
 """What has no width, or turns the direction of the text. What joins emoji stays."""
@@ -31,6 +32,17 @@ def answering(subject: str | None) -> str:
     """The subject of an answer: one prefix. "Re:" alone where the mail had none."""
     said = base(subject or "")
     return f"Re: {said[:LONGEST].rstrip()}" if said else "Re:"
+
+
+def topic(subject: str | None) -> str:
+    """What subjects are compared by: without prefixes, without tokens in brackets, as far as an answer repeats it."""
+    return " ".join(_TOKENS.sub(" ", base(subject or "")).split())[:LONGEST].rstrip().casefold()
+
+
+def is_other_topic(one: str, other: str) -> bool:
+    """Whether two topics have nothing to do with each other. One that holds the other (a mail system's own mark before
+    it, a prefix nobody knows) is the same, and what says nothing tells nothing."""
+    return bool(one and other) and one not in other and other not in one
 
 
 def one_line(text: str) -> str:

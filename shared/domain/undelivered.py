@@ -124,6 +124,14 @@ ADVICE: Final[Mapping[str, Mapping[Language, str]]] = {
         "en": "Not sent: a comment may have one private answer, and it was sent already. You can go on when the "
         "customer writes back; until then answer on the network itself.",
     },
+    "files_missing": {
+        "es": "No se envió: el hub no pudo obtener {detail}, o no es seguro enviarlo, y la respuesta no dice nada más. "
+        "Adjúntelo de nuevo o envíe un enlace.",
+        "pt": "Não foi enviado: o hub não conseguiu obter {detail}, ou não é seguro enviá-lo, e a resposta não diz "
+        "mais nada. Anexe-o de novo ou envie um link.",
+        "en": "Not sent: the hub could not get {detail}, or it is not safe to send, and the answer says nothing else. "
+        "Attach it again, or send a link.",
+    },
     "loop_suspected": {
         "es": "No se envió: en diez minutos salieron tantas respuestas en esta conversación que pueden ser dos "
         "máquinas que se contestan. Revise quién responde aquí y envíela de nuevo más tarde.",
@@ -173,3 +181,13 @@ PRIVATE_REPLY: Final[Mapping[Language, str]] = {
     "en": "The answer reached them in private. What the customer writes back there goes on in this case.",
 }
 """Noted in the case of a comment once its author was answered in private."""
+
+WITHOUT_FILES: Final[Mapping[Language, str]] = {
+    "es": "La respuesta se envió sin {names}: el hub no pudo obtenerlo, o no es seguro enviarlo. Adjúntelo de nuevo o "
+    "envíe un enlace.",
+    "pt": "A resposta foi enviada sem {names}: o hub não conseguiu obtê-lo, ou não é seguro enviá-lo. Anexe-o de novo "
+    "ou envie um link.",
+    "en": "The answer goes out without {names}: the hub could not get it, or it is not safe to send. Attach it again, "
+    "or send a link.",
+}
+"""Noted in the case of an answer that goes out without files which its agent attached."""

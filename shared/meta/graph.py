@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from shared.domain.answer import Body, Later, Lost
-from shared.domain.errors import HubError, Misconfigured, Transient
-from shared.http.client import Unsent
+from shared.domain.errors import HubError, Misconfigured, Transient, Unsent
 
 if TYPE_CHECKING:
     from shared.http.client import Answer as Heard

@@ -27,7 +27,9 @@ class Send:
     """One send as it was read, or as our own last write left it.
 
     `part`: the part to be sent next, from 0. `lease`: until when a claim is its worker's (epoch seconds).
-    `ids`: the provider's ids of the parts that were sent. `attempts`: refusals in a row that may pass.
+    `ids`: the provider's ids of the parts that were sent. `attempts`: refusals in a row that may pass. `without`: files
+    of the entry that do not go, by their place; None before that is decided. `upload`: the provider's id of the file
+    that the next part names.
     """
 
     case: str
@@ -40,6 +42,8 @@ class Send:
     attempts: int = 0
     error: str | None = None
     due_sk: str | None = None
+    without: tuple[int, ...] | None = None
+    upload: str | None = None
 
     @property
     def key(self) -> Key:
@@ -82,6 +86,14 @@ def open_before(table: Table, case_id: str, sequence: int, conversation: str) ->
     return sorted((one for one in here if one.state in OPEN), key=lambda one: one.sequence)
 
 
+def open_after(table: Table, send: Send) -> list[Send]:
+    """The open sends of its conversation in this case after this one, oldest first. 1 RCU per 4 KB, small."""
+    page = table.query(send.key[0], keys.SENDS, descending=True, limit=NEWEST)
+    found = (send_of(item) for item in page.items)
+    later = (one for one in found if one.conversation == send.conversation and one.sequence > send.sequence)
+    return sorted((one for one in later if one.state in OPEN), key=lambda one: one.sequence)
+
+
 def in_doubt(table: Table, case_id: str, conversation: str) -> list[Send]:
     """The sends of a conversation in this case of which nobody has heard yet whether they arrived, newest first. 1 RCU
     per 4 KB, small."""
@@ -103,6 +115,8 @@ def send_of(item: Item) -> Send:
         attempts=int(item.get("attempts", 0)),
         error=item.get("error"),
         due_sk=item.get("due_sk"),
+        without=tuple(int(one) for one in item["without"]) if "without" in item else None,
+        upload=item.get("upload"),
     )
 
 
@@ -126,14 +140,26 @@ def settle_part(send: Send, provider_id: str, parts: int) -> tuple[Update, Send]
         send, state="queued" if send.part + 1 < parts else "sent", part=send.part + 1, ids=(*send.ids, provider_id)
     )
     changes = {"state": after.state, "part": after.part, "ids": list(after.ids)}
-    step = _step(send, changes, gone=("lease", "attempts", "error", "due_pk", "due_sk"))
-    return step, replace(after, lease=0, attempts=0, error=None, due_sk=None)
+    step = _step(send, changes, gone=("lease", "attempts", "error", "due_pk", "due_sk", "upload"))
+    return step, replace(after, lease=0, attempts=0, error=None, due_sk=None, upload=None)
 
 
-def wait(table: Table, send: Send, due_at: str, error: str) -> None:
-    """To be tried again from `due_at` on. 1 WRU and the index's."""
+def go_without(table: Table, send: Send, files: tuple[int, ...]) -> Send:
+    """These files of the entry do not go, whatever becomes of them: it must be the same for every part. 1 WRU."""
+    table.transact([_step(send, {"without": list(files)}, gone=())])
+    return replace(send, without=files)
+
+
+def keep_upload(table: Table, send: Send, id_: str) -> Send:
+    """The provider has the file of the next part: whoever goes on after us need not bring it again. 1 WRU."""
+    table.transact([_step(send, {"upload": id_}, gone=())])
+    return replace(send, upload=id_)
+
+
+def wait(table: Table, send: Send, due_at: str, error: str, *, file: bool = False) -> None:
+    """To be tried again from `due_at` on. `file`: what was uploaded is no good. 1 WRU and the index's."""
     changes = {"state": "queued", "attempts": send.attempts + 1, "error": error, **keys.due(send.key, due_at)}
-    table.transact([_step(send, changes, gone=("lease",))])
+    table.transact([_step(send, changes, gone=("lease", *(("upload",) if file else ())))])
 
 
 def put_off(table: Table, send: Send, due_at: str) -> None:

@@ -32,7 +32,7 @@ def append(context: Context, incoming: Incoming, original: dict[str, Any], *, wa
         raise Malformed("nobody is named as its sender")
     message = Message(incoming, people, original, was_waiting)
     home = context.table.get((message.home, "CNV")).item
-    conversation = _behind(context, home)
+    conversation = behind(context, home)
     case = _case(context, conversation.get("case")) if conversation else None
     if conversation and case and _is_usual(context, message, conversation, case):
         decision = Decision(case["id"], case["state"], "conversation")
@@ -40,7 +40,7 @@ def append(context: Context, incoming: Incoming, original: dict[str, Any], *, wa
     return _append_unusual(context, message, home, conversation)
 
 
-def _behind(context: Context, home: Item | None) -> Item | None:
+def behind(context: Context, home: Item | None) -> Item | None:
     """The conversation itself, behind a pointer where there is one. A pointer never leads to a pointer."""
     if home is None or "customer" in home:
         return home
@@ -74,7 +74,7 @@ def _append_unusual(context: Context, message: Message, home: Item | None, conve
     if profile is None:
         conversation = None
     elif conversation is None or living_profile(context.table, conversation["customer"])["id"] != profile["id"]:
-        conversation = _other_conversation(context, message, profile, sender.origin)
+        conversation = other_conversation(context, message, profile, sender.origin)
     brand, _ = context.config.brand_of(event.channel, event.account)
     evidence = Evidence(context, profile, brand.name, sender.origin)
     decision = evidence.decide(message, conversation)
@@ -98,7 +98,7 @@ def _refuse_outdated(context: Context, profile: Item | None) -> None:
         raise Conflict("the sender changed while it was found out whose the case is")
 
 
-def _other_conversation(context: Context, message: Message, profile: Item, origin: str | None) -> Item | None:
+def other_conversation(context: Context, message: Message, profile: Item, origin: str | None) -> Item | None:
     """The customer's conversation on this account under another of their identities. One by an identity that came
     by a merge stays a conversation of its own: undoing the merge then leaves nobody in another's."""
     theirs = {message.conversation_key(identity) for identity in live_identities(profile)}

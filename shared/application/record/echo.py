@@ -6,14 +6,16 @@ it, and on a channel that drops the mark by its words. It is no entry, but says 
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, Final
 
 from shared.application.record.append import append
 from shared.application.record.context import Context, Incoming, Outcome
 from shared.application.record.revise import progress
-from shared.application.record.who import attested
-from shared.domain.event import Entry, Event, utc_text
+from shared.application.record.who import attested, first_lock, living_profile
+from shared.domain.event import Entry, Event, Identity, utc_text
 from shared.ports import Absent, Condition, Equals, Item, Put
 from shared.store import items, keys, sends
 from shared.store.conditional import took_effect
@@ -23,6 +25,9 @@ UNMARKED: Final = frozenset({"instagram"})
 """Channels whose echoes may come without the mark that was sent along."""
 
 SAID: Final = frozenset({"message", "comment", "unsupported"})
+
+QUOTE: Final = re.compile(r"> [^\n]*\n\n")
+"""What an answer repeats of the message it answers, before its own words."""
 
 
 def is_echo(event: Event) -> bool:
@@ -34,7 +39,7 @@ def is_echo(event: Event) -> bool:
 
 def record_echo(context: Context, incoming: Incoming, original: dict[str, Any], *, was_waiting: bool) -> Outcome:
     """1 read for its own place and 1 for the send that it names, where it is ours 1 more and 1 to 3 writes; on a
-    channel without marks 1 for the conversation and 1 for its sends. Else as `append`."""
+    channel without marks 1 for each conversation and 1 for its sends, and 2 for whose those are. Else as `append`."""
     event = incoming.event
     known = context.table.get(items.message_key(event)).item
     if known and not known.get("waiting"):
@@ -71,20 +76,30 @@ def _by_its_words(context: Context, event: Event) -> sends.Send | None:
     people = attested(event.identities)
     if event.channel not in UNMARKED or not people or event.public:
         return None
-    key = keys.conversation(event.channel, event.account, items.identity_name(people[0]), event.thread)
-    conversation = context.table.get(key).item
-    case = conversation.get("case") if conversation else None
-    for send in sends.in_doubt(context.table, case, key[0]) if case else ():
-        found = context.table.get(keys.entry(send.case, send.sequence)).item
-        if found and _says(entry_view(found), event):
-            return send
+    for key in _threads(context, event, people[0]):
+        conversation = context.table.get((key, "CNV")).item
+        case = conversation.get("case") if conversation else None
+        for send in sends.in_doubt(context.table, case, key) if case else ():
+            found = context.table.get(keys.entry(send.case, send.sequence)).item
+            if found and _says(entry_view(found), event):
+                return send
     return None
+
+
+def _threads(context: Context, event: Event, person: Identity) -> Iterator[str]:
+    """The keys of the private conversation, and of what they said in public: its private answer is told of like any.
+    2 reads more for the latter."""
+    private, _ = keys.conversation(event.channel, event.account, items.identity_name(person))
+    yield private
+    lock = first_lock(context.table, [person], event.channel, event.account)
+    profile = living_profile(context.table, lock["customer"]) if lock else {}
+    yield from (key for key in profile.get("conversations", ()) if key.startswith(f"{private}#"))
 
 
 def _says(answer: Entry, event: Event) -> bool:
     """Whether these are the answer's words, or a part of them; a file comes back without any."""
     if event.text:
-        return event.text.strip() in (answer.text or "")
+        return QUOTE.sub("", event.text).strip() in (answer.text or "")
     return bool(event.attachments and answer.attachments)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from shared.application.record.context import Context
 from shared.application.record.message import Message
@@ -28,6 +28,7 @@ from shared.domain.event import Event
 from shared.domain.merging import holder_of
 from shared.domain.order_numbers import order_numbers
 from shared.domain.reference import references_in
+from shared.domain.subject import topic
 from shared.ports import Item
 from shared.store import keys
 from shared.store.items import listed_identities
@@ -60,7 +61,9 @@ class Evidence:
             return attach_outbound(message.at, found)
         courtesy = config.cases.courtesy and says_only_thanks(event)
         turn = turn_of(message, courtesy=courtesy)
-        return attach(turn, found, config.windows, stay_on_hold=config.cases.stay_on_hold)
+        rules = config.cases
+        new_topic = timedelta(seconds=rules.new_topic_s)
+        return attach(turn, found, config.windows, stay_on_hold=rules.stay_on_hold, new_topic=new_topic)
 
     def decide_automatic(self, event: Event) -> Decision | None:
         """The case of what no person said; None where it names none."""
@@ -143,6 +146,8 @@ class Evidence:
             public=bool(case.get("public")),
             orders=frozenset(case.get("orders", ())),
             since=moment_in(case, "state_at"),
+            subject=case.get("subject", ""),
+            active_at=moment_in(case, "updated_at"),
         )
 
     def _takes_part(self, case: Item) -> bool:
@@ -164,6 +169,7 @@ def turn_of(message: Message, *, courtesy: bool) -> Turn:
         courtesy=courtesy,
         orders=order_numbers(event.subject, event.text) if event.channel == "email" else frozenset(),
         threaded=event.channel == "voice" and event.thread is not None,
+        subject=topic(event.subject) if event.channel == "email" else "",
     )
 
 
@@ -172,6 +178,12 @@ def with_orders(case: Item, event: Event) -> dict[str, list[str]]:
     known = case.get("orders", [])
     more = sorted(order_numbers(event.subject, event.text) - set(known))
     return {"orders": [*known, *more][-MAX_ORDERS:]} if more else {}
+
+
+def with_subject(case: Item, event: Event) -> dict[str, str]:
+    """The topic that a case has come to, where a mail brings another."""
+    said = topic(event.subject) if event.channel == "email" else ""
+    return {"subject": said} if said and said != case.get("subject") else {}
 
 
 def is_public(event: Event) -> bool:

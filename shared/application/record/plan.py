@@ -9,7 +9,7 @@ from typing import Any
 from shared.application.record.case_item import free_reference, new_case, reference_put
 from shared.application.record.context import Context, Outcome
 from shared.application.record.customer_change import CustomerChange
-from shared.application.record.evidence import is_public, with_orders
+from shared.application.record.evidence import is_public, with_orders, with_subject
 from shared.application.record.message import Message
 from shared.application.record.standing import change_of, look_by, standing_of
 from shared.application.record.threads import thread_writes
@@ -171,7 +171,7 @@ class Plan:
         here = self._here()
         if here not in case["conversations"]:
             changes["conversations"] = items.with_conversations(case["conversations"], [here])
-        changes |= items.with_holder(case, self._holder()) | with_orders(case, event)
+        changes |= items.with_holder(case, self._holder()) | with_orders(case, event) | with_subject(case, event)
         if not self._changes_state():
             return items.case_step(case, sequence, changes)
         settled = Settled(self.decision.state, max(at, standing_of(case).since), "moved")
@@ -185,5 +185,6 @@ class Plan:
         item |= {**moments, "conversations": [self._here()]}
         if self.decision.follow_up_of:
             item["follow_up_of"] = self.decision.follow_up_of
+        item |= with_subject(item, incoming.event)
         item |= with_orders(item, incoming.event) | ({"public": True} if is_public(incoming.event) else {})
         return Put(item | look_by(self.context, item), when=(Absent(),))

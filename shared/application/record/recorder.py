@@ -18,6 +18,7 @@ from shared.application.record.echo import is_echo, record_echo
 from shared.application.record.joined import note_automatic
 from shared.application.record.keyword import ERASURE, choice_of, note_erasure, record_choice, wants_erasure
 from shared.application.record.mailboxes import note_mailbox
+from shared.application.record.private_reply import may_be_private_reply, note_reached
 from shared.application.record.revise import is_told, receive_receipt, revise, target_of
 from shared.application.record.sent import target_by_mark
 from shared.application.record.tool import act, is_of_tool
@@ -100,6 +101,8 @@ class Recorder:
             note_claims(self.context, incoming, outcome)
         if ERASURE in incoming.event.flags:
             note_erasure(self.context, incoming, outcome)
+        if outcome.result == "copy" and may_be_private_reply(incoming.event):
+            note_reached(self.context, incoming, outcome)
         return outcome
 
     def set_aside(self, incoming: Incoming, reason: str) -> Outcome:
