@@ -36,7 +36,7 @@ def answering(subject: str | None) -> str:
 
 def topic(subject: str | None) -> str:
     """What subjects are compared by: without prefixes, without tokens in brackets, as far as an answer repeats it."""
-    return " ".join(_TOKENS.sub(" ", base(subject or "")).split())[:LONGEST].rstrip().casefold()
+    return base(_TOKENS.sub(" ", base(subject or "")))[:LONGEST].rstrip().casefold()
 
 
 def is_other_topic(one: str, other: str) -> bool:

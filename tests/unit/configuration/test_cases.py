@@ -23,9 +23,16 @@ def test_what_is_said_counts() -> None:
     assert (rules.remind_s, rules.give_up_s, rules.courtesy, rules.stay_on_hold) == (3600, 7 * 86_400, False, True)
 
 
+def test_how_old_a_mail_begins_a_new_topic() -> None:
+    assert configured("").cases.new_topic_s == 14 * 86_400
+    assert configured("cases: {new_topic: P30D}").cases.new_topic_s == 30 * 86_400
+    assert configured("cases: {new_topic: PT0S}").cases.new_topic_s == 0
+
+
 @pytest.mark.parametrize(
     ("text", "key", "message"),
     [
+        ("cases: {new_topic: 14}", "cases.new_topic", "not a duration"),
         ("cases: [remind]", "cases", "must be a mapping"),
         ("cases: {remind: 24}", "cases.remind", "not a duration"),
         ("cases: {give_up: P1M}", "cases.give_up", "not a duration"),

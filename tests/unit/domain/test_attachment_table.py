@@ -105,6 +105,44 @@ def test_row_09_and_twenty_days_ago() -> None:
     assert joins(Found(quoted=old), text("email")) == Decision(None, "new", "none", follow_up_of="A", quoted_case="A")
 
 
+def old_mail(ago: timedelta, state: Any = "open", **more: Any) -> KnownCase:
+    return case("A", state, "email", **{"last_customer_at": NOW - ago, "subject": "factura de octubre", **more})
+
+
+ANOTHER = Decision(None, "new", "none", follow_up_of="A", quoted_case="A")
+
+
+@pytest.mark.parametrize(
+    ("found", "subject", "decision"),
+    [
+        (Found(quoted=old_mail(15 * DAY)), "garantía de la licuadora", ANOTHER),
+        (Found(quoted=old_mail(15 * DAY, "pending_customer")), "garantía de la licuadora", ANOTHER),
+        (Found(quoted=old_mail(15 * DAY), token=old_mail(15 * DAY)), "garantía de la licuadora", ANOTHER),
+        (Found(token=old_mail(15 * DAY)), "garantía", replace(ANOTHER, quoted_case=None)),
+        (Found(quoted=old_mail(15 * DAY)), "factura de octubre", Decision("A", "open", "quote")),
+        (Found(quoted=old_mail(15 * DAY)), "odp: factura de octubre", Decision("A", "open", "quote")),
+        (Found(quoted=old_mail(15 * DAY)), "", Decision("A", "open", "quote")),
+        (Found(quoted=old_mail(15 * DAY, subject="")), "garantía", Decision("A", "open", "quote")),
+        (Found(quoted=old_mail(14 * DAY)), "garantía", Decision("A", "open", "quote")),
+        (Found(quoted=old_mail(14 * DAY + SECOND)), "garantía", ANOTHER),
+        (Found(quoted=old_mail(15 * DAY, active_at=NOW - DAY)), "garantía", Decision("A", "open", "quote")),
+        (Found(quoted=old_mail(15 * DAY, active_at=NOW - 16 * DAY)), "garantía", ANOTHER),
+        (Found(referenced=old_mail(15 * DAY)), "garantía", Decision("A", "open", "reference")),
+        (Found(quoted=old_mail(15 * DAY, "spam", since=NOW - DAY)), "x", Decision("A", "spam", "quote", turn=False)),
+        (Found(quoted=old_mail(15 * DAY, ours=False)), "garantía", Decision(None, "new", "none", related=("A",))),
+    ],
+)
+def test_row_11_an_old_mail_used_to_open_a_new_topic(found: Found, subject: str, decision: Decision) -> None:
+    result = joins(found, text("email", subject=subject))
+    assert replace(result, related=decision.related if decision.related else ()) == decision
+
+
+def test_row_11_a_company_may_set_when_or_never() -> None:
+    found, turn = Found(quoted=old_mail(3 * DAY)), text("email", subject="garantía")
+    assert attach(turn, found, Windows(), new_topic=2 * DAY) == ANOTHER
+    assert attach(turn, Found(quoted=old_mail(900 * DAY)), Windows(), new_topic=timedelta(0)).case == "A"
+
+
 def test_row_10_a_mail_with_the_same_subject_and_no_reference() -> None:
     mail = case("A", channel="email")
     assert joins(Found(conversation=mail), text("email")) == Decision(None, "new", "none", related=("A",))

@@ -61,6 +61,25 @@ def test_a_thread_reopens_for_two_weeks(case_hub: Any, mail: Make, days: int, re
     assert case_hub.case(again.case).get("follow_up_of") == (None if reopens else first.case)
 
 
+def test_an_old_mail_used_to_open_a_new_topic_begins_a_case_linked_to_it(case_hub: Any, mail: Make) -> None:
+    first = case_hub.record(mail("<1@x>", subject="Factura de octubre"))
+    assert case_hub.case(first.case)["subject"] == "factura de octubre"
+    case_hub.set_case(first.case, updated_at="2026-11-22T10:00:00Z")
+    other = case_hub.record(mail("<2@x>", subject="RE: Garantía [#4K7T2]", to=["<1@x>"], at=20 * DAY))
+    assert case_hub.case(other.case)["follow_up_of"] == first.case
+    assert case_hub.case(other.case)["subject"] == "garantía"
+    answer = case_hub.record(mail("<3@x>", subject="Re: Garantía", to=["<1@x>", "<2@x>"], at=21 * DAY))
+    assert answer.case == other.case
+
+
+def test_another_subject_in_a_thread_that_goes_on_is_what_the_case_is_about_now(case_hub: Any, mail: Make) -> None:
+    first = case_hub.record(mail("<1@x>", subject="Factura de octubre"))
+    case_hub.table.reset()
+    second = case_hub.record(mail("<2@x>", subject="Rv: Garantía", to=["<1@x>"], at=DAY))
+    assert second.case == first.case
+    assert case_hub.case(first.case)["subject"] == "garantía"
+
+
 def test_somebody_else_who_was_forwarded_a_mail_joins_without_leading_there(case_hub: Any, mail: Make) -> None:
     first = case_hub.record(mail("<1@x>"))
     joined = case_hub.record(mail("<2@y>", sender="eva@example.com", to=["<1@x>"], at=HOUR))
