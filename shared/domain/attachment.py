@@ -41,8 +41,8 @@ class KnownCase:
     """What the decision needs of a case. `ours`: it is the sender's own; `participant`: they joined it before.
 
     `orders`: the order numbers named in it. `subject`: the topic of its newest mail. `active_at`: when anything last
-    happened in it, where that is later than the customer's last words. `public`: it was opened by a public comment. `since`: when its state was
-    decided, None where that is not known.
+    happened in it, if later than the customer's last words. `public`: it was opened by a public comment. `since`: when
+    its state was decided, None where that is not known.
     """
 
     id: str
