@@ -3,7 +3,8 @@
 While it runs, `DIR/run.json` says where it is and how to get in:
 `{"url", "token", "console", "secrets": {"<channel>": {"account", "app_secret", "verify_token"}}, "pid"}`, and in
 `whatsapp_stand_in` the address of what answers for WhatsApp's sending API (see `local/stand_ins/whatsapp`).
-`smtp` is where mail is taken: `{"host", "port", "mailbox"?}`, the first mailbox of the configuration.
+`social_stand_in` that for Messenger's and Instagram's. `smtp` is where mail is taken: `{"host", "port", "mailbox"?}`,
+the first mailbox of the configuration.
 """
 
 from __future__ import annotations
@@ -40,6 +41,8 @@ from local.runtime import Runtime
 from local.scenario import Scenario
 from local.smtp import mail_port
 from local.sqlite.demo_events import DemoEvents
+from local.stand_ins.messenger.embedded import WEBHOOKS as SOCIAL
+from local.stand_ins.messenger.embedded import StandIn as SocialStandIn
 from local.stand_ins.ses.embedded import StandIn as MailStandIn
 from local.stand_ins.whatsapp.embedded import WEBHOOK, StandIn
 from local.storage import Storage, lock_folder
@@ -124,15 +127,22 @@ def _running(
         stack.callback(stand_in.stop)
         ses = MailStandIn(config, storage.queues, is_token, time.time)
         stack.callback(ses.stop)
-        played = {"ways_out": {"whatsapp": stand_in.way}, "fetchers": {"whatsapp": stand_in.media}, "public_url": url}
+        link = bootstrap.link_for_provider
+        social = SocialStandIn(config, storage.secrets, url, is_token, time.time, folder, link)
+        stack.callback(social.stop)
+        played = {
+            "ways_out": {"whatsapp": stand_in.way, **social.ways},
+            "fetchers": {"whatsapp": stand_in.media},
+            "public_url": url,
+        }
         played |= {"mailer": ses.mailer}
         _wire(hub, storage, {**played, **ports(storage)}, config, config_path)
         runtime = Runtime(
             hub,
-            _watched(hub, stand_in),
+            _watched(hub, stand_in, social),
             storage,
             bound,
-            own_routes=_own_routes(storage, config, url, stop, stand_in, ses),
+            own_routes=_own_routes(storage, config, url, stop, stand_in, ses, social),
             stop=stop,
         )
         mail = mail_port(config, storage)
@@ -143,9 +153,10 @@ def _running(
         mail.start()
         stand_in.start()
         ses.start()
+        social.start()
         stack.callback(run_file.unlink, missing_ok=True)
         access = _access(url, storage, config) | {"whatsapp_stand_in": stand_in.url, "smtp": mail.place}
-        access["ses_stand_in"] = ses.url
+        access |= {"ses_stand_in": ses.url, "social_stand_in": social.url}
         write_durably(run_file, (json.dumps(access, indent=2) + "\n").encode(), 0o600)
         _tell(access, folder)
         yield
@@ -194,12 +205,14 @@ def _wire(hub: Hub, storage: Storage, ports: dict[str, Any], config: Config, con
     )
 
 
-def _watched(hub: Hub, stand_in: StandIn) -> dict[str, Handler]:
-    """The functions' handlers; who writes on WhatsApp is seen by its stand-in too."""
+def _watched(hub: Hub, stand_in: StandIn, social: SocialStandIn) -> dict[str, Handler]:
+    """The functions' handlers; who writes to a channel is seen by its stand-in too."""
     handlers = dict(load_handlers(hub.functions))
     for route in hub.routes:
         if (route.method, route.path) == ("POST", WEBHOOK):
             handlers[route.function] = stand_in.watching(handlers[route.function])
+    ingest = {route.function for route in hub.routes if route.method == "POST" and route.path in SOCIAL.values()}
+    handlers |= {name: social.watching(handlers[name]) for name in ingest}
     return handlers
 
 
@@ -209,7 +222,13 @@ def _is_token(storage: Storage, given: str) -> bool:
 
 
 def _own_routes(
-    storage: Storage, config: Config, url: str, stop: threading.Event, stand_in: StandIn, ses: MailStandIn
+    storage: Storage,
+    config: Config,
+    url: str,
+    stop: threading.Event,
+    stand_in: StandIn,
+    ses: MailStandIn,
+    social: SocialStandIn,
 ) -> list[tuple[Route, Answering]]:
     """The demo tool and who works in it, the counters (`GET /local/metrics`), what happens (`GET /local/activity`, for
     the page), what customers' phones and mailboxes show (`GET /local/phones`), the story (`POST /local/scenario`)."""
@@ -247,7 +266,7 @@ def _own_routes(
         (agent.route(), agent.act),
         (
             Route("GET", PHONES, "embedded run"),
-            with_token(partial(on_phone, stand_in.provider, mailboxes=ses.provider)),
+            with_token(partial(on_phone, stand_in.provider, mailboxes=ses.provider, social=social.provider)),
         ),
         (Route("GET", "/local/metrics", "embedded run"), with_token(metrics)),
         (Route("GET", "/local/activity", "embedded run"), with_token(activity)),
