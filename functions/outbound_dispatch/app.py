@@ -22,12 +22,13 @@ def _breaker(name: str) -> Breaker:
 
 def _means(context: Any) -> Dispatching:
     table, queues, clock = bootstrap.table(), bootstrap.queues(), bootstrap.clock()
+    links = bootstrap.file_links()
     return Dispatching(
         table=table,
         queues=queues,
         metrics=bootstrap.metrics(),
         clock=clock,
-        planner=Planner(table, bootstrap.config(), clock, bootstrap.way_out),
+        planner=Planner(table, bootstrap.config(), clock, bootstrap.way_out, links.link if links else None),
         news=News(table, queues, bootstrap.files(), clock),
         breaker_of=_breaker,
         remaining_s=lambda: context.get_remaining_time_in_millis() / 1000,

@@ -7,7 +7,8 @@ Sends of one conversation go out in order; one whose outcome is unknown, or that
 Only the dispatch writes sends, and the recorder the one that a receipt settles.
 
 Cost of one answer in one part: 6 reads (send, open sends, entry, case, conversation, customer), the entries back to
-what the customer said last, and 4 writes (queued; claimed; sent, with its place in the message index).
+what the customer said last, and 4 writes (queued; claimed; sent, with its place in the message index). With files 1
+read more, and 1 write for each that is brought to the provider. It waits a minute for files that are on their way.
 """
 
 from __future__ import annotations
@@ -17,14 +18,16 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from shared.application.breaker import Breaker
+from shared.application.dispatch_files import decided
 from shared.application.dispatch_news import News
 from shared.application.dispatch_plan import LOOP, Planned, Planner
 from shared.application.order import QUEUE, Order, read_order
 from shared.application.retry import due_text, now_text
-from shared.domain.answer import Accepted, Body, Later, Lost, Refused, SendOutcome
+from shared.domain.answer import Accepted, Body, Later, Lost, Refused, SendOutcome, Uploaded
 from shared.domain.errors import Conflict, Transient
 from shared.domain.sending import give_up_after_s, wait_s
-from shared.ports import Clock, Metrics, Queues, Table
+from shared.ports import MAX_BATCH, Clock, Metrics, Queues, Table
+from shared.ports.channels import Uploads
 from shared.store import keys, sends
 from shared.store.sends import Send
 
@@ -34,6 +37,8 @@ UNKNOWN_S: Final = 15 * 60
 """So long a receipt may take to say what became of a send whose outcome was lost."""
 MARGIN_S: Final = 20.0
 """With less time left nothing more is begun: a call may take 15 s, and its outcome must still be written."""
+UPLOAD_S: Final = 30.0
+"""So long bringing a file to the provider may take."""
 LEASE_MARGIN_S: Final = 5
 
 Outcome = Literal["level", "sent", "waiting", "failed", "unknown"]
@@ -80,8 +85,22 @@ def _follow(order: Order, means: Dispatching) -> Outcome:
         if outcome == "waiting" and before.sequence < send.sequence:
             return _behind(send, before, means)
         if before.sequence == send.sequence:
+            if outcome != "waiting":
+                _wake_those_behind(send, order, means)
             return outcome
     return "level"
+
+
+def _wake_those_behind(send: Send, order: Order, means: Dispatching) -> None:
+    """An answer that waited for its files went before its time: those that wait with it need not wait longer. 1 RCU
+    where it is so."""
+    if order.due is None or order.due <= now_text(means.clock()):
+        return
+    behind = (one for one in sends.open_after(means.table, send) if one.due_at == order.due)
+    orders = [Order(one.case, one.sequence, one.conversation, due=order.due).message for one in behind]
+    for start in range(0, len(orders), MAX_BATCH):
+        if means.queues.send(QUEUE, orders[start : start + MAX_BATCH]):
+            raise Transient("the outbound queue refused an order")
 
 
 def _is_time(send: Send, order: Order, means: Dispatching) -> bool:
@@ -127,26 +146,55 @@ class _Carrying:
         if send.due_at is not None and not _is_time(send, self._order, means):
             return "waiting"
         planned = means.planner.plan(send)
+        if planned.files.until is not None:
+            sends.put_off(means.table, send, due_text(planned.files.until))
+            return "waiting"
+        self._send = send = decided(means.table, send, planned.files)
         if planned.refused is not None:
             return self._not_now(planned, planned.refused)
         closed = means.breaker_of(planned.account_name).closed_until()
         if closed is not None:
             sends.put_off(means.table, send, due_text(closed))
             return "waiting"
+        if planned.files.without and send.part == 0:
+            means.news.note(send, "without", planned.said_without)  # before every attempt: told twice is once
         return self._parts(planned)
 
     def _parts(self, planned: Planned) -> Outcome:
         """Part after part, each claimed for itself."""
         while True:
-            if self._means.remaining_s() < MARGIN_S:
+            if self._means.remaining_s() < self._needed_s(planned):
                 return self._go_on_later()
             outcome = self._part(planned)
             if outcome != "sent" or self._send.state == "sent":
                 return outcome
 
+    def _needed_s(self, planned: Planned) -> float:
+        brings = isinstance(planned.way, Uploads) and planned.files.stored and self._send.upload is None
+        return MARGIN_S + (UPLOAD_S if brings else 0)
+
     def _part(self, planned: Planned) -> Outcome:
+        """One part. Its file is brought to the provider before it is claimed: whoever dies there has told nobody
+        anything, and it goes out by another."""
+        body = self._ready(planned, planned.bodies[self._send.part])
+        if isinstance(body, Later | Refused):
+            return self._heard(body, planned)
         self._claim()
-        said = self._say(planned, planned.bodies[self._send.part])
+        return self._heard(self._say(planned, body), planned)
+
+    def _ready(self, planned: Planned, body: Body) -> Body | Later | Refused:
+        """The request as it is sent: with the provider's id of the file that it names, brought there once."""
+        way = planned.way
+        if not isinstance(way, Uploads):
+            return body
+        if self._send.upload is None:
+            brought = way.upload(planned.account, body)
+            if not isinstance(brought, Uploaded):
+                return body if brought is None else brought
+            self._send = sends.keep_upload(self._means.table, self._send, brought.id)
+        return way.with_file(body, str(self._send.upload))
+
+    def _heard(self, said: SendOutcome, planned: Planned) -> Outcome:
         breaker = self._means.breaker_of(planned.account_name)
         match said:
             case Accepted():
@@ -221,7 +269,7 @@ class _Carrying:
             breaker.failed(said.code, said.after_s)
         if now + wait - planned.said_at > give_up_after_s(said):
             return self._fail(planned, Refused(said.code))
-        sends.wait(means.table, send, due_text(now + wait), said.code)
+        sends.wait(means.table, send, due_text(now + wait), said.code, file=said.file)
         means.metrics.count("send_put_off", channel=planned.channel, code=said.code)
         return "waiting"
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from shared.application.dispatch_answer import Gathered
 from shared.application.dispatch_comment import Commented, commented
+from shared.application.dispatch_files import Going, Link, going
 from shared.application.record.who import living_profile
 from shared.application.spoken import Spoken, last_said_in, spoken_before
 from shared.domain.answer import Address, Answer, Body, Language, Permit, Refused, Template
@@ -17,7 +18,7 @@ from shared.domain.errors import Permanent
 from shared.domain.event import Entry
 from shared.domain.loops import is_loop
 from shared.domain.sending import TEMPLATES, Account, Person, Sending, in_window, may_send, why_closed
-from shared.domain.undelivered import advice, language_of
+from shared.domain.undelivered import WITHOUT_FILES, advice, language_of
 from shared.ports import Clock, Item, Table, WayOut
 from shared.store import keys
 from shared.store.consents import consents_in_force
@@ -36,7 +37,8 @@ _CODES: Final = {"identity": "needs_verification"}
 @dataclass(frozen=True, slots=True)
 class Planned:
     """`bodies`: the requests, in order. `refused`: why there are none. `knock`: the template that may go instead, to
-    open a closed window. `said_at`: when the agent wrote (epoch seconds). `is_private_reply`: to public words."""
+    open a closed window. `said_at`: when the agent wrote (epoch seconds). `is_private_reply`: to public words.
+    `files`: of the answer; while it waits for them there are neither bodies nor refusal."""
 
     channel: str
     account: str
@@ -47,6 +49,17 @@ class Planned:
     refused: Refused | None = None
     knock: Body | None = None
     is_private_reply: bool = False
+    files: Going = field(default_factory=Going)
+
+    @property
+    def names_missing(self) -> str:
+        """Of the files that do not go along."""
+        return ", ".join(self.files.without.values())
+
+    @property
+    def said_without(self) -> str:
+        """What the agent is told of those files where the rest goes out."""
+        return WITHOUT_FILES[self.language].replace("{names}", self.names_missing)
 
     @property
     def account_name(self) -> str:
@@ -79,12 +92,14 @@ class _Addressed:
 
 @dataclass(frozen=True, slots=True)
 class Planner:
-    """`way_of`: how a channel carries answers, by its name; None for one that cannot yet."""
+    """`way_of`: how a channel carries answers, by its name; None for one that cannot yet. `link`: where people may get
+    a file of the hub's, None where nobody outside could."""
 
     table: Table
     config: Config
     clock: Clock
     way_of: Callable[[str], WayOut | None]
+    link: Link | None = None
 
     def plan(self, send: Send) -> Planned:
         """6 RCU and the entries back to what the customer said last. Raises `Permanent` where entry, case or customer
@@ -119,7 +134,11 @@ class Planner:
         gathered = Gathered(
             send, entry, case, profile, brand, spoken, last_said, permit, bool(settings and settings.reply_to)
         )
-        return self._said(planned, way, gathered.answer(self.table), to, send)
+        found = going(self.table, send, item, entry, self.clock(), self.link)
+        planned = replace(planned, files=found)
+        if found.until is not None:
+            return planned
+        return self._said(planned, way, replace(gathered, files=found).answer(self.table), to, send)
 
     def advice_of(self, send: Send, code: str) -> str | None:
         """What the agent is told of a code of the hub's own, in the first language of the account's brand."""
@@ -128,6 +147,8 @@ class Planner:
         return advice(code, language_of(brand.languages))
 
     def _said(self, planned: Planned, way: WayOut, answer: Answer, to: Address, send: Send) -> Planned:
+        if planned.files.without and not (answer.attachments or (answer.text or "").strip() or answer.html):
+            return replace(planned, refused=Refused("files_missing", planned.names_missing))
         try:
             bodies = way.render(answer, to, send.mark)
         except Permanent as fault:

@@ -1,5 +1,5 @@
-"""Who is to hear that files have settled: tools that wait for them, and tools that were told of the message without; and
-the dispatch, where it is an answer that waits for its own.
+"""Who is to hear that files have settled: tools that wait for them or were told of the message without, and the
+dispatch, where it is an answer that waits for its own.
 
 A cursor says of which files its tool was told without (`lacks`): before the tool is told, and before the files are
 looked for once more. The files are settled before the cursors are read here. So whichever is first, the other sees it.

@@ -20,8 +20,8 @@ from shared.channels.whatsapp.send import WhatsAppOut
 from shared.channels.whatsapp.way_out import connect, connect_media
 
 if TYPE_CHECKING:
-    from shared.configuration import Config
     from shared.channels.whatsapp.upload import Piece
+    from shared.configuration import Config
     from shared.domain.answer import Address, Answer, Body, Language, Later, Refused, SendOutcome, Uploaded
     from shared.ports import Clock, Secrets
     from shared.ports.media import Fetcher, Sink, Wanted
@@ -69,8 +69,8 @@ class EitherFiles:
 
 
 class StandIn:
-    """`url`: the hub's. `piece`: bytes of its files. `folder`: where it keeps when people wrote, so that a restart closes
-    no window."""
+    """`url`: the hub's. `piece`: bytes of its files. `folder`: where it keeps when people wrote, so that a restart
+    closes no window."""
 
     def __init__(
         self,

@@ -57,7 +57,7 @@ class Shelf:
             name = uuid4().hex
             self._links = {link: held for link, held in self._links.items() if held[1] > self._clock()}
             self._links[name] = id_, self._clock() + LINK_S
-            size, link = len(kept.content), f"{self.url}/stand-in/file/{name}"
+            size = len(kept.content)
         said = {
             "messaging_product": "whatsapp",
             "url": f"{self.url}/stand-in/file/{name}",

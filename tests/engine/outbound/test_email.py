@@ -237,11 +237,14 @@ def test_files_of_an_answer_that_the_hub_keeps_go_along(office: MailOffice) -> N
     assert (file.get_filename(), file.get_content()) == ("factura.pdf", b"%PDF")
 
 
-def test_a_file_that_the_hub_does_not_have_is_said(office: MailOffice) -> None:
+def test_a_file_that_the_hub_does_not_have_is_said_and_the_words_go_out(office: MailOffice) -> None:
     case, ticket = office.begun()
-    _, outcome = office.sent(ticket, attachments=[{"kind": "document", "filename": "factura.pdf"}])
-    assert outcome == "failed"
-    assert office.post.mails == []
+    attachments = [{"kind": "document", "filename": "factura.pdf"}]
+    assert office.sent(ticket, attachments=attachments)[1] == "sent"
+    assert list(office.post.mails[0].iter_attachments()) == []
+    office.take_in()
+    assert "sin factura.pdf" in str(office.log(case)[-1].text)
+    assert office.sent(ticket, "r2", text=None, attachments=attachments)[1] == "failed"
     office.take_in()
     assert "factura.pdf" in (office.log(case)[-1].receipt.error.detail or "")  # type: ignore[union-attr]
 
