@@ -90,5 +90,5 @@ class FakeDesk:
 
 
 def _text(one: Transaction) -> str:
-    said = one.content or "".join(part.content.decode() for part in one.parts)
+    said = one.content or "".join(part.content.decode() for part in one.parts if part.mime_type.startswith("text/"))
     return said.strip()
