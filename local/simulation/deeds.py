@@ -96,7 +96,10 @@ class Deeds:
             body = file.read_bytes() if file else self._teller.whatsapp(placed, step, self._at(step))
             self._ledger.said[placed.id] = self._teller.said(placed)
             return partial(self._post, placed, body)
-        events = self._whole(step, file) if file else [self._teller.event(placed, step, self._at(step))]
+        if step.mail:
+            events = [self._mail(step, step.mail.encode())]
+        else:
+            events = self._whole(step, file) if file else [self._teller.event(placed, step, self._at(step))]
         self._ledger.said[placed.id] = self._teller.said_in(placed, events)
         return partial(self._send, events)
 
@@ -104,12 +107,17 @@ class Deeds:
         """A file with the event itself, or several, as JSON; or an e-mail as it came."""
         content = file.read_bytes()
         if step.channel == "email" and step.raw_file:
-            return [event_of_mail(content, step.account or self._account_of("email"))]
+            return [self._mail(step, content)]
         try:
             told = json.loads(content)
         except ValueError:
             raise LookupError(f"{file.name} holds no event as JSON") from None
         return [Event.model_validate(one).dump() for one in (told if isinstance(told, list) else [told])]
+
+    def _mail(self, step: ChannelStep, raw: bytes) -> dict[str, Any]:
+        account = step.account or self._account_of("email")
+        now = utc_text(datetime.fromtimestamp(self._world.now, UTC))
+        return event_of_mail(raw, account, now, authenticated=step.authenticated)
 
     def _post(self, placed: Placed, body: bytes) -> None:
         answer = self._world.post_whatsapp(body)

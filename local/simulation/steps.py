@@ -21,7 +21,7 @@ MOST_TIMES: Final = 1000
 
 NOT_ON_WHATSAPP: Final = (
     *("identities", "claims", "authenticated", "kind", "subject", "html", "quoted_text"),
-    *("call", "references", "token", "thread", "public", "flags"),
+    *("call", "references", "token", "thread", "public", "flags", "mail"),
 )
 """Keys of a step that speak of other channels."""
 
@@ -117,6 +117,9 @@ class ChannelStep(Step):
 
     payload_file: Text | None = None
     raw_file: Text | None = None
+    mail: Text | None = None
+    """E-mail: the message itself, header and body."""
+
     times: int = Field(default=1, ge=1, le=MOST_TIMES)
 
     @model_validator(mode="before")
@@ -141,12 +144,14 @@ class ChannelStep(Step):
 
     @model_validator(mode="after")
     def _has_somebody(self) -> ChannelStep:
-        whole = [file for file in (self.payload_file, self.raw_file) if file]
+        whole = [one for one in (self.payload_file, self.raw_file, self.mail) if one]
         ends = [end for end in (self.sender, self.to) if end]
         if len(whole) + len(ends) == 0 and not (self.identities or self.claims or self.user_id):
             raise ValueError("somebody writes: say from, or to when the company does, or payload_file")
         if len(whole) > 1 or len(ends) > 1:
-            raise ValueError("one of from and to, one of payload_file and raw_file")
+            raise ValueError("one of from and to, one of payload_file, raw_file and mail")
+        if self.mail and self.channel != "email":
+            raise ValueError("mail: only e-mail is told so")
         if self.receipt and not self.of:
             raise ValueError("receipt: of which message? Say of: and the id of its step")
         if self.deletes and self.edits:

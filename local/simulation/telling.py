@@ -52,7 +52,7 @@ class Teller:
         """How a step's message is named."""
         place = getattr(placed.step, "channel", None) or getattr(placed.step, "connector", "")
         name = f"wamid.{placed.id}" if place == "whatsapp" else f"{place}-{placed.id}"
-        return Said(name, f"<{placed.id}@mail.example.com>" if place == "email" else name)
+        return Said(name, f"{placed.id}@mail.example.com" if place == "email" else name)
 
     def said_in(self, placed: Placed, events: Sequence[Mapping[str, Any]]) -> Said:
         """As `said`, of events that were made or came in a file: the first one's names."""

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import formatdate
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 from uuid import uuid4
 
 from local.stand_ins.ses.notices import Notices
 from local.stand_ins.ses.provider import Provider
 from local.stand_ins.ses.server import Server
 from tests.system.embedded import ROOT, eventually
-from tests.system.phones import ACCOUNT, LEASE_S, SOON_S, TOKEN, Phones, TwoWayHub
+from tests.system.phones import LEASE_S, SOON_S, TOKEN, Phones, TwoWayHub
 
 HELP, ANA = "ayuda@acme.example.com", "ana@example.net"
 NUMBER = 77
@@ -128,10 +128,10 @@ class There(Phones):
         mail = EmailMessage()
         mail["Content-Type"] = "multipart/mixed; boundary=Apple-Mail-1"
         quoted = "".join(f"> {line}\r\n" for line in words_of(answered).splitlines())
-        below = f"\r\n\r\nEnviado desde mi iPhone\r\n\r\n> El 22 nov 2026, a las 10:00, Ayuda <{HELP}> escribió:\r\n{quoted}"
+        said = f"> El 22 nov 2026, a las 10:00, Ayuda <{HELP}> escribió:\r\n{quoted}"
         photo = EmailMessage()
         photo.set_content(PHOTO, "image", "jpeg", disposition="inline", filename="IMG_0417.jpeg")
-        mail.set_payload([_plain(f"{text}\r\n"), photo, _plain(below)])
+        mail.set_payload([_plain(f"{text}\r\n"), photo, _plain(f"\r\n\r\nEnviado desde mi iPhone\r\n\r\n{said}")])
         mail["In-Reply-To"] = mail["References"] = answered["message-id"]
         mail["X-Mailer"] = "iPhone Mail (20H115)"
         self.post(self._headed(mail, f"Re: {answered['subject']}"))
@@ -230,7 +230,8 @@ def _becomes_one(there: There, kills: Kills) -> str:
         there.kill_and_start()
     assert there.case_of(ALSO) != case
     two = [there.customer(f"phone:{PHONE}"), there.customer(f"email:{ANA}")]
-    assert None not in two and len(set(two)) == 2
+    assert None not in two
+    assert len(set(two)) == 2
     command(there, "customer", "merge", *map(str, two), "--reason", "dio su correo por WhatsApp", "--by", "Eva")
     assert there.customer(f"phone:{PHONE}") == there.customer(f"email:{ANA}")
     return case

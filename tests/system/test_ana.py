@@ -78,6 +78,7 @@ def test_ana_is_answered_where_she_is(there: There, kills: Kills) -> None:
     check(there, desk, tell(there, desk, kills))
 
 
+ANA = b"From: ana@example.net\r\n"
 RUBBISH = (
     b"",
     b"\r\n",
@@ -85,10 +86,10 @@ RUBBISH = (
     bytes(range(256)) * 64,
     b"From: \r\nFrom: a\r\n\r\nx",
     b"From: =?utf-8?b?!!!?= <=?x?=@>\r\nSubject: \xff\xfe\r\nMessage-ID: <\r\n\r\n\xc3\x28",
-    b"From: ana@example.net\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n--x\r\n--x\r\nContent-Type: text/pl",
-    b"From: ana@example.net\r\nContent-Type: text/plain; charset=klingon\r\nContent-Transfer-Encoding: base64\r\n\r\n%%%",
-    b"From: ana@example.net\r\nX: " + b"y" * 300_000 + b"\r\n\r\nlargo",
-    b"From: ana@example.net\r\nContent-Type: text/html\r\n\r\n" + b"<div>" * 20_000 + b"<script>alert(1)</script>",
+    ANA + b"Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n--x\r\n--x\r\nContent-Type: text/pl",
+    ANA + b"Content-Type: text/plain; charset=klingon\r\nContent-Transfer-Encoding: base64\r\n\r\n%%%",
+    ANA + b"X: " + b"y" * 300_000 + b"\r\n\r\nlargo",
+    ANA + b"Content-Type: text/html\r\n\r\n" + b"<div>" * 20_000 + b"<script>alert(1)</script>",
 )
 
 
