@@ -51,13 +51,15 @@ def receive_up_to(context: Context, incoming: Incoming) -> Outcome:
 
 
 def _is_here(item: Item, key: str, conversation: Item, event: Event) -> bool:
-    """Whether it was said in this conversation: an answer that goes there, or what staff wrote there elsewhere."""
+    """Whether it was said in this conversation: an answer that goes there, also one to public words of theirs, or what
+    staff wrote there elsewhere."""
     if "to" in item:
-        return item["to"] in (key, conversation.get("pk"))
+        return item["to"] in (key, conversation.get("pk")) or "comment" in item
     if item["kind"] not in ("message", "unsupported") or "nowhere" in item:
         return False
     entry = entry_view(item)
-    return (entry.channel, entry.account, entry.thread) == (event.channel, event.account, event.thread)
+    place = (entry.channel, entry.account, entry.thread) == (event.channel, event.account, event.thread)
+    return place and entry.visibility == "public"
 
 
 def _went_out(context: Context, case: str, item: Item) -> datetime | None:
