@@ -51,3 +51,13 @@ def test_where_no_customer_said_anything_it_goes_nowhere() -> None:
 def test_somebody_from_outside_is_passed_over() -> None:
     log = (Said(5, "CNV#email#2#stranger", "mail.5", external=True), Said(2, ANA, "wamid.2"))
     assert addressee(None, 9, log) == Addressee(ANA)
+
+
+def test_public_words_that_may_be_answered_in_private_are() -> None:
+    said = Said(4, WALL, "comment.4", public=True, has_private_way=True)
+    assert addressee(None, 9, (said, *LOG[4:])) == Addressee(WALL, comment="comment.4")
+    assert addressee("comment.4", 9, (said,)) == Addressee(WALL, in_reply_to="comment.4", comment="comment.4")
+    later = Said(6, ANA, "m.6")
+    assert addressee(None, 9, (later, said)) == Addressee(ANA), "what they wrote in private since goes first"
+    outside = Said(4, WALL, "comment.4", public=True, external=True, has_private_way=True)
+    assert addressee("comment.4", 9, (outside,)) == Addressee(None, nowhere="external_participant")
