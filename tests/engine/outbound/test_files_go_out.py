@@ -21,9 +21,9 @@ from shared.channels.whatsapp.upload import with_file
 from shared.domain.answer import Address, Answer, Body, Later, Refused, SendOutcome, Uploaded
 from shared.domain.errors import Transient
 from shared.domain.media import Ended, Limits
-from shared.ports import Table
+from shared.ports import Put, Table
 from shared.ports.media import Sink, Wanted
-from shared.store import media
+from shared.store import keys, media
 from tests.engine.outbound.conftest import Office, Way
 from tests.engine.record.bench import CountedTable
 
@@ -336,3 +336,20 @@ def test_with_too_little_time_left_for_a_file_another_worker_brings_it(
     assert more.deduplication != order.message.deduplication
     office.remaining = 60.0
     assert office.woken() == ["sent"]
+
+
+def test_a_tool_that_was_told_without_the_file_hears_of_it_when_it_comes(
+    office: FileOffice, begun: tuple[str, str]
+) -> None:
+    office.has = [Transient("busy"), PDF]
+    answer = office.answers(begun[1], attachments=[NAMED])
+    office.fetched(answer)
+    pk, sk = keys.cursor(begun[0], "crm")
+    lacks = [f"{answer.sequence}#0"]
+    office.table.table.transact([Put({"pk": pk, "sk": sk, "customer": "c", "pushed": answer.sequence, "lacks": lacks})])
+    office.seconds += 3600
+    assert office.fetched(answer) == "settled"
+    assert [one.result for one in office.take_in()] == ["recorded"]
+    late = office.log(begun[0])[-1]
+    assert (late.kind, late.visibility, late.attachments[0].filename) == ("edit", "internal", "factura.pdf")
+    assert "to" not in office.table.table.get(keys.entry(begun[0], late.sequence)).item  # type: ignore[operator]

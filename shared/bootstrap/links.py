@@ -1,0 +1,69 @@
+"""Links to files, and the keys that sign."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from shared.bootstrap.engine import _secrets_at, clock, config, files, metrics, secrets
+from shared.bootstrap.installing import _installed, once
+
+if TYPE_CHECKING:
+    from shared.application.file_links import FileLinks
+
+LINKS_FILES = frozenset({"instagram", "messenger"})
+"""Channels whose provider fetches the files of an answer by an address."""
+
+PROVIDER_FETCHES_S = 3600
+"""So long the address of a file is good at least: a provider fetches it while it answers."""
+
+
+def link_for_provider(key: str, mime_type: str) -> str | None:
+    """An address at which a provider may fetch a file of the hub's; None where nobody outside could reach one."""
+    found = files().link(key, PROVIDER_FETCHES_S, mime_type, "attachment")
+    links = None if found else file_links()
+    return found or (links.link(key)[0] if links else None)
+
+
+@once
+def file_links() -> FileLinks | None:
+    """What makes links to files for tools; None where nobody knows the hub's own address, or no key signs."""
+    from shared.application.file_links import FileLinks
+
+    url = str(_installed.get("public_url") or os.environ.get("PUBLIC_URL") or "")
+    keys = file_keys() if url else ()
+    return FileLinks(url.rstrip("/"), keys, config().media.link_for_s, clock()) if keys else None
+
+
+def file_keys() -> tuple[bytes, ...]:
+    """The keys in force for links to files, the newest first: those in `keys`, then `key`, with which the deployment
+    began. None, which is counted, and no link is good."""
+    from shared.domain.errors import Misconfigured
+
+    prefix = os.environ.get("LINK_SECRET_PREFIX")
+    is_given = "secrets" in _installed or prefix is not None
+    try:
+        secret = _secrets_at(prefix).get("file-links") if is_given else {}
+        held = [*secret.get("keys", ()), *([secret["key"]] if secret.get("key") else [])]
+    except Misconfigured:
+        held = []
+    if not held:
+        metrics().count("no_file_keys")
+    return tuple(str(key).encode() for key in held)
+
+
+def signing_keys() -> tuple[bytes, ...]:
+    """The keys in force for the tokens in addresses, the newest first: those in `keys`, then `key`, with which the
+    deployment began. Without any, which is counted, no token is known: what came to such an address is recorded by what
+    else it says."""
+    from shared.domain.errors import Misconfigured
+
+    is_given = "secrets" in _installed or "SECRET_PREFIX" in os.environ
+    try:
+        secret = secrets().get("addresses") if is_given else {}
+        held = [*secret.get("keys", ()), *([secret["key"]] if secret.get("key") else [])]
+    except Misconfigured:
+        held = []
+    if not held:
+        metrics().count("no_signing_keys")
+    return tuple(str(key).encode() for key in held)
