@@ -142,7 +142,11 @@ class _Carrying:
         if send.state == "claimed":
             if send.lease > now:
                 raise Transient("another worker is sending this answer")
-            return self._doubt("its worker ended without a word")
+            outcome = self._doubt("its worker ended without a word")
+            return self._go_on_later() if self._send.state == "queued" else outcome
+        if send.heard is not None:
+            self._proved(send.heard)
+            return self._go_on_later() if self._send.state == "queued" else "sent"
         if send.due_at is not None and not _is_time(send, self._order, means):
             return "waiting"
         planned = means.planner.plan(send)
@@ -179,7 +183,7 @@ class _Carrying:
         body = self._ready(planned, planned.bodies[self._send.part])
         if isinstance(body, Later | Refused):
             return self._heard(body, planned)
-        self._claim()
+        self._claim(len(planned.bodies))
         return self._heard(self._say(planned, body), planned)
 
     def _ready(self, planned: Planned, body: Body) -> Body | Later | Refused:
@@ -229,9 +233,9 @@ class _Carrying:
             means.metrics.count("sent", channel=planned.channel)
         return "sent"
 
-    def _claim(self) -> None:
+    def _claim(self, parts: int = 1) -> None:
         lease = int(self._means.clock() + self._means.remaining_s()) + 1 + LEASE_MARGIN_S
-        self._send = sends.claim(self._means.table, self._send, lease)
+        self._send = sends.claim(self._means.table, self._send, lease, parts)
 
     @staticmethod
     def _say(planned: Planned, body: Body) -> SendOutcome:
@@ -274,9 +278,21 @@ class _Carrying:
         return "waiting"
 
     def _doubt(self, error: str) -> Outcome:
-        """It may have been sent: a receipt may say so within a quarter of an hour."""
+        """It may have been sent: its echo may have said so, or a receipt may within a quarter of an hour. 1 RCU."""
+        now = sends.read(self._means.table, self._send.case, self._send.sequence)
+        if now is not None and now.heard is not None:
+            return self._proved(now.heard)
         sends.doubt(self._means.table, self._send, due_text(self._means.clock() + UNKNOWN_S), error)
         return "unknown"
+
+    def _proved(self, provider_id: str) -> Outcome:
+        """The channel itself told that the part went out: its id leads to the answer already."""
+        means, send = self._means, self._send
+        step, self._send = sends.settle_part(send, provider_id, send.parts)
+        means.table.transact([step])
+        if self._send.state == "sent":
+            means.metrics.count("sent", channel=_channel(send))
+        return "sent"
 
     def _go_on_later(self) -> Outcome:
         send = self._send

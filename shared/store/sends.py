@@ -29,7 +29,8 @@ class Send:
     `part`: the part to be sent next, from 0. `lease`: until when a claim is its worker's (epoch seconds).
     `ids`: the provider's ids of the parts that were sent. `attempts`: refusals in a row that may pass. `without`: files
     of the entry that do not go, by their place; None before that is decided. `upload`: the provider's id of the file
-    that the next part names.
+    that the next part names. `parts`: of how many the claimed one is; `heard`: the provider's id of the claimed part,
+    told by its echo or receipt before its worker could say.
     """
 
     case: str
@@ -44,6 +45,8 @@ class Send:
     due_sk: str | None = None
     without: tuple[int, ...] | None = None
     upload: str | None = None
+    parts: int = 1
+    heard: str | None = None
 
     @property
     def key(self) -> Key:
@@ -117,6 +120,8 @@ def send_of(item: Item) -> Send:
         due_sk=item.get("due_sk"),
         without=tuple(int(one) for one in item["without"]) if "without" in item else None,
         upload=item.get("upload"),
+        parts=int(item.get("parts", 1)),
+        heard=item.get("heard"),
     )
 
 
@@ -127,11 +132,11 @@ def queue(send: Send, at: str) -> Put:
     return Put(item, when=(Absent(),))
 
 
-def claim(table: Table, send: Send, lease: int) -> Send:
+def claim(table: Table, send: Send, lease: int, parts: int = 1) -> Send:
     """Make it ours until `lease`. Raises `Conflict` when it is not as it was read. 1 WRU."""
-    changes = {"state": "claimed", "lease": lease}
+    changes = {"state": "claimed", "lease": lease, "parts": parts}
     table.transact([_step(send, changes, gone=("due_pk", "due_sk"))])
-    return replace(send, state="claimed", lease=lease, due_sk=None)
+    return replace(send, state="claimed", lease=lease, parts=parts, due_sk=None)
 
 
 def settle_part(send: Send, provider_id: str, parts: int) -> tuple[Update, Send]:
@@ -140,8 +145,8 @@ def settle_part(send: Send, provider_id: str, parts: int) -> tuple[Update, Send]
         send, state="queued" if send.part + 1 < parts else "sent", part=send.part + 1, ids=(*send.ids, provider_id)
     )
     changes = {"state": after.state, "part": after.part, "ids": list(after.ids)}
-    step = _step(send, changes, gone=("lease", "attempts", "error", "due_pk", "due_sk", "upload"))
-    return step, replace(after, lease=0, attempts=0, error=None, due_sk=None, upload=None)
+    step = _step(send, changes, gone=("lease", "attempts", "error", "due_pk", "due_sk", "upload", "heard"))
+    return step, replace(after, lease=0, attempts=0, error=None, due_sk=None, upload=None, heard=None)
 
 
 def go_without(table: Table, send: Send, files: tuple[int, ...]) -> Send:
@@ -168,15 +173,25 @@ def put_off(table: Table, send: Send, due_at: str) -> None:
 
 
 def doubt(table: Table, send: Send, due_at: str, error: str) -> None:
-    """Its outcome was lost. The clock looks once more at `due_at`: a receipt may have told by then."""
+    """Its outcome was lost. The clock looks once more at `due_at`: a receipt may have told by then. Raises `Conflict`
+    where one has told since it was looked up."""
     changes = {"state": "unknown", "error": error, **keys.due(send.key, due_at)}
-    table.transact([_step(send, changes, gone=("lease",))])
+    step = _step(send, changes, gone=("lease",))
+    table.transact([replace(step, when=(*step.when, Absent("heard")))])
 
 
 def end(send: Send, state: State, error: str | None) -> Update:
     """Failed for good, or unknown for good."""
     changes: dict[str, Any] = {"state": state} | ({"error": error} if error else {})
     return _step(send, changes, gone=("lease", "due_pk", "due_sk"))
+
+
+def proof(send: Send, part: int, provider_id: str, now: float) -> Update | None:
+    """What to write where the provider tells that this part was sent: of a send under way only that it was, as its
+    worker may have more to say; None where nobody doubts it."""
+    if send.state == "claimed" and send.lease > now:
+        return _step(send, {"heard": provider_id}, gone=()) if part == send.part else None
+    return settled_by_receipt(send, provider_id) if send.state in ("claimed", "unknown") else None
 
 
 def settled_by_receipt(send: Send, provider_id: str) -> Update:

@@ -104,15 +104,19 @@ def _says(answer: Entry, event: Event) -> bool:
 
 
 def _settle(context: Context, event: Event, send: sends.Send, known: Item | None) -> None:
-    """From now on the channel's id leads to the answer. Whoever is sending it still goes on by itself."""
+    """From now on the channel's id leads to the answer. Whoever is sending it still goes on by itself; should they die,
+    the send knows. Without a mark it is the part that is being said: the ids of those before are known. Raises
+    `Conflict` when the send moved."""
     pk, sk = items.message_key(event)
     when: Condition = Equals("waiting", True) if known else Absent()
     place = {"pk": pk, "sk": sk, "case": send.case, "sequence": send.sequence}
     index = Put(place | ({"overtaken": True} if known else {}), when=(when,))
-    is_under_way = send.state == "claimed" and send.lease > context.clock()
-    if send.state in ("claimed", "unknown") and not is_under_way:
-        took_effect(context.table, [index, sends.settled_by_receipt(send, event.message_id)])
-    took_effect(context.table, [index])
+    part = next((mark[2] for mark in map(sends.read_mark, event.references) if mark), send.part)
+    proof = sends.proof(send, part, event.message_id, context.clock())
+    if proof:
+        context.table.transact([index, proof])
+    else:
+        took_effect(context.table, [index])
 
 
 def _in_its_thread(context: Context, incoming: Incoming, original: dict[str, Any], *, was_waiting: bool) -> Outcome:

@@ -24,13 +24,17 @@ def target_by_mark(context: Context, event: Event, found: Item | None) -> Item |
     read = next((mark for mark in map(sends.read_mark, marks) if mark), None)
     if receipt is None or read is None:
         return None
-    case_id, sequence, _ = read
+    case_id, sequence, part = read
     send = sends.read(context.table, case_id, sequence)
     if send is None or not _is_by(send, event):
         return None
     place = {"case": case_id, "sequence": sequence}
     if receipt.target and event.provider_type != OURS:
-        _settle(context, event, send, receipt.target, found, place)
+        pk, sk = items.target_key(event, receipt.target)
+        when = Equals("waiting", True) if found else Absent()
+        index = Put({"pk": pk, "sk": sk, **place} | ({"overtaken": True} if found else {}), when=(when,))
+        proof = sends.proof(send, part, receipt.target, context.clock())
+        took_effect(context.table, [index, proof] if proof else [index])
     return place
 
 
@@ -38,15 +42,3 @@ def _is_by(send: sends.Send, event: Event) -> bool:
     """Whether it went out by the account that the event comes from, where a channel's messages are one account's."""
     _, channel, account, _ = send.conversation.split("#", 3)
     return keys.message(channel, account, "") == keys.message(event.channel, event.account, "")
-
-
-def _settle(
-    context: Context, event: Event, send: sends.Send, provider_id: str, found: Item | None, place: Item
-) -> None:
-    pk, sk = items.target_key(event, provider_id)
-    when = Equals("waiting", True) if found else Absent()
-    index = Put({"pk": pk, "sk": sk, **place} | ({"overtaken": True} if found else {}), when=(when,))
-    if send.state in ("claimed", "unknown"):
-        took_effect(context.table, [index, sends.settled_by_receipt(send, provider_id)])
-        return
-    took_effect(context.table, [index])

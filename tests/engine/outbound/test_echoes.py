@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from shared.application.record import Outcome
-from shared.domain.answer import Accepted, Lost
+from shared.domain.answer import Accepted, Later, Lost
 from shared.domain.event import Event
 from tests.engine.record.bench import START
 
@@ -101,6 +101,59 @@ def test_an_echo_before_our_own_pen_is_no_entry_either(meta: Meta) -> None:
     assert [len(body["text"]) for _, body in way.said] == [1000, 200]
     assert meta.office.send_of(answer)["ids"] == ["wamid.out.1", "wamid.out.2"]
     assert len(texts(meta, case)) == 2
+
+
+class Dying:
+    """A worker that is gone, or that hears nothing, once Meta has taken the request and told of it."""
+
+    def __init__(self, meta: Meta, end: Any) -> None:
+        self._meta, self._way, self._end = meta, meta.office.way, end
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._way, name)
+
+    def send(self, account: str, body: dict[str, Any]) -> Any:
+        said = self._way.send(account, body)
+        mark = body["mark"] if self._meta.channel == "messenger" else None
+        assert self._meta.echo(said.id, text=body["text"], mark=mark).result == "copy"
+        if isinstance(self._end, BaseException):
+            raise self._end
+        return self._end
+
+
+@pytest.mark.parametrize("longest", [1000, 20])
+def test_an_echo_proves_what_its_worker_never_said(meta: Meta, longest: int) -> None:
+    """The worker dies between Meta's answer and writing it down: nothing is sent twice, nothing is doubted, and what is
+    left to say is said."""
+    case, answer = meta.answered(text="Buenas tardes, ¿en qué le puedo ayudar?")
+    way = meta.office.way
+    way.longest = longest
+    meta.office.way = Dying(meta, KeyboardInterrupt())
+    with pytest.raises(KeyboardInterrupt):
+        meta.office.carry(meta.office.order(answer))
+    meta.office.way = way
+    meta.office.seconds += 300
+    first = meta.office.carry(meta.office.order(answer))
+    assert first == ("sent" if longest == 1000 else "waiting")
+    while meta.office.send_of(answer)["state"] == "queued":
+        assert meta.office.carry(meta.office.order(answer)) == "sent"
+    assert "".join(body["text"] for _, body in way.said) == "Buenas tardes, ¿en qué le puedo ayudar?"
+    sent = meta.office.send_of(answer)
+    assert (sent["state"], sent["ids"]) == ("sent", [f"wamid.out.{n + 1}" for n in range(len(way.said))])
+    assert len(texts(meta, case)) == 2
+
+
+@pytest.mark.parametrize("end", [Lost("no_answer"), Later("busy")], ids=["lost", "later"])
+def test_an_echo_outweighs_an_answer_that_came_out_wrong(meta: Meta, end: Any) -> None:
+    _, answer = meta.answered()
+    way = meta.office.way
+    meta.office.way = Dying(meta, end)
+    meta.office.carry(meta.office.order(answer))
+    meta.office.way = way
+    meta.office.seconds += 3600
+    meta.office.carry(meta.office.order(answer, due=meta.office.send_of(answer).get("due_sk", "").partition("#")[0]))
+    assert len(way.said) == 1
+    assert (meta.office.send_of(answer)["state"], meta.office.send_of(answer)["ids"]) == ("sent", ["wamid.out.1"])
 
 
 def test_an_echo_settles_what_nobody_knew_of(meta: Meta) -> None:
