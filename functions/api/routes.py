@@ -17,6 +17,7 @@ from functions.api.question import Question, question_of, seconds_of
 from shared.application import inquire, inquire_cases, inquire_merges, inquire_operations
 from shared.application.access import IDENTIFY, MERGE, OPERATE, READ, SECRET, require, scopes_of
 from shared.application.doctor import doctor
+from shared.application.file_links import FileLinks
 from shared.application.inquire_errors import BadQuestion, NotFound
 from shared.application.inquire_paging import limit_of
 from shared.application.redrive import by_ids, by_reason, redrive
@@ -32,6 +33,8 @@ log = logging.getLogger(__name__)
 
 REDRIVE_S: Final = 12.0
 """Seconds that one redrive may take, of the 20 that the function has."""
+
+FILE_LINK_S: Final = 3600
 
 MAX_IDS: Final = 500
 
@@ -161,7 +164,13 @@ class Api:
             raise BadQuestion("log: full, or nothing")
         read = inquire_cases.case_log if log_wanted else inquire_cases.case
         limit = limit_of(question.query, inquire_cases.MAX_ENTRIES, inquire_cases.MAX_ENTRIES)
-        return answers.data(read(self.parts.table(), case_id, cursor=question.query.get("cursor"), limit=limit))
+        cursor = question.query.get("cursor")
+        return answers.data(read(self.parts.table(), case_id, cursor=cursor, limit=limit, link=self._file_link))
+
+    def _file_link(self, key: str) -> tuple[str, datetime] | None:
+        """A path of this API that leads to a file for an hour or two; whoever may read the case may have its files."""
+        keys = self.parts.file_keys()
+        return FileLinks("", keys, FILE_LINK_S, self.parts.clock()).link(key) if keys else None
 
     def connectors(self, _: Question) -> Answer:
         known = [(one.name, one.kind) for one in self.parts.config().connectors]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from datetime import datetime
+from typing import Any, Final, TypeAlias
 
 from shared.application.inquire import is_id, profile_of
 from shared.application.inquire_errors import BadQuestion, NotFound
@@ -16,6 +17,9 @@ from shared.ports import Item, Table
 from shared.store import keys
 from shared.store.media import File, file_of
 from shared.store.views import case_view, customer_view, entry_view, reading_in
+
+Link: TypeAlias = Callable[[str], tuple[str, datetime] | None]
+"""The key of a stored file to a link and when it ends; None where nothing signs links."""
 
 MAX_CASES: Final = 100
 MAX_ENTRIES: Final = 1000
@@ -46,8 +50,8 @@ class Record:
         }
 
 
-def read_case(table: Table, case_id: str) -> Record:
-    """The whole case. Raises `NotFound`. 1 RCU per 4 KB of its log, raw originals included."""
+def read_case(table: Table, case_id: str, link: Link | None = None) -> Record:
+    """The whole case; `link` leads to its files. Raises `NotFound`. 1 RCU per 4 KB of its log, originals included."""
     record: Record | None = None
     for item in _items(table, case_id):
         if item["sk"] == "CASE":
@@ -59,7 +63,7 @@ def read_case(table: Table, case_id: str) -> Record:
             reading = reading_in(item) if "reading" in item else None
             record.log.append(Logged(entry_view(item), None if target is None else int(target), reading))
         elif item["sk"].startswith(keys.FILES):
-            _note_file(record.log, file_of(item))
+            _note_file(record.log, file_of(item), link)
         elif item["sk"].startswith("SYNC#"):
             record.cursors[item["sk"].removeprefix("SYNC#")] = item
     if record is None:
@@ -67,13 +71,15 @@ def read_case(table: Table, case_id: str) -> Record:
     return record
 
 
-def _note_file(log: list[Logged], file: File) -> None:
+def _note_file(log: list[Logged], file: File, link: Link | None) -> None:
     """What became of a file, with the message that it came with. Where it lies is the hub's own affair."""
     at = next((n for n, one in enumerate(log) if one.entry.sequence == file.sequence), None)
     if at is None or not file.is_settled:
         return
     entry = log[at].entry
-    view = file.view().model_copy(update={"key": None})
+    stored = file.view()
+    url, until = (link(stored.key) if link and stored.key else None) or (None, None)
+    view = stored.model_copy(update={"key": None, "url": url, "expires_at": until})
     told = [
         one.model_copy(update={"stored": view}) if number == file.number else one
         for number, one in enumerate(entry.attachments)
@@ -81,21 +87,25 @@ def _note_file(log: list[Logged], file: File) -> None:
     log[at] = replace(log[at], entry=entry.model_copy(update={"attachments": told}))
 
 
-def case(table: Table, case_id: str, *, cursor: str | None = None, limit: int = MAX_ENTRIES) -> dict[str, Any]:
+def case(
+    table: Table, case_id: str, *, cursor: str | None = None, limit: int = MAX_ENTRIES, link: Link | None = None
+) -> dict[str, Any]:
     """One case with a page of its interactions, revisions applied. Raises `NotFound`, `BadQuestion`."""
     after = _sequence(cursor)
-    record = read_case(table, case_id)
+    record = read_case(table, case_id, link)
     page = _page(interactions(record.log), after, limit)
     return _shown(record) | {"interactions": page.entries, "next": page.next}
 
 
-def case_log(table: Table, case_id: str, *, cursor: str | None = None, limit: int = MAX_ENTRIES) -> dict[str, Any]:
+def case_log(
+    table: Table, case_id: str, *, cursor: str | None = None, limit: int = MAX_ENTRIES, link: Link | None = None
+) -> dict[str, Any]:
     """One case with a page of every entry of its log, as recorded, in `entries`; `interactions` of the same stretch.
 
     Raises `NotFound`, `BadQuestion`.
     """
     after = _sequence(cursor)
-    record = read_case(table, case_id)
+    record = read_case(table, case_id, link)
     page = _page((one.entry.dump() for one in record.log), after, limit)
     listed = {entry["sequence"] for entry in page.entries}
     said = [entry for entry in interactions(record.log) if entry["sequence"] in listed]

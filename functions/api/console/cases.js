@@ -81,11 +81,18 @@ const author = (entry) => entry.author.name || say(entry.author.type);
 const hasParts = (entry) => Boolean(entry.attachments?.length || entry.location || entry.contacts?.length || entry.order);
 
 function parts(entry) {
-  const shown = (entry.attachments ?? []).map((one) => [say(one.kind), one.filename].filter(Boolean).join(": "));
+  const shown = (entry.attachments ?? []).map(attachment);
   if (entry.location) shown.push(`${say("location")}: ${entry.location.name ?? `${entry.location.latitude}, ${entry.location.longitude}`}`);
   for (const card of entry.contacts ?? []) shown.push(`${say("contact")}: ${card.name ?? card.phones?.[0] ?? ""}`);
   if (entry.order) shown.push(`${say("order")}: ${entry.order.items?.length ?? 0}`);
   return shown.length ? h("ul", { class: "parts" }, shown.map((text) => h("li", {}, text))) : null;
+}
+
+// A file that the hub has is a link to it; what it has not says why.
+function attachment(one) {
+  const text = [say(one.kind), one.stored?.filename ?? one.filename].filter(Boolean).join(": ");
+  if (one.stored?.url) return [link(new URL(one.stored.url, location.origin).href, text), one.stored.dangerous ? ` ⚠ ${say("dangerous")}` : null];
+  return one.stored && one.stored.state !== "fetched" ? `${text} (${say(`file_${one.stored.state}`)})` : text;
 }
 
 export function logLine(entry) {

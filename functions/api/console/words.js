@@ -25,6 +25,8 @@ const ENGLISH = {
   agent_help: "As an agent would in their tool: it tells the hub by a signed webhook. Ctrl+Enter sends.",
   agent_text: "Answer or note", reply: "Answer", note: "Note", pend: "Pending", resolve: "Resolve",
   telling: "Telling the hub…", told_hub: "The hub has it.", text_needed: "Write something first.",
+  dangerous: "may harm your computer", file_queued: "being fetched", file_gone: "no longer there", file_refused: "not fetched, for safety",
+  file_too_large: "too large", file_failed: "could not be fetched",
   phone_nothing: "Nothing has reached this phone yet.", accepted: "on its way", template: "Template",
 };
 
@@ -53,6 +55,8 @@ const SPANISH = {
   agent_help: "Como lo haría un agente en su herramienta: esta avisa al hub con un webhook firmado. Ctrl+Enter envía.",
   agent_text: "Respuesta o nota", reply: "Responder", note: "Nota", pend: "En espera", resolve: "Resolver",
   telling: "Avisando al hub…", told_hub: "El hub ya lo tiene.", text_needed: "Escriba algo primero.",
+  dangerous: "puede dañar su equipo", file_queued: "por bajar", file_gone: "ya no está", file_refused: "no se bajó, por seguridad",
+  file_too_large: "demasiado grande", file_failed: "no se pudo bajar",
   phone_nothing: "Todavía no llegó nada a este teléfono.", accepted: "en camino", template: "Plantilla",
 };
 
