@@ -214,13 +214,16 @@ class HubMachine(RuleBasedStateMachine):
         account = item["conversations"][0].split("#")[2] if item["conversations"] else ""
         since, heard = datetime.fromisoformat(item["state_at"]), datetime.fromisoformat(item["last_customer_at"])
         parts = (item["id"], item["customer"], item["brand"], account, item["state"], since, heard)
-        self.model.cases[item["id"]] = PlainCase(*parts, **_ends(item))
+        known = frozenset(self.model.cases[item["moved_from"]].log)
+        self.model.cases[item["id"]] = PlainCase(*parts, **_ends(item), known=known)
 
     def _moved(self, operation: Update) -> None:
         """A message is found elsewhere, or a conversation leads elsewhere, since two parted."""
         (pk, sk), case = operation.key, operation.set["case"]
         if operation.key in self.by_key:
             self.model.moved(self.events[self.by_key[operation.key]], case)
+            state = self.model.cases[case].state
+            assert self.hub.case(case)["state"] == state, f"what moved left {case} otherwise than {state}"
         elif sk == "CNV" and case in self.model.cases and "customer" not in operation.set:
             self.model.current[self.hub.item((pk, sk))["customer"], pk.split("#")[2]] = case
 

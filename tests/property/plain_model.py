@@ -36,7 +36,8 @@ Name = tuple[str, str | None, str]
 
 @dataclass
 class PlainCase:
-    """`opened_on`: the account of its first message. `log`: its messages and revisions, in order."""
+    """`opened_on`: the account of its first message. `log`: its messages and revisions, in order. `known`: of one that
+    was opened when two parted, what the case it was taken from held then."""
 
     id: str
     customer: str
@@ -48,6 +49,7 @@ class PlainCase:
     resolved_at: datetime | None = None
     closed_at: datetime | None = None
     log: list[str] = field(default_factory=list)
+    known: frozenset[str] = frozenset()
 
     @property
     def standing(self) -> Standing:
@@ -272,12 +274,17 @@ class PlainModel:
         self.shaken |= {key for key in self.current if self.living(key[0]) == loser}
 
     def moved(self, event: Event, case_id: str) -> None:
-        """When two parted, it went to a case of its sender's."""
-        self.cases[self.place[event.message_id]].log.remove(event.message_id)
+        """When two parted, it went to a case of its sender's. What is news there is work, if it was work before."""
+        left, case, at = self.cases[self.place[event.message_id]], self.cases[case_id], event.occurred_at
+        left.log.remove(event.message_id)
         self._listed(event, case_id, self.said_by.get(event.message_id))
-        if event.direction == "inbound" and event.kind not in REVISIONS and event.occurred_at:
-            case = self.cases[case_id]
-            case.customer_at = max(case.customer_at, event.occurred_at)
+        if event.direction != "inbound" or event.kind != "message" or self.is_choice(event) or not at:
+            return
+        case.customer_at = max(case.customer_at, at)
+        if event.message_id not in case.known and left.state in ("new", "open"):
+            settled = settle(case.standing, "message", at)
+            if settled.effect == "moved":
+                case.state, case.since, case.resolved_at = settled.state, settled.since, None
 
     def time_passed(self, case: PlainCase, state: str, since: datetime, **moments: datetime | None) -> None:
         """`moments`: when it was resolved and closed."""

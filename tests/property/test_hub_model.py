@@ -95,10 +95,6 @@ def test_whatever_happens_the_hub_holds_what_the_model_holds() -> None:
     assert min(counted[what] for what in (*OFTEN, *MERGES)) >= 5, counted
 
 
-OPEN = "undoing died, and they are merged again before all went back: an answer's failure is in another case than it"
-
-
-@pytest.mark.xfail(strict=True, raises=AssertionError, reason=OPEN)
 def test_a_parting_dies_and_they_are_merged_again() -> None:
     life = WholeLife()
     life.an_answer_does_not_arrive(account=0, job=("merge", 0, 2), order=[], person=2)
@@ -114,7 +110,6 @@ def test_a_parting_dies_and_they_are_merged_again() -> None:
     life.teardown()
 
 
-@pytest.mark.xfail(strict=True, raises=AssertionError, reason=OPEN)
 @pytest.mark.slow
 def test_whatever_happens_the_hub_holds_what_the_model_holds_at_length() -> None:
     """Longer lives, the same ones each time; `make hunt` looks for others."""

@@ -7,12 +7,13 @@ from datetime import datetime
 from typing import Any
 
 from shared.application.record.context import Context
+from shared.application.record.own_case import remembering
 from shared.application.record.standing import change_of
 from shared.application.record.tool_case import OUT_OF_SIGHT, place_of, surviving
 from shared.application.record.who import living_profile
 from shared.domain.case_states import Settled
 from shared.domain.event import HUB, Event
-from shared.ports import Absent, Equals, Item, Operation, Put, Update
+from shared.ports import Absent, Item, Operation, Put
 from shared.store import items, keys
 
 HUBS_OWN = Event.model_validate(
@@ -27,25 +28,19 @@ HUBS_OWN = Event.model_validate(
 )
 
 
-def part(context: Context, record: Item, case: Item, into: Item) -> None:
+def part(context: Context, case: Item, into: Item) -> None:
     """`case` goes on by itself and no longer in `into`, and takes its customer's entries from there. 3 RCU, 1 for each
-    conversation of both, 5 writes. `record`: of the undone merge. Raises `Conflict` when somebody else was quicker."""
+    conversation of both, 4 writes. Raises `Conflict` when somebody else was quicker."""
     sequence, now = int(case["sequence"]) + 1, context.now()
     at, state = datetime.fromisoformat(now), surviving(context, into)["state"]
     change = change_of(context, case, Settled(state, at, "moved"), at, updated_at=now)
     entry = items.state_change(case["id"], sequence, HUBS_OWN, "merged", state, at, now)
     left = [one for one in into["conversations"] if one not in case["conversations"] or not _leads(context, one, case)]
-    place = f"{into['id']}#{case['customer']}"
-    targets = {place: case["id"], **record["targets"]}
+    stays = items.case_step(into, into["sequence"], {"conversations": left})
     writes: list[Operation] = [
         Put(entry, when=(Absent(),)),
         items.case_step(case, sequence, change.set, remove=(*change.remove, "merged_into")),
-        items.case_step(into, into["sequence"], {"conversations": left}),
-        Update(
-            (record["pk"], record["sk"]),
-            set={"targets": targets, "steps": record["steps"] + 1},
-            when=(Equals("steps", record["steps"]),),
-        ),
+        remembering(stays, into, case["customer"], case["id"]),
         *_listed(context, case, state),
     ]
     context.table.transact(writes)

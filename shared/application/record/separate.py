@@ -10,10 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from functools import cache
+from typing import Final
 
 from shared.application.record.case_item import free_reference, new_case, reference_put
 from shared.application.record.context import Context
+from shared.application.record.own_case import REVISIONS, new_target, own_case, remembering, taken_over, when_said
 from shared.application.record.part_cases import joined_to, part
 from shared.application.record.parted_conversations import forget_parted
 from shared.application.record.standing import look_by
@@ -25,7 +27,7 @@ from shared.domain.event import Event
 from shared.domain.ids import uuid7
 from shared.domain.merging import MOVED
 from shared.domain.rereading import REPARSED
-from shared.ports import Absent, Check, Equals, Item, Operation, Put, Update
+from shared.ports import Absent, Check, Equals, Item, Operation, Put, Table, Update
 from shared.store import items, keys, merges
 from shared.store.conditional import took_effect
 from shared.store.views import entry_view
@@ -34,7 +36,6 @@ TRIES: Final = 50
 AT_ONCE: Final = 8
 """Conversations led elsewhere in one transaction."""
 
-REVISIONS: Final = frozenset({"reaction", "edit", "deletion"})
 MOMENTS: Final = ("state_at", "resolved_at", "closed_at", "hold_until", "reminded")
 """What a case of their own takes over of how the matter stands."""
 
@@ -53,10 +54,13 @@ class Side:
 
     record: Item
 
-    def is_across(self, holder: str, customer: str) -> bool:
-        """Whether an entry of `holder` lies with the other side."""
+    def is_across(self, table: Table, holder: str, customer: str) -> bool:
+        """Whether an entry of `holder` lies with the other side. Not where the two are one again: undoing that
+        merge moves it. 1 RCU for each of both and each tombstone on the way, where they were parted."""
         share, stayed = self.record["share"], self.record["stayed"]
-        return (holder in share and customer in stayed) or (holder in stayed and customer in share)
+        if not ((holder in share and customer in stayed) or (holder in stayed and customer in share)):
+            return False
+        return bool(living_profile(table, holder)["id"] != living_profile(table, customer)["id"])
 
 
 def separate(context: Context, merge_id: str, has_time: Callable[[], bool]) -> Separated:
@@ -103,8 +107,8 @@ def _part(context: Context, merge_id: str, case: Item) -> None:
     if into is None:
         return
     record = merges.record_of(context.table, merge_id) or {}
-    if Side(record).is_across(case["customer"], into["customer"]):
-        part(context, record, case, into)
+    if Side(record).is_across(context.table, case["customer"], into["customer"]):
+        part(context, case, into)
 
 
 def _cases(context: Context, record: Item) -> Iterator[str]:
@@ -158,52 +162,52 @@ class _Case:
 
     def _foreign(self, case: Item) -> list[Item]:
         """The entries that are to go, in their order."""
-        side, found, after = Side(self._record()), [], None
+        is_across = self._across(case)
+        found, after = [], None
         while True:
             page = self._context.table.query(case["pk"], "ENT#", after=after)
             found += [
-                item
-                for item in page.items
-                if "holder" in item and "moved_to" not in item and side.is_across(item["holder"], case["customer"])
+                item for item in page.items if "holder" in item and "moved_to" not in item and is_across(item["holder"])
             ]
             if page.next is None:
                 return found
             after = page.next
 
-    def _move(self, entry: Item) -> None:
-        case, record = self._case(), self._record()
-        target_id = record["targets"].get(f"{self._id}#{entry['holder']}")
-        if target_id is None:
-            self._open(case, record, entry)
-            return
-        target = self._context.table.get(keys.case(target_id)).item or {}
-        sequence = int(target["sequence"]) + 1
-        changes: dict[str, Any] = {"updated_at": self._context.now()}
-        if entry["direction"] == "inbound" and entry["kind"] not in REVISIONS:
-            changes["last_customer_at"] = items.latest(target.get("last_customer_at"), _when(entry))
-        step = items.case_step(target, sequence, changes)
-        self._context.table.transact([*self._entry(case, entry, target_id, sequence), step])
+    def _across(self, case: Item) -> Callable[[str], bool]:
+        """Whose entries do not belong here; each is asked about once."""
+        side, table = Side(self._record()), self._context.table
+        return cache(lambda holder: side.is_across(table, holder, case["customer"]))
 
-    def _open(self, case: Item, record: Item, entry: Item) -> None:
+    def _move(self, entry: Item) -> None:
+        case = self._case()
+        own = own_case(self._context, case, entry)
+        if own is None:
+            self._open(case, entry)
+            return
+        sequence, there = taken_over(self._context, case, own, entry)
+        moved, left = self._entry(case, entry, own.item["id"], sequence)
+        self._context.table.transact([*moved, left, *there])
+
+    def _open(self, case: Item, entry: Item) -> None:
         """The case of their own, with its first entry, and listed where it is active."""
         context, holder = self._context, entry["holder"]
         event = entry_view(entry)
         moment = (event.occurred_at or event.received_at).timestamp()
-        noise = bytes.fromhex(digest("separate", record["id"], self._id, holder)[:20])
+        noise = bytes.fromhex(digest("separate", self._id, holder, str(entry["sequence"]))[:20])
         target_id = uuid7(moment, noise)
         reference = free_reference(context, target_id)
         stands = surviving(context, case)  # where it was joined to another, that one says how the matter stands
         item = new_case(target_id, holder, case["brand"], reference, stands["state"], [event.channel])
         theirs = [one["pk"] for one in self._conversations(case, holder)]
         moments: Item = {name: stands[name] for name in MOMENTS if name in stands}
-        item |= {"opened_at": _when(entry), "last_customer_at": _when(entry), "updated_at": context.now(), **moments}
+        said_at = when_said(entry)
+        item |= {"opened_at": said_at, "last_customer_at": said_at, "updated_at": context.now(), **moments}
         item |= {"conversations": theirs, "moved_from": self._id}
-        targets = {**record["targets"], f"{self._id}#{holder}": target_id}
-        step = {"targets": targets, "steps": record["steps"] + 1}
+        moved, left = self._entry(case, entry, target_id, 1)
         writes: list[Operation] = [
-            *self._entry(case, entry, target_id, 1),
+            *moved,
+            remembering(left, case, holder, target_id),
             Put(item | look_by(context, item), when=(Absent(),)),
-            Update((record["pk"], record["sk"]), set=step, when=(Equals("steps", record["steps"]),)),
         ]
         if stands["state"] not in OUT_OF_SIGHT:
             profile = living_profile(context.table, holder)
@@ -212,36 +216,28 @@ class _Case:
         took_effect(context.table, [reference_put(reference, target_id)])
         context.table.transact(writes)
 
-    def _entry(self, case: Item, entry: Item, target_id: str, sequence: int) -> list[Operation]:
-        """What moves one entry: there, gone here, found there."""
+    def _entry(self, case: Item, entry: Item, target_id: str, sequence: int) -> tuple[list[Operation], Update]:
+        """What moves one entry: there, gone here, found there; and the step of the case that it leaves."""
         there = keys.entry(target_id, sequence)
         copy = {name: value for name, value in entry.items() if name not in ("holder", "target", REPARSED)}
         copy |= {"pk": there[0], "sk": there[1], "sequence": sequence}
         copy["moved_from"] = {"case": self._id, "sequence": entry["sequence"]}
         if "files" in entry:  # they lie where they were fetched
             copy.setdefault("files_at", copy["moved_from"])
-        copy |= self._target(entry)
+        copy |= new_target(self._context, case, entry)
         unchanged = (Absent("moved_to"), _as_delivered(entry))
         gone = Update(
             (entry["pk"], entry["sk"]), set={"moved_to": {"case": target_id, "sequence": sequence}}, when=unchanged
         )
         writes: list[Operation] = [Put(copy, when=(Absent(),)), gone, *self._index(entry, target_id, sequence)]
         if entry["kind"] in REVISIONS:  # what it revised is hidden with its own move
-            return [*writes, items.case_step(case, case["sequence"], {"updated_at": self._context.now()})]
+            return writes, items.case_step(case, case["sequence"], {"updated_at": self._context.now()})
         hidden = int(case["sequence"]) + 1
         notice = items.entry_item(
             self._id, hidden, self._hides(entry, hidden), self._context.now(), {}, target=entry["sequence"]
         )
         step = items.case_step(case, hidden, {"updated_at": self._context.now()})
-        return [*writes, Put(notice, when=(Absent(),)), step]
-
-    def _target(self, entry: Item) -> dict[str, Any]:
-        """The new sequence of what a revision speaks of."""
-        if "target" not in entry:
-            return {}
-        spoken_of = self._context.table.get(keys.entry(self._id, int(entry["target"]))).item or {}
-        moved = spoken_of.get("moved_to")
-        return {"target": moved["sequence"]} if moved else {}
+        return [*writes, Put(notice, when=(Absent(),))], step
 
     def _index(self, entry: Item, target_id: str, sequence: int) -> list[Operation]:
         key = entry["message_key"], "MSG"
@@ -284,13 +280,14 @@ class _Case:
 
     def _lead_elsewhere(self) -> bool:
         """Lead their conversations to their own cases, if nothing of theirs is left here. False: look again."""
-        case, record = self._case(), self._record()
+        case = self._case()
         if self._foreign(case):
             return False
-        for name, target_id in record["targets"].items():
-            source, _, holder = name.partition("#")
-            if source != self._id:
+        is_across = self._across(case)
+        for holder, own in case.get("parted", {}).items():
+            if not is_across(holder):
                 continue
+            target_id = own["case"]
             leading = self._conversations(case, holder, self._context.table.get(keys.case(target_id)).item)
             for first in range(0, len(leading), AT_ONCE):
                 if not took_effect(self._context.table, self._led(case, leading[first : first + AT_ONCE], target_id)):
@@ -310,10 +307,6 @@ class _Case:
                 for one in leading
             ),
         ]
-
-
-def _when(entry: Item) -> str:
-    return str(entry.get("occurred_at") or entry["received_at"])
 
 
 def _as_delivered(entry: Item) -> Absent | Equals:

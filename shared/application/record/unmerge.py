@@ -132,7 +132,7 @@ def _undone(
     due_at = utc_text(datetime.fromtimestamp(int(context.clock()) + AGAIN_S, UTC))
     said: dict[str, Any] = {"undone_at": context.now(), "undone_by": by, "share": share, "stayed": stayed}
     said |= {"undone_reason": reason} if reason else {}
-    return said | {"targets": {}, "steps": 0, **keys.due((record["pk"], record["sk"]), due_at)}
+    return said | keys.due((record["pk"], record["sk"]), due_at)
 
 
 def _given_back(context: Context, loser: Item, living: Item, now: str) -> dict[str, Any]:

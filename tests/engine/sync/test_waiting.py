@@ -170,7 +170,7 @@ def test_clock_function_looks_at_every_kind(installed: Any) -> None:
         pk, sk = keys.customer(parted)
         world.put({"pk": pk, "sk": sk, "id": parted, "identities": [], "conversations": [], "cases": {}, "version": 1})
     undone = keys.merge("m1", "m1~0123456789ab")
-    record = {"id": "m1~0123456789ab", "status": "undone", "share": ["m2"], "stayed": ["m1"], "targets": {}, "steps": 0}
+    record = {"id": "m1~0123456789ab", "status": "undone", "share": ["m2"], "stayed": ["m1"]}
     world.put({"pk": undone[0], "sk": undone[1], **record, **keys.due(undone, "2027-01-15T08:00:00Z")})
 
     counts = clock.handler({}, LambdaContext())
