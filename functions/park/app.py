@@ -11,7 +11,13 @@ from shared.application.park import park
 from shared.domain.moment import utc_text
 from shared.store.dead_letters import DeadLetter
 
-ORIGINS = {"inbound": "intake", "sync": "crm_sync", "tools": "helpdesk_pull", "media": "fetch_media", "mail": "email_ingest"}
+ORIGINS = {
+    "inbound": "intake",
+    "sync": "crm_sync",
+    "tools": "helpdesk_pull",
+    "media": "fetch_media",
+    "mail": "email_ingest",
+}
 """Queue to the function that reads it."""
 
 

@@ -14,6 +14,7 @@ import sys
 import time
 import zlib
 from collections.abc import Callable
+from pathlib import Path
 
 MB = 1024 * 1024
 HEAD = b"From: Ana <ana@example.net>\r\nTo: soporte@example.com\r\nSubject: Prueba\r\n"
@@ -144,6 +145,16 @@ MAILS: dict[str, Callable[[], bytes]] = {
 }
 
 
+def most_memory_mb() -> float:
+    """The most memory that this process held. Where Linux says so, by its own account: what `getrusage` tells of a
+    process begins with what its parent held."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        told = dict(line.split(":", 1) for line in status.read_text().splitlines())
+        return int(told["VmHWM"].split()[0]) / 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 * 1024 if sys.platform == "darwin" else 1024)
+
+
 def measured(name: str) -> dict[str, object]:
     from shared.channels.email.parse import parse
 
@@ -152,7 +163,7 @@ def measured(name: str) -> dict[str, object]:
     event = parse({"mail": mail})
     taken = time.process_time() - before
     dump = json.dumps(event.dump(), ensure_ascii=False).encode("utf-8")
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    memory = most_memory_mb()
     files = [(file.filename, file.size) for file in event.attachments]
     said = {"kind": event.kind, "reason": event.reason, "flags": event.flags, "files": files[:3], "count": len(files)}
     said |= {"text": (event.text or "")[:50], "sender": event.identities[0].value, "event_bytes": len(dump)}
