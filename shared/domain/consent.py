@@ -17,12 +17,13 @@ from shared.domain.event import IdentityKind, Moment, Part, Text
 Action = Literal["grant", "deny", "withdraw", "expire", "import"]
 
 EVERY_CHANNEL: Final = "*"
+MARKETING: Final = "marketing"
 
 ALLOWS: Final = frozenset({"grant"})
 """An import without evidence is only claimed: it allows nothing."""
 
 _ACTIONS: Final[dict[str, Action]] = {"stop": "withdraw", "resume": "grant", "signup": "grant"}
-_PURPOSES: Final = {"marketing_messages": "marketing"}
+_PURPOSES: Final = {"marketing_messages": MARKETING}
 
 
 class ConsentIdentity(Part):

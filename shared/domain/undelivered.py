@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 from typing import Final
 
 from shared.domain.answer import Language
@@ -11,6 +12,26 @@ DEFAULT: Final[Language] = "en"
 
 DEAD_ADDRESS: Final = "address_undeliverable"
 """Flag of a failure that says of the address itself that nothing is delivered there."""
+
+UNDETERMINED: Final = "undetermined"
+"""Flag of a failure of which nobody says whether it lies at the address."""
+
+PASSING: Final = "transient"
+"""Flag of a failure that says nothing of the address: after a delivery it may be no more than a note of absence."""
+
+COMPLAINT: Final = "complaint"
+"""Flag of a receipt: whoever got it reported it as unwanted."""
+
+MOST_UNDETERMINED: Final = 3
+WITHIN: Final = timedelta(days=7)
+
+
+def undetermined_until(moments: Iterable[datetime], now: datetime) -> tuple[list[datetime], bool]:
+    """The moments of undetermined failures of one address that still count, this one among them, in order; and
+    whether they are so many that the address counts as dead. A failure told twice has one moment."""
+    recent = sorted({one for one in [*moments, now] if now - one < WITHIN})[-MOST_UNDETERMINED:]
+    return recent, len(recent) >= MOST_UNDETERMINED
+
 
 ADVICE: Final[Mapping[str, Mapping[Language, str]]] = {
     "nobody_wrote": {

@@ -17,6 +17,7 @@ from shared.application.record.person import find_or_make, mark
 from shared.application.record.teller import BEFORE, is_of_before, teller_of
 from shared.application.record.who import attested
 from shared.domain.case import ACTIVE
+from shared.domain.consent import MARKETING
 from shared.domain.event import Event
 from shared.domain.opt_out import WORDS, Choice, Words, asks_for_erasure, choice_in
 from shared.ports import Absent, Check, Equals, Item, Operation, Put
@@ -24,7 +25,6 @@ from shared.store import items, keys
 from shared.store.conditional import took_effect
 from shared.store.consents import consent_put
 
-MARKETING: Final = "marketing"
 FLAGS: Final[dict[Choice, str]] = {"withdraw": "opt_out", "grant": "opt_in"}
 """Of the entry in which somebody said so."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from shared.application.record.complaint import withdraw_for_complaint
 from shared.application.record.context import Context, Incoming, Outcome
 from shared.application.record.dead_address import note_dead_address
 from shared.application.record.sent import OURS
@@ -13,6 +14,7 @@ from shared.domain.case_states import Settled
 from shared.domain.delivery import RANK, is_progress, leaves_unanswered
 from shared.domain.errors import Malformed, Permanent
 from shared.domain.event import Event, utc_text
+from shared.domain.undelivered import PASSING
 from shared.ports import Absent, Check, Condition, Equals, Item, Operation, Put, Update
 from shared.store import items, keys
 from shared.store.views import entry_view
@@ -78,6 +80,9 @@ def receive_receipt(
         raise Permanent(f"entry {target['sequence']} of case {target['case']} is in the index but does not exist")
     if entry["direction"] == "inbound":
         return Outcome("ignored", detail="a receipt for what the customer wrote")
+    withdraw_for_complaint(context, incoming, entry, original)
+    if PASSING in incoming.event.flags and "delivered_at" in entry:
+        return Outcome("ignored", detail="a passing failure of what was delivered, as a note of absence makes")
     mark = progress(entry, receipt.state, utc_text(incoming.at))
     if told:
         incoming = replace(incoming, event=note_dead_address(context, incoming, entry))

@@ -16,15 +16,14 @@ from typing import Any, Final
 from shared.domain.errors import Malformed
 from shared.domain.event import Author, Event, Identity, Receipt, ReceiptError, ReceiptState
 from shared.domain.identity import Invalid, canonical
+from shared.domain.undelivered import COMPLAINT, DEAD_ADDRESS, PASSING, UNDETERMINED
 
 ACCOUNT: Final = "-"
 """Mails are found by their ids alone, whichever mailbox they left from."""
 
-UNDELIVERABLE: Final = "address_undeliverable"
-COMPLAINT: Final = "complaint"
+UNDELIVERABLE: Final = DEAD_ADDRESS
 NOT_SPAM: Final = "not_spam"
 DELAYED: Final = "delayed"
-UNDETERMINED: Final = "undetermined"
 
 _PERMANENT: Final = frozenset(("General", "NoEmail", "Suppressed", "OnAccountSuppressionList"))
 _WITHOUT_EFFECT: Final = ("Open", "Click", "Subscription")
@@ -100,6 +99,7 @@ class _Notice:
         kind, sub = _word(part.get("bounceType"), "Undetermined"), _word(part.get("bounceSubType"), "Undetermined")
         flags = [UNDELIVERABLE] if kind == "Permanent" and sub in _PERMANENT else []
         flags += [UNDETERMINED] if kind == "Undetermined" else []
+        flags += [PASSING] if (kind, sub) == ("Transient", "General") else []
         for one in self._recipients(part, "bouncedRecipients"):
             error = _error(f"{kind}.{sub}", one, retryable=kind != "Permanent")
             yield self._event("failed", one.get("emailAddress"), part, error, flags)

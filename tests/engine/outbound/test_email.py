@@ -12,11 +12,12 @@ from local.memory.table import MemoryTable
 from shared.channels.email.reader import Reader
 from shared.domain.address_token import case_of_token
 from shared.domain.errors import Transient
-from shared.domain.undelivered import DEAD_ADDRESS
+from shared.domain.undelivered import COMPLAINT, DEAD_ADDRESS, PASSING, UNDETERMINED
 from shared.ports import MailSaid, Put
 from shared.store import keys
+from shared.store.consents import consents_of
 from tests.engine.outbound.mail_office import ANA, KEY, MAILBOX, MailOffice, receipt
-from tests.engine.record.bench import CountedTable
+from tests.engine.record.bench import START, CountedTable
 
 BOUNCED = {"code": "Permanent.General", "detail": "smtp; 550 5.1.1 unknown user", "retryable": False}
 
@@ -285,3 +286,57 @@ def test_a_mail_that_comes_back_by_mail_stops_what_follows_where_nobody_is_there
     office.record(Reader({MAILBOX}).parse({"mail": returned(status)}))
     assert office.entry(answer)["delivery"] == "failed"
     assert office.sent(ticket, "r2")[1] == next_answer
+
+
+UNSAID = {"code": "Undetermined.Undetermined", "retryable": True}
+
+
+def failures(office: MailOffice, ticket: str, days: list[int]) -> list[bool]:
+    """Answers at these days, each of which fails and nobody knows why; after each, whether the next one is refused."""
+    refused = []
+    for number, day in enumerate(days, 1):
+        office.seconds = START.timestamp() + day * 86_400 + 60
+        _, outcome = office.sent(ticket, f"r{number}")
+        refused.append(outcome == "failed")
+        if outcome == "sent":
+            name = f"0100-{len(office.post.mails)}"
+            at = timedelta(days=day, minutes=2)
+            office.record(receipt("failed", name, error=UNSAID, flags=[UNDETERMINED], at=at))
+            office.record(receipt("failed", name, error=UNSAID, flags=[UNDETERMINED], at=at))  # told twice
+    return refused
+
+
+@pytest.mark.parametrize(
+    ("days", "refused"),
+    [([0, 1, 2, 3], [False, False, False, True]), ([0, 4, 8, 9], [False, False, False, False])],
+    ids=["three in a week", "not in one week"],
+)
+def test_nobody_knows_why_mails_come_back(office: MailOffice, days: list[int], refused: list[bool]) -> None:
+    _, ticket = office.begun()
+    assert failures(office, ticket, days) == refused
+
+
+def test_a_complaint_ends_marketing_and_not_the_service(office: MailOffice) -> None:
+    case, ticket = office.begun()
+    office.sent(ticket)
+    complaint = receipt("delivered", "0100-1", flags=[COMPLAINT], message_id="0100-1:complaint")
+    for _ in range(2):
+        assert office.record(complaint).result == "receipt"
+    customer = office.table.get(keys.case(case)).item["customer"]  # type: ignore[index]
+    [consent] = consents_of(office.table, customer)
+    assert (consent.purpose, consent.channel, consent.action) == ("marketing", "email", "withdraw")
+    assert consent.source == "complaint"
+    office.seconds += 600
+    assert office.sent(ticket, "r2")[1] == "sent"
+
+
+def test_a_note_of_absence_after_the_delivery_is_no_failure(office: MailOffice) -> None:
+    case, ticket = office.begun()
+    answer, _ = office.sent(ticket)
+    office.record(receipt("delivered", "0100-1"))
+    before = len(office.log(case))
+    passing = {"code": "Transient.General", "retryable": True}
+    told = office.record(receipt("failed", "0100-1", error=passing, flags=[PASSING], at=timedelta(minutes=3)))
+    assert told.result == "ignored"
+    assert len(office.log(case)) == before
+    assert office.entry(answer)["delivery"] == "delivered"

@@ -40,7 +40,7 @@ def bounce(kind: str, sub: str, *recipients: dict[str, Any]) -> dict[str, Any]:
         ("Permanent", "Suppressed", False, ["address_undeliverable"]),
         ("Permanent", "OnAccountSuppressionList", False, ["address_undeliverable"]),
         ("Permanent", "Something", False, []),
-        ("Transient", "General", True, []),
+        ("Transient", "General", True, ["transient"]),
         ("Transient", "MailboxFull", True, []),
         ("Transient", "MessageTooLarge", True, []),
         ("Transient", "ContentRejected", True, []),
