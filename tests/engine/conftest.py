@@ -42,6 +42,8 @@ def _engines() -> dict[str, ModuleType]:
 
 ENGINES = _engines()
 SERVERS = frozenset({"dynamodb_local", "moto"})
+ON_SERVERS_TOO = frozenset({"test_messages", "test_merging", "test_races", "test_sync", "test_dispatch", "test_replay"})
+"""The use cases' files that ask a server in every run. What engines do differently, the ports' suite finds."""
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -49,14 +51,17 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         return
     wanted = FIXTURES & set(metafunc.fixturenames)
     able = [module for module in ENGINES.values() if wanted <= module.OFFERS]
-    is_large = metafunc.definition.get_closest_marker("large") is not None
-    parameters = [pytest.param(module.NAME, marks=_marks(module, is_large)) for module in able]
+    parameters = [pytest.param(module.NAME, marks=_marks(module, metafunc)) for module in able]
     metafunc.parametrize("engine", parameters, indirect=True)
 
 
-def _marks(module: ModuleType, is_large: bool) -> tuple[Any, ...]:
-    """What asks a server thousands of things is quick in this process alone."""
-    return (*module.MARKS, pytest.mark.slow) if is_large and module.NAME in SERVERS else tuple(module.MARKS)
+def _marks(module: ModuleType, metafunc: pytest.Metafunc) -> tuple[Any, ...]:
+    """On servers all tests run in the long run; in the short one those of the ports, and a file of each use case."""
+    path = metafunc.definition.path
+    is_large = metafunc.definition.get_closest_marker("large") is not None
+    is_short = path.parent.name == "ports" or path.stem in ON_SERVERS_TOO
+    is_slow = module.NAME in SERVERS and (is_large or not is_short)
+    return (*module.MARKS, pytest.mark.slow) if is_slow else tuple(module.MARKS)
 
 
 @pytest.fixture(scope="session")
