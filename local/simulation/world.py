@@ -31,7 +31,7 @@ from local.metrics import CountedMetrics
 from local.queue_poller import record as queue_record
 from local.simulation.connector import RecordingConnector
 from local.simulation.files_at_hand import FilesAtHand
-from local.simulation.sending import CHANNEL, FarEnd
+from local.simulation.sending import FarEnd
 from local.simulation.steps import Record
 from local.sqlite.queues import Received
 from local.sqlite.stream import Change
@@ -159,7 +159,7 @@ class World:
             queues=WatchedQueues(self.tapped, around),
             files=WatchedFiles(self.files, around),
             secrets=StorySecrets(),
-            ways_out={CHANNEL: self.far_end.way(StorySecrets())},
+            ways_out=self.far_end.ways(StorySecrets()),
             fetchers=dict.fromkeys(bootstrap.MEDIA, FilesAtHand()),
             metrics=self.metrics,
             logs=logging.getLogger("hilo"),

@@ -91,7 +91,7 @@ def check(report: dict[str, Any]) -> None:
     assert report["dead_letters"] == []
     assert [one for one in report["refused"] if one["status"] >= 500] == []
     moved = {
-        one["target"]: case["id"] for case in report["cases"] for one in case["entries"] if "moved" in one["flags"]
+        (case["id"], one["target"]) for case in report["cases"] for one in case["entries"] if "moved" in one["flags"]
     }
     shown = Counter(
         (entry["channel"], entry["message_id"])
