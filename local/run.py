@@ -67,6 +67,10 @@ SWITCH_S: Final = 0.0005
 """How long a thread may keep the interpreter: an answer to a provider does not wait for a busy worker."""
 
 
+LOOK_S: Final = 0.5
+"""So often the main thread looks whether a signal came."""
+
+
 def ports_of(storage: Storage) -> dict[str, Any]:
     """What the functions work with: the embedded implementations, by the names that `bootstrap.install` knows."""
     return {"table": storage.table, "queues": storage.queues, "files": storage.files}
@@ -91,7 +95,8 @@ def run(
     stop = threading.Event()
     try:
         with _signals(stop), _running(port, Path(data_dir), Path(config_path), clock_every, template, ports, stop):
-            stop.wait()
+            while not stop.wait(LOOK_S):  # a signal that another thread got wakes nobody who waits without end
+                pass
     except (Misconfigured, ConfigurationFault) as error:
         sys.stderr.write(f"hilo: {error}\n")
         return CANNOT_START

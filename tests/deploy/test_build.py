@@ -26,7 +26,7 @@ Resources = dict[str, dict[str, Any]]
 IN_THE_RUNTIME = ("boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six.py", "urllib3")
 """What Lambda's Python has beside the standard library."""
 MOST_A_FUNCTION_CAN_CARRY = 250 * 1024 * 1024
-DEPENDENCIES_BUDGET = 40 * 1024 * 1024
+DEPENDENCIES_BUDGET = 48 * 1024 * 1024
 SHARED_BUDGET = 3 * 1024 * 1024
 
 IMPORT = """

@@ -103,7 +103,7 @@ class Script:
                 assert self.people.hub.case(led_to)["customer"] == customer
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50, deadline=None, derandomize=True)
 @given(STEPS, st.randoms(use_true_random=False))
 def test_nothing_is_lost_doubled_or_mixed(steps: list[tuple[str, Any, Any]], chance: Any) -> None:
     script = Script()
@@ -125,7 +125,7 @@ def test_nothing_is_lost_doubled_or_mixed(steps: list[tuple[str, Any, Any]], cha
             assert (record["status"], "due_pk" in record) == ("undone", False)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50, deadline=None, derandomize=True)
 @given(st.lists(st.tuples(WHO, WHO), max_size=6), st.lists(st.integers(0, 4), min_size=4, max_size=4), st.randoms())
 def test_merged_and_parted_without_anything_in_between_all_are_as_they_were(
     pairs: list[tuple[str, str]], weights: list[int], chance: Any
