@@ -1,0 +1,1 @@
+"""Open hours: calendars, holidays and the clocks of service levels. Pure."""
