@@ -200,6 +200,26 @@ class Call(Part):
     agent: Text | None = None
 
 
+class Survey(Part):
+    """What a customer is asked after a case, or one answer to it (docs/surveys.md).
+
+    `case`, `sequence`: of the entry that asked; `channel`, `agent`, `journey`: to what it was bound then, whatever is
+    open when the answer comes. `value`: the answer as it counts, on the `kind`'s own scale; `scale_mapped`: it was given
+    on another (`scale`) and stands here by the hub's table. `until`: an answer counts up to then.
+    """
+
+    kind: Literal["csat", "nps", "ces", "ces_old"]
+    scale: Text
+    case: Text
+    sequence: int
+    channel: Text
+    agent: Text | None = None
+    journey: Text | None = None
+    until: Moment | None = None
+    value: int | None = None
+    scale_mapped: bool = False
+
+
 class Event(Part):
     """One thing that happened, as the contract's table lists it.
 
@@ -237,6 +257,7 @@ class Event(Part):
     forwarded: bool = False
     receipt: Receipt | None = None
     call: Call | None = None
+    survey: Survey | None = None
     previous_identities: list[Identity] = Field(default_factory=list)
     history: list[Event] = Field(default_factory=list)
     until: Moment | None = None

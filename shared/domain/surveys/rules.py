@@ -1,0 +1,147 @@
+"""Of whom a survey is asked, and which of the answers to one counts. kpis.md §5, privacy.md §3, routing_sla.md §7."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+from typing import Final, Literal, TypeVar
+
+from shared.domain.consent import ALLOWS, EVERY_CHANNEL, MARKETING, Consent, newest
+from shared.domain.sending import Account, Person, Sending, may_send
+
+SURVEY: Final = "survey"
+"""Purpose of the consents that speak of surveys; kind of their entries."""
+
+LATE: Final = "survey_late"
+"""Flag of an answer that is kept and does not count: too late, or changed too late."""
+COMMENT: Final = "survey_comment"
+"""Flag of what somebody wrote about their answer."""
+
+ANSWERED_WITHIN: Final = timedelta(days=7)
+CHANGED_WITHIN: Final = timedelta(hours=24)
+"""Since the first answer. Both half-open."""
+REST: Final = timedelta(days=7)
+"""So long after a survey nobody is asked again, on whatever channel."""
+STALE: Final = timedelta(hours=24)
+"""So long after its time a survey is no longer asked: nobody remembers what it is about."""
+MOST_ANSWERS: Final = 20
+"""Of one survey that are kept: whoever changes their mind more often is a machine."""
+
+Why = Literal[
+    "spam",
+    "duplicate",
+    "public_thread",
+    "external_participant",
+    "nobody_wrote",
+    "not_on_this_channel",
+    "stale",
+    "opted_out",
+    "asked_lately",
+    "needs_verification",
+    "undeliverable",
+    "window_closed",
+    "another_is_open",
+    "no_conversation",
+    "restricted",
+]
+"""Why a survey that was due is not asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """What the decision needs. `state`: of the case. `nowhere`: why nothing can be said to the customer in private,
+    None where it can. `asked_at`: when this person, or one merged with them, was last asked. `said_at`: the customer's
+    last words on the channel's account. `due_at`: when it was due; `journey_open`: it is a journey's survey, and another
+    of its cases is open still."""
+
+    state: str
+    channel: str
+    due_at: datetime
+    zone: tzinfo
+    nowhere: Why | None = None
+    is_offered: bool = True
+    asked_at: datetime | None = None
+    said_at: datetime | None = None
+    consents: Sequence[Consent] = ()
+    is_doubted: bool = False
+    is_dead: bool = False
+    is_restricted: bool = False
+    journey_open: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`why` it is not asked; or not before `until`; or, with neither, now."""
+
+    why: Why | None = None
+    until: datetime | None = None
+
+
+def decide(occasion: Occasion, now: datetime) -> Verdict:
+    """Whether to ask. The first reason against it counts; a person's night is waited out."""
+    why = _of_case(occasion) or _of_person(occasion, now)
+    if why:
+        return Verdict(why)
+    what = Sending(occasion.channel, SURVEY)
+    person = Person(occasion.zone, occasion.said_at, occasion.consents, is_verified=not occasion.is_doubted)
+    decision = may_send(what, person, Account(), now)
+    if decision.verdict == "wait":
+        return Verdict(until=decision.until)
+    if now - occasion.due_at >= STALE:
+        return Verdict("stale")
+    return Verdict() if decision.verdict == "free" else Verdict("window_closed")
+
+
+def _of_case(occasion: Occasion) -> Why | None:
+    if occasion.state == "spam":
+        return "spam"
+    if occasion.state == "merged":
+        return "duplicate"
+    if occasion.nowhere:
+        return occasion.nowhere
+    if occasion.journey_open:
+        return "another_is_open"
+    return None if occasion.is_offered else "not_on_this_channel"
+
+
+def _of_person(occasion: Occasion, now: datetime) -> Why | None:
+    if opted_out(occasion.consents, occasion.channel):
+        return "opted_out"
+    if occasion.is_restricted:
+        return "restricted"
+    if occasion.is_doubted:
+        return "needs_verification"
+    if occasion.is_dead:
+        return "undeliverable"
+    return "asked_lately" if occasion.asked_at and now - occasion.asked_at < REST else None
+
+
+def opted_out(consents: Iterable[Consent], channel: str) -> bool:
+    """Whether the person wants no surveys there: they said so of surveys, or, having said nothing of those, stopped
+    marketing. Who writes "stop" does not look up which purpose they mean."""
+    said = list(consents)
+    for purpose in (SURVEY, MARKETING):
+        about = [one for one in said if one.purpose == purpose and one.channel in (channel, EVERY_CHANNEL)]
+        decides = newest(one.model_copy(update={"channel": channel}) for one in about)
+        if decides and decides[0].action in ALLOWS | {"deny", "withdraw"}:
+            return decides[0].action not in ALLOWS
+    return False
+
+
+def is_in_time(at: datetime, until: datetime, first: datetime | None) -> bool:
+    """Whether an answer of the moment `at` counts. `until`: of the survey; `first`: of its first answer that counts."""
+    return at < until and (first is None or at - first < CHANGED_WITHIN)
+
+
+Answer = TypeVar("Answer")
+
+
+def standing(answers: Iterable[tuple[datetime, int, Answer]], until: datetime) -> Answer | None:
+    """Of all answers to one survey, each with its moment (provider's clock) and its place in the log, the one that
+    counts: the last of those within a day of the first. The order in which they came does not matter."""
+    in_order = sorted(((at, place, one) for at, place, one in answers if at < until), key=lambda said: said[:2])
+    if not in_order:
+        return None
+    first = in_order[0][0]
+    return [one for at, _, one in in_order if is_in_time(at, until, first)][-1]
