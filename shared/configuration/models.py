@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from shared.configuration.cases import CaseRules
 from shared.configuration.media import MediaRules
 from shared.configuration.people import IdentityRules, OptOutWords
+from shared.configuration.surveys import SurveySettings
 from shared.configuration.values import AccountId, ChannelName, Country, Languages, Name, SecretName, TimeZone
 from shared.configuration.windows import Windows
 
@@ -87,6 +88,7 @@ class Config(_Settings):
     identity: IdentityRules = IdentityRules()
     opt_out: OptOutWords = OptOutWords()
     media: MediaRules = MediaRules()
+    surveys: list[SurveySettings] = Field(default_factory=list)
 
     def account(self, channel: str, account_id: str) -> Account | None:
         """The account with this id; mailboxes are the same in capitals, and an Instagram account answers to the id of
@@ -107,6 +109,10 @@ class Config(_Settings):
         """The brand of an account, and whether the account is known: an unknown one is the first brand's."""
         account = self.account(channel, account_id)
         return (self.brand(account.brand), True) if account else (self.brands[0], False)
+
+    def survey_of(self, brand: str) -> SurveySettings | None:
+        """What a brand's customers are asked; None for nothing."""
+        return next((found for found in self.surveys if found.brand == brand), None)
 
     def connector(self, name: str) -> ConnectorSettings | None:
         """The connector of this name."""

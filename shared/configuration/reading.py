@@ -16,6 +16,7 @@ from shared.configuration.media import read_media
 from shared.configuration.models import Account, Brand, Config, ConnectorSettings
 from shared.configuration.people import read_identity, read_opt_out
 from shared.configuration.source import Path, Source, read_yaml
+from shared.configuration.surveys import read_surveys
 from shared.configuration.values import closest
 from shared.configuration.windows import CHANNELS, COMMENT, Windows, seconds_of
 from shared.domain.event import HUB
@@ -23,7 +24,7 @@ from shared.domain.event import HUB
 Options = Mapping[str, type[BaseModel]]
 Model = TypeVar("Model", bound=BaseModel)
 
-TOP: Final = ("brands", "accounts", "connectors", "windows", "cases", "identity", "opt_out", "media")
+TOP: Final = ("brands", "accounts", "connectors", "windows", "cases", "identity", "opt_out", "media", "surveys")
 OWN: Final = ("name", "kind", "secret", "brands", "max_concurrent", "adopt_tickets", "sweep_minutes")
 """A connector's keys of every kind; the others are its kind's."""
 ONLY: Final[Mapping[str, tuple[str, ...]]] = {
@@ -82,6 +83,9 @@ def _config(source: Source, connector_options: Options) -> Config:
     windows, cases = _windows(source), read_cases(source)
     identity, opt_out = read_identity(source), read_opt_out(source)
     media = read_media(source)
+    surveys = read_surveys(source)
+    for index, asked in enumerate(surveys):
+        _known_brand(source, ("surveys", index, "brand"), asked.brand)
     source.raise_faults()
     return Config(
         brands=brands,
@@ -92,6 +96,7 @@ def _config(source: Source, connector_options: Options) -> Config:
         identity=identity,
         opt_out=opt_out,
         media=media,
+        surveys=surveys,
     )
 
 

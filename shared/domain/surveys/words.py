@@ -17,6 +17,9 @@ from shared.domain.surveys.scales import Scale
 COMMENT_FOR: Final = timedelta(minutes=10)
 """So long after the score what is written in the same conversation may be its comment. Half-open."""
 
+_LOOKED_AT: Final = 500
+"""Characters. Whoever writes more than this writes to be read."""
+
 Meaning = Literal["comment", "both", "message"]
 """`both`: a message like any other that is also kept as the comment."""
 
@@ -27,11 +30,11 @@ _FACES: Final = {"😀": 3, "😃": 3, "🙂": 3, "😊": 3, "😐": 2, "🙁": 
 _MODIFIERS: Final = re.compile("[\U0001f3fb-\U0001f3ff\ufe0e\ufe0f]")
 
 _ASKS: Final = re.compile(
-    r"[?¿]|\b(?:que|como|cuando|donde|cual|cuales|cuanto|cuanta|quien|por que|porque no|pueden|podrian|puede|podria|"
-    r"quando|onde|qual|quais|quanto|quem|podem|voces podem|what|how|when|where|which|who|why|can you|could you|would you|"
-    r"will you|is there|are there|do you|does)\b"
+    r"(?:que|como|cuando|donde|cual|cuales|cuanto|cuanta|quien|por que|porque no|pueden|podrian|puede|podria|"
+    r"quando|onde|qual|quais|quanto|quem|podem|voces podem|what|how|when|where|which|who|why|can you|could you|"
+    r"would you|will you|is there|are there|do you|does)\b"
 )
-"""A question by its sign anywhere, or by a word with which a text begins."""
+"""Words with which a question begins that has no sign."""
 
 _WANTS: Final = re.compile(
     r"\b(?:necesito|quiero|quisiera|ayuda|ayudenme|por favor|sigue sin|siguen sin|no funciona|no sirve|no llega|"
@@ -64,18 +67,13 @@ def is_soon_after(answered: datetime, at: datetime) -> bool:
 def meaning_of(text: str, *, busy: bool) -> Meaning:
     """What a text of somebody means who has just answered. `busy`: another matter of theirs is open in this very
     conversation, which it may be about."""
-    if _is_question(text):
+    if any(sign in text for sign in "?¿\N{FULLWIDTH QUESTION MARK}"):
         return "message"
-    if busy or _WANTS.search(plain(text[:_LOOKED_AT])) or len(text) > _LOOKED_AT:
-        return "both" if not is_courtesy(text) else "comment"
-    return "comment"
+    if is_courtesy(text):
+        return "comment"
+    wants = _WANTS.search(plain(text[:_LOOKED_AT])) is not None
+    return "both" if busy or wants or len(text) > _LOOKED_AT or _begins_as_question(text) else "comment"
 
 
-_LOOKED_AT: Final = 500
-"""Characters. Whoever writes more than this writes to be read."""
-
-
-def _is_question(text: str) -> bool:
-    if "?" in text or "¿" in text or "？" in text:
-        return True
+def _begins_as_question(text: str) -> bool:
     return any(_ASKS.match(plain(part)) is not None for part in re.split(r"[.!;\n]", text[:_LOOKED_AT]))
