@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, tzinfo
 from typing import NamedTuple, TypeVar
 
+from shared.domain.figures.metrics import METRICS
 from shared.domain.figures.model import UNKNOWN, Fact
 from shared.domain.figures.sketch import bucket_of
 
@@ -84,8 +85,6 @@ class Totals:
             self._drop_empty(metric)
 
     def _put(self, fact: Fact, times: int) -> None:
-        from shared.domain.figures.metrics import METRICS
-
         if METRICS[fact.metric].metric_class == "counter":
             _count(self.counters, fact.metric, times * fact.amount)
             return
