@@ -12,6 +12,7 @@ from shared.configuration.people import IdentityRules, OptOutWords
 from shared.configuration.surveys import SurveySettings
 from shared.configuration.values import AccountId, ChannelName, Country, Languages, Name, SecretName, TimeZone
 from shared.configuration.windows import Windows
+from shared.domain.journeys.rules import JourneyRules
 
 
 class _Settings(BaseModel):
@@ -89,6 +90,7 @@ class Config(_Settings):
     opt_out: OptOutWords = OptOutWords()
     media: MediaRules = MediaRules()
     surveys: list[SurveySettings] = Field(default_factory=list)
+    journeys: JourneyRules = JourneyRules()
 
     def account(self, channel: str, account_id: str) -> Account | None:
         """The account with this id; mailboxes are the same in capitals, and an Instagram account answers to the id of

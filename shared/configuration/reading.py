@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from shared.configuration.cases import read_cases
 from shared.configuration.checks import check, unknown_key
 from shared.configuration.faults import ConfigurationFault, Fault
+from shared.configuration.journeys import read_journeys
 from shared.configuration.media import read_media
 from shared.configuration.models import Account, Brand, Config, ConnectorSettings
 from shared.configuration.people import read_identity, read_opt_out
@@ -24,7 +25,18 @@ from shared.domain.event import HUB
 Options = Mapping[str, type[BaseModel]]
 Model = TypeVar("Model", bound=BaseModel)
 
-TOP: Final = ("brands", "accounts", "connectors", "windows", "cases", "identity", "opt_out", "media", "surveys")
+TOP: Final = (
+    "brands",
+    "accounts",
+    "connectors",
+    "windows",
+    "cases",
+    "identity",
+    "opt_out",
+    "media",
+    "surveys",
+    "journeys",
+)
 OWN: Final = ("name", "kind", "secret", "brands", "max_concurrent", "adopt_tickets", "sweep_minutes")
 """A connector's keys of every kind; the others are its kind's."""
 ONLY: Final[Mapping[str, tuple[str, ...]]] = {
@@ -84,6 +96,7 @@ def _config(source: Source, connector_options: Options) -> Config:
     identity, opt_out = read_identity(source), read_opt_out(source)
     media = read_media(source)
     surveys = read_surveys(source)
+    journeys = read_journeys(source)
     for index, asked in enumerate(surveys):
         _known_brand(source, ("surveys", index, "brand"), asked.brand)
     source.raise_faults()
@@ -97,6 +110,7 @@ def _config(source: Source, connector_options: Options) -> Config:
         opt_out=opt_out,
         media=media,
         surveys=surveys,
+        journeys=journeys,
     )
 
 
