@@ -10,7 +10,7 @@ each computed once per calendar and kept: a span of years costs a few look-ups a
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -208,7 +208,7 @@ def _until(block: _Block, second: int) -> int:
 
 def _at_open_second(block: _Block, seconds: int) -> int:
     """The earliest instant of a block before which `seconds` of it were open; `seconds` is above 0."""
-    place = next(index for index, before in enumerate(block.before) if before >= seconds) - 1
+    place = bisect_left(block.before, seconds) - 1
     return block.starts[place] + seconds - block.before[place]
 
 
