@@ -56,7 +56,7 @@ _RESPONSE: Final = (
         (
             "frt_human",
             "From the first contact, or from the handoff where a bot held it first, to the first public human reply",
-            "Desde el primer contacto, o desde el traspaso si primero atendió un bot, hasta la primera respuesta humana",
+            "Desde el primer contacto, o desde el traspaso si antes atendió un bot, hasta la primera respuesta humana",
         ),
         (
             "frt_contact",

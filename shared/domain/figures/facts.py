@@ -1,0 +1,33 @@
+"""The facts of a case: everything that its events say, by the definitions of the KPI sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Final
+
+from shared.domain.figures.chronicle import Chronicle, chronicle_of
+from shared.domain.figures.model import CaseHistory, Fact
+from shared.domain.figures.resolution import resolution_facts
+from shared.domain.figures.response import response_facts
+from shared.domain.figures.rules import Rules
+
+FAMILIES: Final[tuple[Callable[[Chronicle], Iterator[Fact]], ...]] = (
+    response_facts,
+    resolution_facts,
+)
+"""What states facts, one function a family."""
+
+
+def facts_of(history: CaseHistory, rules: Rules, as_of: datetime) -> list[Fact]:
+    """The facts of a case as they stood at an instant: the same whatever order its events came in and however often.
+
+    What does not apply has no fact; a fact of nothing (0) is only ever a duration.
+    """
+    return facts_in(chronicle_of(history, rules, as_of))
+
+
+def facts_in(chronicle: Chronicle) -> list[Fact]:
+    """The facts of a case that has been read."""
+    found = [fact for family in FAMILIES for fact in family(chronicle)]
+    return sorted(found, key=lambda fact: (fact.metric, fact.at, fact.amount, str(fact.dimensions)))

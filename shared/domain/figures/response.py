@@ -1,0 +1,57 @@
+"""First and next response times, and who was never answered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from shared.domain.figures.chronicle import Chronicle, both_times, stated
+from shared.domain.figures.model import Fact, KpiEvent
+from shared.domain.figures.rules import LIVE
+from shared.domain.figures.turns import Turn
+from shared.domain.figures.vocabulary import ATTENDED, CALL_ANSWERED, INGEST_TIME
+
+
+def response_facts(chronicle: Chronicle) -> Iterator[Fact]:
+    """Of every turn that a person had to answer. Spam and merged cases have none, nor has what we began ourselves a
+    first response."""
+    if chronicle.is_gone:
+        return
+    for turn in chronicle.turns.people:
+        yield from _first(chronicle, turn) if turn.is_first else _next(chronicle, turn)
+    for event in chronicle.turns.courtesies:
+        yield stated(chronicle, "courtesy_turns", event)
+
+
+def is_live(event: KpiEvent) -> bool:
+    """Whether somebody was answered on the telephone or at the counter."""
+    return event.type in (CALL_ANSWERED, ATTENDED)
+
+
+def flags_of(turn: Turn) -> frozenset[str]:
+    """`ingest_time` where the question's instant is ours, not the provider's."""
+    return frozenset({INGEST_TIME}) if turn.opened.from_ingest else frozenset()
+
+
+def _first(chronicle: Chronicle, turn: Turn) -> Iterator[Fact]:
+    asked = turn.opened.occurred_at
+    if turn.answer is None:
+        live = chronicle.dimensions(turn.opened).channel in LIVE
+        yield stated(chronicle, "frt_live_unanswered" if live else "frt_unanswered", turn.opened)
+        if turn.settled:
+            yield stated(chronicle, "resolved_without_reply", turn.settled, also_at=asked)
+        return
+    calendar = chronicle.calendar_at(turn.opened)
+    flags = flags_of(turn)
+    if is_live(turn.answer):
+        yield from both_times(chronicle, "frt_live", asked, turn.answer, calendar, at_start=True, flags=flags)
+        return
+    for metric, start in (("frt_human", turn.waits_from or asked), ("frt_contact", asked)):
+        yield from both_times(chronicle, metric, start, turn.answer, calendar, at_start=True, flags=flags)
+
+
+def _next(chronicle: Chronicle, turn: Turn) -> Iterator[Fact]:
+    if turn.answer:
+        start, calendar = turn.waits_from or turn.opened.occurred_at, chronicle.calendar_at(turn.opened)
+        yield from both_times(chronicle, "nrt", start, turn.answer, calendar, at_start=True, flags=flags_of(turn))
+    elif turn.settled:
+        yield stated(chronicle, "turns_unanswered", turn.settled, at=turn.opened.occurred_at)
