@@ -153,6 +153,9 @@ class _Carrying:
         if planned.files.until is not None:
             sends.put_off(means.table, send, due_text(planned.files.until))
             return "waiting"
+        if planned.later_s is not None:
+            sends.put_off(means.table, send, due_text(now + planned.later_s))
+            return "waiting"
         self._send = send = decided(means.table, send, planned.files)
         if planned.refused is not None:
             return self._not_now(planned, planned.refused)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from shared.application.dispatch_files import Going
+from shared.application.dispatch_survey import SurveyLinks, asked
 from shared.application.spoken import Spoken, last_entry_in
 from shared.domain.answer import Answer, Heard, Language, Permit
 from shared.domain.event import Entry
@@ -42,9 +43,13 @@ class Gathered:
     names_by_id: bool = False
     files: Going = field(default_factory=Going)
 
-    def answer(self, table: Table) -> Answer:
+    def answer(self, table: Table, surveys: SurveyLinks | None = None) -> Answer:
         """On channels that repeat, 2 RCU for a message that it names, and the entries gone back to the customer's last
-        words in the conversation."""
+        words in the conversation. `surveys`: what makes their tokens and links."""
+        said = self._said(table)
+        return said if self.entry.survey is None else asked(said, self.entry.survey, self._channel, surveys)
+
+    def _said(self, table: Table) -> Answer:
         entry = self.entry
         by_words = self._channel in QUOTES_BY_WORDS and not self.names_by_id
         return Answer(

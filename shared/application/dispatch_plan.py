@@ -11,13 +11,16 @@ from zoneinfo import ZoneInfo
 from shared.application.dispatch_answer import Gathered
 from shared.application.dispatch_comment import Commented, commented
 from shared.application.dispatch_files import Going, Link, going
+from shared.application.dispatch_survey import SurveyLinks
+from shared.application.record.survey_open import SAID_AT
 from shared.application.record.who import living_profile
 from shared.application.spoken import Spoken, last_said_in, spoken_before
-from shared.domain.answer import Address, Answer, Body, Language, Permit, Refused, Template
+from shared.domain.answer import Address, Answer, Body, Language, Later, Permit, Refused, Template
 from shared.domain.errors import Permanent
 from shared.domain.event import Entry
 from shared.domain.loops import is_loop
 from shared.domain.sending import TEMPLATES, Account, Person, Sending, in_window, may_send, why_closed
+from shared.domain.surveys.rules import opted_out
 from shared.domain.undelivered import WITHOUT_FILES, advice, language_of
 from shared.ports import Clock, Item, Table, WayOut
 from shared.store import keys
@@ -38,7 +41,8 @@ _CODES: Final = {"identity": "needs_verification"}
 class Planned:
     """`bodies`: the requests, in order. `refused`: why there are none. `knock`: the template that may go instead, to
     open a closed window. `said_at`: when the agent wrote (epoch seconds). `is_private_reply`: to public words.
-    `files`: of the answer; while it waits for them there are neither bodies nor refusal."""
+    `files`: of the answer; while it waits for them there are neither bodies nor refusal. `later_s`: so long it waits
+    for the morning."""
 
     channel: str
     account: str
@@ -50,6 +54,7 @@ class Planned:
     knock: Body | None = None
     is_private_reply: bool = False
     files: Going = field(default_factory=Going)
+    later_s: float | None = None
 
     @property
     def names_missing(self) -> str:
@@ -93,13 +98,14 @@ class _Addressed:
 @dataclass(frozen=True, slots=True)
 class Planner:
     """`way_of`: how a channel carries answers, by its name; None for one that cannot yet. `link`: where people may get
-    a file of the hub's, None where nobody outside could."""
+    a file of the hub's, None where nobody outside could. `surveys`: what makes their tokens and links."""
 
     table: Table
     config: Config
     clock: Clock
     way_of: Callable[[str], WayOut | None]
     link: Link | None = None
+    surveys: SurveyLinks | None = None
 
     def plan(self, send: Send) -> Planned:
         """6 RCU and the entries back to what the customer said last. Raises `Permanent` where entry, case or customer
@@ -128,8 +134,11 @@ class Planner:
         last_said = None if comment else self._last_said(planned, spoken, send, case)
         stopped = addressed.dead(last_said)
         permit = stopped or self._permitted(self._sending(planned, entry, comment), planned, last_said, profile)
+        if isinstance(permit, Later):
+            return replace(planned, later_s=permit.after_s)
         if isinstance(permit, Refused):
-            return replace(planned, refused=permit, knock=self._knock(planned, to, send))
+            knock = self._knock(planned, to, send) if entry.survey is None else None
+            return replace(planned, refused=permit, knock=knock)
         settings = self.config.account(channel, account)
         gathered = Gathered(
             send, entry, case, profile, brand, spoken, last_said, permit, bool(settings and settings.reply_to)
@@ -138,7 +147,7 @@ class Planner:
         planned = replace(planned, files=found)
         if found.until is not None:
             return planned
-        return self._said(planned, way, replace(gathered, files=found).answer(self.table), to, send)
+        return self._said(planned, way, replace(gathered, files=found).answer(self.table, self.surveys), to, send)
 
     def advice_of(self, send: Send, code: str) -> str | None:
         """What the agent is told of a code of the hub's own, in the first language of the account's brand."""
@@ -194,16 +203,18 @@ class Planner:
         if in_window(planned.channel, last_said, now):
             return last_said
         conversation = self.table.get((send.conversation, "CNV")).item or {}
+        tapped = datetime.fromisoformat(conversation[SAID_AT]) if SAID_AT in conversation else None
         beside = dict.fromkeys(name for name in (case.get("follow_up_of"), conversation.get("case")) if name)
         others = (self.table.get(keys.case(name)).item for name in beside if name != send.case)
         theirs = [one["id"] for one in others if one and one["customer"] == case["customer"]]
-        found = (last_said, *(last_said_in(self.table, name, send) for name in theirs))
+        found = (last_said, tapped, *(last_said_in(self.table, name, send) for name in theirs))
         return max((one for one in found if one is not None), default=None)
 
     def _sending(self, planned: Planned, entry: Entry, comment: Commented | None) -> Sending:
         account = self.config.account(planned.channel, planned.account)
         return Sending(
             planned.channel,
+            "service" if entry.survey is None else "survey",
             by_person=entry.author.type == "agent",
             human_window=bool(account and account.human_agent),
             comment_at=comment.said_at if comment else None,
@@ -211,17 +222,22 @@ class Planner:
 
     def _permitted(
         self, what: Sending, planned: Planned, last_said: datetime | None, profile: Item
-    ) -> Permit | Refused:
+    ) -> Permit | Refused | Later:
         """How it may go at this moment, or what forbids it: the checks of the sheet, in its order."""
         brand, _known = self.config.brand_of(planned.channel, planned.account)
+        consents = consents_in_force(self.table, profile)
+        if what.purpose == "survey" and opted_out(consents, what.channel):
+            return Refused("not_allowed")
         person = Person(
             zone=ZoneInfo(brand.time_zone),
             last_said=last_said,
-            consents=consents_in_force(self.table, profile),
+            consents=consents,
             is_verified=not _is_doubted(profile),
         )
         now = datetime.fromtimestamp(self.clock(), UTC)
         decision = may_send(what, person, Account(), now)
+        if decision.verdict == "wait" and decision.until:
+            return Later("quiet_hours", (decision.until - now).total_seconds())
         if decision.because is None:
             return "human" if decision.verdict == "human" else "free"
         if decision.because == "window":

@@ -12,6 +12,7 @@ from shared.domain.attachment import EXTERNAL
 from shared.domain.event import Entry
 from shared.domain.loops import BURST_S, MOST, Turn
 from shared.domain.sending import OPENS_WINDOW
+from shared.domain.surveys.rules import SURVEY
 from shared.ports import Item, Table
 from shared.store import keys
 from shared.store.sends import Send
@@ -72,8 +73,10 @@ def last_entry_in(table: Table, case_id: str, send: Send) -> Entry | None:
 
 
 def _is_here(said: Entry, item: Item, send: Send) -> bool:
-    """Not what another wrote who joined the case: an answer repeats nobody's words to somebody else."""
-    return conversation_of(said, item) == send.conversation and EXTERNAL not in said.flags
+    """Not what another wrote who joined the case: an answer repeats nobody's words to somebody else. Nor what somebody
+    ticked in a survey: that is nothing to go on from."""
+    is_theirs = said.kind != SURVEY and EXTERNAL not in said.flags
+    return is_theirs and conversation_of(said, item) == send.conversation
 
 
 def _newest_first(table: Table, case_id: str) -> Iterator[Item]:

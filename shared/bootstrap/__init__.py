@@ -37,7 +37,9 @@ from shared.bootstrap.links import PROVIDER_FETCHES_S as PROVIDER_FETCHES_S
 from shared.bootstrap.links import file_keys as file_keys
 from shared.bootstrap.links import file_links as file_links
 from shared.bootstrap.links import link_for_provider as link_for_provider
+from shared.bootstrap.links import public_url as public_url
 from shared.bootstrap.links import signing_keys as signing_keys
+from shared.bootstrap.links import survey_links as survey_links
 from shared.bootstrap.recording import context as context
 from shared.bootstrap.recording import intake as intake
 from shared.bootstrap.tools import asked_connectors as asked_connectors

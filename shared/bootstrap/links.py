@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from shared.bootstrap.engine import _secrets_at, clock, config, files, metrics, secrets
+from shared.bootstrap.engine import _secrets_at, clock, config, files, metrics
 from shared.bootstrap.installing import _installed, once
 
 if TYPE_CHECKING:
+    from shared.application.dispatch_survey import SurveyLinks
     from shared.application.file_links import FileLinks
 
 LINKS_FILES = frozenset({"instagram", "messenger"})
@@ -30,9 +31,22 @@ def file_links() -> FileLinks | None:
     """What makes links to files for tools; None where nobody knows the hub's own address, or no key signs."""
     from shared.application.file_links import FileLinks
 
-    url = str(_installed.get("public_url") or os.environ.get("PUBLIC_URL") or "")
+    url = public_url()
     keys = file_keys() if url else ()
-    return FileLinks(url.rstrip("/"), keys, config().media.link_for_s, clock()) if keys else None
+    return FileLinks(url or "", keys, config().media.link_for_s, clock()) if keys else None
+
+
+def public_url() -> str | None:
+    """The hub's own address for people outside, without a slash at its end; None where nobody knows it."""
+    return str(_installed.get("public_url") or os.environ.get("PUBLIC_URL") or "").rstrip("/") or None
+
+
+@once
+def survey_links() -> SurveyLinks:
+    """What makes the tokens and links of surveys."""
+    from shared.application.dispatch_survey import SurveyLinks
+
+    return SurveyLinks(signing_keys, public_url())
 
 
 def file_keys() -> tuple[bytes, ...]:
@@ -60,7 +74,7 @@ def signing_keys() -> tuple[bytes, ...]:
 
     is_given = "secrets" in _installed or "SECRET_PREFIX" in os.environ
     try:
-        secret = secrets().get("addresses") if is_given else {}
+        secret = _secrets_at(os.environ.get("CHANNEL_SECRET_PREFIX")).get("addresses") if is_given else {}
         held = [*secret.get("keys", ()), *([secret["key"]] if secret.get("key") else [])]
     except Misconfigured:
         held = []

@@ -71,6 +71,7 @@ class Answer:
     and, as customers may read it, by name. `said_at`: when the customer last wrote on this account (provider's clock).
     `case`, `reference`: of the case it is said in. With a `template` the rest is not sent: outside the window nothing
     else may be. `quoted`: the words of the message that it names, where the channel is not to be told its id.
+    `choose`: what opens a list of `options`. `stop_url`: where a program may say that they want no more of these mails.
     """
 
     text: str | None = None
@@ -88,6 +89,8 @@ class Answer:
     language: Language = "en"
     permit: Permit = "free"
     quoted: str | None = None
+    choose: str | None = None
+    stop_url: str | None = None
 
     @property
     def is_automatic(self) -> bool:

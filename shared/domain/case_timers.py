@@ -14,6 +14,8 @@ from shared.domain.case import State
 from shared.domain.case_states import Deed
 
 Reminder = Literal["remind"]
+Question = Literal["survey"]
+"""The customer is asked how it was."""
 
 
 class Closing(Protocol):
@@ -37,7 +39,8 @@ class Waits(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Moments:
-    """The moments of a case that timers count from. `channels`: as windows name them, `comment` for public ones."""
+    """The moments of a case that timers count from. `channels`: as windows name them, `comment` for public ones.
+    `survey_at`: when its customer is to be asked, None where they are not."""
 
     state: State
     channels: Sequence[str]
@@ -45,18 +48,26 @@ class Moments:
     resolved_at: datetime | None = None
     hold_until: datetime | None = None
     reminded: bool = False
+    survey_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Timer:
     """What happens at `at`, if nothing else happens before."""
 
-    deed: Deed | Reminder
+    deed: Deed | Reminder | Question
     at: datetime
 
 
 def next_timer(case: Moments, closing: Closing, waits: Waits) -> Timer | None:
     """The next thing that time does to a case; None where it does nothing."""
+    found = _of_state(case, closing, waits)
+    if case.survey_at and (found is None or case.survey_at <= found.at):
+        return Timer("survey", case.survey_at)
+    return found
+
+
+def _of_state(case: Moments, closing: Closing, waits: Waits) -> Timer | None:
     if case.state == "resolved" and case.resolved_at:
         # A case of several channels stays reachable as long as the slowest of them.
         return Timer("closed_by_time", _after(case.resolved_at, max(map(closing.close_s, case.channels), default=0)))

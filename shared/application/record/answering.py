@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from shared.application.record.context import Context
-from shared.domain.addressee import Said, addressee
+from shared.domain.addressee import Addressee, Said, addressee
 from shared.domain.delivery import RANK
 from shared.domain.event import HUB, Author, Entry, Event, Receipt, ReceiptError, utc_text
 from shared.domain.private_reply import private_way
@@ -39,6 +39,11 @@ def addressed(context: Context, event: Event, case: Item) -> dict[str, Any]:
         return nowhere(found.nowhere)
     comment = {"comment": found.comment} if found.comment else {}
     return {"to": found.conversation, "about": {"customer": case["customer"], "brand": case["brand"]}, **comment}
+
+
+def way_to_customer(context: Context, case: Item) -> Addressee:
+    """Where something goes that nobody says in a tool: to where the customer last spoke. The entries back to that."""
+    return addressee(None, int(case["sequence"]), _said(context, case))
 
 
 def nowhere(why: str | None) -> dict[str, Any]:

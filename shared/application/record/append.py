@@ -10,6 +10,8 @@ from shared.application.record.joined import AUTOMATIC, join_as_external, note_a
 from shared.application.record.message import Message
 from shared.application.record.plan import Plan
 from shared.application.record.sender import sender_of
+from shared.application.record.survey_open import OPEN
+from shared.application.record.survey_words import take_words
 from shared.application.record.who import attested, living_profile
 from shared.domain.attachment import BY_NAME, Decision
 from shared.domain.errors import Conflict, Malformed
@@ -22,7 +24,7 @@ def append(context: Context, incoming: Incoming, original: dict[str, Any], *, wa
     """Try once. Raises `Conflict` when somebody else was quicker, `Malformed` without an attested sender.
 
     Usual way: 2 reads (conversation, case) and 3 writes (index, entry, case). A pointer, a quote or a
-    reference adds a read each; a first contact writes 7 to 10 items.
+    reference adds a read each; a first contact writes 7 to 10 items. For words where a survey is open see `take_words`.
     """
     event = incoming.event
     if event.kind in AUTOMATIC:
@@ -34,6 +36,11 @@ def append(context: Context, incoming: Incoming, original: dict[str, Any], *, wa
     home = context.table.get((message.home, "CNV")).item
     conversation = behind(context, home)
     case = _case(context, conversation.get("case")) if conversation else None
+    if conversation and OPEN in conversation:
+        taken = take_words(context, message, conversation, case)
+        if isinstance(taken, Outcome):
+            return taken
+        message = taken
     if conversation and case and _is_usual(context, message, conversation, case):
         decision = Decision(case["id"], case["state"], "conversation")
         return Plan(context, message, home, conversation, case, decision).carry_out()

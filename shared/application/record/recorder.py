@@ -21,6 +21,8 @@ from shared.application.record.mailboxes import note_mailbox
 from shared.application.record.private_reply import may_be_private_reply, note_reached
 from shared.application.record.revise import is_told, receive_receipt, revise, target_of
 from shared.application.record.sent import target_by_mark
+from shared.application.record.survey_answer import tapped
+from shared.application.record.survey_tap import record_tap
 from shared.application.record.tool import act, is_of_tool
 from shared.application.record.waiting import wait
 from shared.application.record.watermark import is_watermark, receive_up_to
@@ -144,7 +146,9 @@ class Recorder:
         return self.set_aside(incoming, outcome.detail) if outcome.detail else outcome
 
     def _taker(self, event: Event) -> Taker:
-        """Who records what is said in a case: by a tool, by a word that decides something, by anybody."""
+        """Who records it: what answers a survey, what a tool says, a word that decides something, anybody's message."""
+        if tapped(event):
+            return record_tap
         if is_of_tool(self.context, event):
             return act
         if is_echo(event):

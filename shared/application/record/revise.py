@@ -14,6 +14,7 @@ from shared.domain.case_states import Settled
 from shared.domain.delivery import RANK, is_progress, leaves_unanswered
 from shared.domain.errors import Malformed, Permanent
 from shared.domain.event import Event, utc_text
+from shared.domain.surveys.rules import SURVEY
 from shared.domain.undelivered import PASSING
 from shared.ports import Absent, Check, Condition, Equals, Item, Operation, Put, Update
 from shared.store import items, keys
@@ -86,7 +87,8 @@ def receive_receipt(
     mark = progress(entry, receipt.state, utc_text(incoming.at))
     if told:
         incoming = replace(incoming, event=note_dead_address(context, incoming, entry))
-        return _record_failure(context, incoming, original, target, mark, was_waiting=was_waiting)
+        place = {**target, "is_answer": entry["kind"] != SURVEY}
+        return _record_failure(context, incoming, original, place, mark, was_waiting=was_waiting)
     if mark:
         context.table.transact([mark])
     return Outcome("receipt", target["case"], target["sequence"])
@@ -117,14 +119,15 @@ def _record_failure(
     was_waiting: bool,
 ) -> Outcome:
     """A failure is told to the tools. On a resolved case that has no other answer, it opens the case again. It is of
-    whoever the answer was for: when a merge is undone, both go together."""
+    whoever the answer was for: when a merge is undone, both go together. A survey is no answer: it opens nothing."""
     case = _case(context, target["case"])
     holder = target.get("holder")
     sequence, received_at = case["sequence"], incoming.received_at
     changes: dict[str, Any] = {"updated_at": received_at}
     writes: list[Operation] = []
     ended: tuple[str, ...] = ()
-    if case["state"] == "resolved" and leaves_unanswered(_log(context, case), target["sequence"]):
+    is_unanswered = case["state"] == "resolved" and target["is_answer"]
+    if is_unanswered and leaves_unanswered(_log(context, case), target["sequence"]):
         sequence += 1
         change = items.state_change(case["id"], sequence, incoming.event, "resolved", "open", incoming.at, received_at)
         writes.append(Put(change, when=(Absent(),)))

@@ -13,6 +13,7 @@ from shared.configuration.windows import COMMENT
 from shared.domain.case_states import Settled, Standing
 from shared.domain.case_timers import Moments, Timer, next_timer
 from shared.domain.event import utc_text
+from shared.domain.surveys.timing import survey_due
 from shared.ports import Item
 from shared.store import keys
 
@@ -85,6 +86,7 @@ def window_channels(case: Item) -> list[str]:
 
 def timer_of(context: Context, case: Item) -> Timer | None:
     """What time does to it next."""
+    asked = context.config.survey_of(case["brand"])
     moments = Moments(
         state=case["state"],
         channels=window_channels(case),
@@ -92,6 +94,7 @@ def timer_of(context: Context, case: Item) -> Timer | None:
         resolved_at=moment_in(case, "resolved_at"),
         hold_until=moment_in(case, "hold_until"),
         reminded=bool(case.get("reminded")),
+        survey_at=survey_due(case, asked.after) if asked else None,
     )
     return next_timer(moments, context.config.windows, context.config.cases)
 

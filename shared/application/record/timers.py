@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from shared.application.record.context import Context
 from shared.application.record.standing import change_of, look_by, standing_of, timer_of
+from shared.application.record.survey_ask import ask
 from shared.application.record.tool_case import of_profile
-from shared.domain.case_states import settle
+from shared.domain.case_states import Deed, settle
 from shared.domain.case_timers import Timer
 from shared.domain.errors import Conflict
 from shared.domain.event import HUB, Event
@@ -52,15 +53,26 @@ def pass_time(context: Context, case: Item) -> Passed:
 
 
 def _run_out(context: Context, case: Item, timer: Timer) -> None:
+    if timer.deed == "survey":
+        ask(context, case, timer.at)
+    elif timer.deed == "remind":
+        _remind(context, case, timer)
+    else:
+        _end(context, case, timer, timer.deed)
+
+
+def _remind(context: Context, case: Item, timer: Timer) -> None:
     sequence, received_at = int(case["sequence"]) + 1, context.now()
-    if timer.deed == "remind":
-        entry = items.entry_item(case["id"], sequence, _reminder(case, sequence, timer), received_at, {})
-        marked = {"reminded": True, "updated_at": received_at}
-        changes = marked | look_by(context, case | marked)
-        context.table.transact([Put(entry, when=(Absent(),)), items.case_step(case, sequence, changes)])
-        context.metrics.count("case_timer", timer="remind")
-        return
-    settled = settle(standing_of(case), timer.deed, timer.at)
+    entry = items.entry_item(case["id"], sequence, _reminder(case, sequence, timer), received_at, {})
+    marked = {"reminded": True, "updated_at": received_at}
+    changes = marked | look_by(context, case | marked)
+    context.table.transact([Put(entry, when=(Absent(),)), items.case_step(case, sequence, changes)])
+    context.metrics.count("case_timer", timer="remind")
+
+
+def _end(context: Context, case: Item, timer: Timer, deed: Deed) -> None:
+    sequence, received_at = int(case["sequence"]) + 1, context.now()
+    settled = settle(standing_of(case), deed, timer.at)
     change = change_of(context, case, settled, timer.at, updated_at=received_at)
     cause = _event(case, sequence, timer)
     entry = items.state_change(case["id"], sequence, cause, case["state"], settled.state, timer.at, received_at)
@@ -70,7 +82,7 @@ def _run_out(context: Context, case: Item, timer: Timer) -> None:
         *of_profile(context, case, settled.state),
     ]
     context.table.transact(writes)
-    context.metrics.count("case_timer", timer=timer.deed)
+    context.metrics.count("case_timer", timer=deed)
 
 
 def _reminder(case: Item, sequence: int, timer: Timer) -> Event:

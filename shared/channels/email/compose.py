@@ -59,6 +59,8 @@ def compose(body: Body, mailbox: str, company: str | None, install: str, content
         mail["References"] = " ".join(body["references"])
     for name, value in _automation(install, is_automatic=body["is_automatic"]).items():
         mail[name] = value
+    for name, value in _unsubscribing(body.get("stop_url")).items():
+        mail[name] = value
     mail.set_content(body["text"], cte="quoted-printable")
     mail.add_alternative(body["html"], subtype="html", cte="quoted-printable")
     for file, content in zip(body["files"], contents, strict=True):
@@ -84,6 +86,13 @@ def _automation(install: str, *, is_automatic: bool) -> dict[str, str]:
     if is_automatic:
         return {"Auto-Submitted": "auto-replied", "X-Auto-Response-Suppress": "All", LOOP: install}
     return {"X-Auto-Response-Suppress": "OOF, AutoReply", LOOP: install}
+
+
+def _unsubscribing(url: str | None) -> dict[str, str]:
+    """One click and no more of these: RFC 8058. SES signs both fields."""
+    if url is None:
+        return {}
+    return {"List-Unsubscribe": f"<{url}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
 
 
 def _type(mime_type: str) -> tuple[str, str, str]:

@@ -52,7 +52,7 @@ _FILES: Final[dict[Language, str]] = {"es": "Archivos:", "pt": "Arquivos:", "en"
 
 def render(answer: Answer, to: Address, mark: str, token: str | None = None) -> list[Body]:
     """The one mail that says it, marked `<mark>:0`: `to`, `name` (who says it), `token` (for Reply-To), `subject`,
-    `in_reply_to`, `references`, `text`, `html`, `files`, `is_automatic`, `tags`.
+    `in_reply_to`, `references`, `text`, `html`, `files`, `is_automatic`, `tags`, `stop_url`.
 
     Choices are numbered lines. A file the hub keeps goes along up to 7 MB in all; any other as a link where it has a
     public address. Raises `Permanent` for what a mail cannot say, naming what.
@@ -82,6 +82,7 @@ def render(answer: Answer, to: Address, mark: str, token: str | None = None) -> 
             "files": files,
             "is_automatic": answer.is_automatic,
             "tags": tags_of(f"{mark}:0"),
+            **({"stop_url": answer.stop_url} if answer.stop_url else {}),
         }
     ]
 

@@ -18,7 +18,7 @@ UPLOAD: Final = "upload"
 """In a request: which of the hub's files it names, as `key`, `size`, `mime_type`, and `link` for people where there is
 one. No word of the API's."""
 LIST_BUTTON: Final = "☰"
-"""What opens a list. A sign, because nobody says in which language it is."""
+"""What opens a list where the answer does not say: a sign, since nobody says in which language it is."""
 
 
 def render(answer: Answer, to: Address, mark: str) -> list[Body]:
@@ -65,7 +65,7 @@ def _free(answer: Answer) -> list[Body]:
     if answer.options:
         if not text:
             raise Permanent("choices without a text: WhatsApp shows them below one")
-        return [*files, *_choices(text, answer.options)]
+        return [*files, *_choices(text, answer.options, answer.choose or LIST_BUTTON)]
     if files and text and utf16(text) <= limits.CAPTION:
         kind = files[0]["type"]
         if kind in limits.MEDIA and limits.MEDIA[kind].caption:
@@ -128,11 +128,11 @@ def _check_file(file: Attachment) -> None:
         raise Permanent(f"this {file.kind} does not go: WhatsApp takes {takes.called}")
 
 
-def _choices(text: str, options: Sequence[Option]) -> list[Body]:
+def _choices(text: str, options: Sequence[Option], button: str) -> list[Body]:
     if _are_told_apart(options) and _fit_buttons(options):
         return _with_body(text, limits.BUTTON_BODY, _buttons(options))
     if _are_told_apart(options) and _fit_list(options):
-        return _with_body(text, limits.LIST_BODY, _list(options))
+        return _with_body(text, limits.LIST_BODY, _list(options, button))
     return _texts("\n\n".join((text, "\n".join(_numbered(options)))))
 
 
@@ -170,12 +170,12 @@ def _buttons(options: Sequence[Option]) -> dict[str, Any]:
     return {"type": "button", "action": {"buttons": buttons}}
 
 
-def _list(options: Sequence[Option]) -> dict[str, Any]:
+def _list(options: Sequence[Option], button: str) -> dict[str, Any]:
     rows = [
         {"id": one.id, "title": one.title} | ({"description": one.description} if one.description else {})
         for one in options
     ]
-    return {"type": "list", "action": {"button": LIST_BUTTON, "sections": [{"rows": rows}]}}
+    return {"type": "list", "action": {"button": button, "sections": [{"rows": rows}]}}
 
 
 def _numbered(options: Sequence[Option]) -> list[str]:

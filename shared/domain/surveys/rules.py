@@ -52,8 +52,8 @@ Why = Literal[
 class Occasion:
     """What the decision needs. `state`: of the case. `nowhere`: why nothing can be said to the customer in private,
     None where it can. `asked_at`: when this person, or one merged with them, was last asked. `said_at`: the customer's
-    last words on the channel's account. `due_at`: when it was due. `journey_open`: it is a journey's survey, and another
-    case of it is open still."""
+    last words on the channel's account. `due_at`: when it was due. `journey_open`: it is a journey's survey, and
+    another case of it is open still."""
 
     state: str
     channel: str

@@ -1,0 +1,49 @@
+"""The surveys that a conversation knows to be open, so that what is typed there can be an answer.
+
+They stand on the conversation, which every message reads anyway: a message where none is open costs nothing more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from shared.domain.event import utc_text
+from shared.ports import Item
+
+OPEN: Final = "surveys"
+"""Of a conversation: `{case, sequence, scale, customer, until, first_at?, answered_at?}` each, the newest last."""
+
+SAID_AT: Final = "said_at"
+"""Of a conversation: when the customer last answered a survey by tapping there, by the provider's clock. It opens the
+channel's window, whichever case it was about."""
+
+MOST: Final = 3
+
+
+def pointer(case: Item, sequence: int, scale: str, until: datetime) -> dict[str, Any]:
+    """A survey that has just been asked."""
+    asked = {"case": case["id"], "sequence": sequence, "scale": scale}
+    return {**asked, "customer": case["customer"], "until": utc_text(until)}
+
+
+def open_in(conversation: Item, at: datetime) -> list[dict[str, Any]]:
+    """Those that have not ended at this moment."""
+    listed = conversation.get(OPEN, ())
+    return [dict(one) for one in listed if at < datetime.fromisoformat(one["until"])]
+
+
+def with_pointer(listed: Sequence[dict[str, Any]], one: dict[str, Any]) -> list[dict[str, Any]]:
+    """The list with this one, in place of what it said of the same survey before."""
+    others = [other for other in listed if _name(other) != _name(one)]
+    return [*others, one][-MOST:]
+
+
+def find(listed: Sequence[dict[str, Any]], case: str, sequence: int) -> dict[str, Any] | None:
+    """What a conversation says of one survey."""
+    return next((one for one in listed if _name(one) == (case, sequence)), None)
+
+
+def _name(one: dict[str, Any]) -> tuple[str, int]:
+    return one["case"], int(one["sequence"])
