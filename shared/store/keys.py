@@ -184,3 +184,70 @@ def due(key: Key, due_at: str) -> dict[str, str]:
     joined = f"{key[0]}#{key[1]}"
     partition = crc32(joined.encode("utf-8", "surrogatepass")) % DUE_PARTITIONS
     return {"due_pk": f"DUE#{partition}", "due_sk": f"{due_at}#{joined}"}
+
+
+def journeys_of(customer_id: str) -> Key:
+    """Which journeys are kept of a customer, and when they are to be derived again."""
+    return f"CUS#{customer_id}", "JRN"
+
+
+JOURNEYS = "J#"
+"""Where the journeys of a day begin."""
+
+
+def journey(day: str, customer_id: str, journey_id: str) -> Key:
+    """A journey, under the local day on which it is over. Of two who are merged or parted each keeps their own."""
+    return f"JRN#{day}", f"{JOURNEYS}{customer_id}#{journey_id}"
+
+
+def journeys_restated(day: str) -> Key:
+    """How often the journeys of a day were changed after it was thought settled."""
+    return f"JRN#{day}", "DAY"
+
+
+OPEN_BLOCKS = "BLK#"
+ROWS = "ROW#"
+DAYS = "DAY#"
+
+
+def figures_state() -> Key:
+    """Which generations of figures are kept."""
+    return "KPI#STATE", "STATE"
+
+
+SHARDS = "SHARD#"
+
+
+def figures_shard(shard: str) -> Key:
+    """How far a shard of the table's stream is counted."""
+    return "KPI#SHARDS", f"{SHARDS}{shard}"
+
+
+def figures_block(name: str) -> Key:
+    """Deltas that are not folded yet. A block speaks of many days, so all lie together."""
+    return "KPI#OPEN", f"{OPEN_BLOCKS}{name}"
+
+
+def figures_of_day(day: str) -> str:
+    """The pk of a local day's rows."""
+    return f"KPI#{day}"
+
+
+def figures_row(generation: int, day: str, parts: str) -> Key:
+    """`parts`: what the row is of, as text."""
+    return figures_of_day(day), f"{ROWS}{generation}#{parts}"
+
+
+def figures_day(generation: int, day: str, brand: str) -> Key:
+    """Whether a brand's day was restated."""
+    return figures_of_day(day), f"{DAYS}{generation}#{brand}"
+
+
+def figures_looks(name: str) -> Key:
+    """What time, or another case, may change in figures."""
+    return f"KPI#LOOK#{name}", "LOOK"
+
+
+def figures_generation(generation: int) -> Key:
+    """How many cases were counted anew for a generation."""
+    return "KPI#STATE", f"GENERATION#{generation}"

@@ -28,6 +28,7 @@ def contacts_of(events: Sequence[JourneyEvent], rules: JourneyRules) -> list[Con
     contacts: list[Contact] = []
     last: JourneyEvent | None = None
     spoke: str | None = None  # the channel on which the company spoke last
+    is_answered = False
     states: dict[str | None, str] = {}
     for event in events:
         if event.state and event.source == "case.state_changed":
@@ -35,22 +36,25 @@ def contacts_of(events: Sequence[JourneyEvent], rules: JourneyRules) -> list[Con
         if not event.is_facing or event.channel == UNKNOWN:
             continue
         if not event.is_contact:
-            spoke = event.channel
+            spoke, is_answered = event.channel, True
             continue
-        if last is None or _is_another(last, event, states.get(event.case), rules):
+        is_open = not is_answered or states.get(event.case) == "pending_customer"
+        if last is None or _is_another(last, event, rules, is_open=is_open):
             is_led = FORCED in event.flags or (last is not None and spoke == event.channel != last.channel)
             contacts.append(Contact(event.channel, event.occurred_at, is_led))
-        last = event
+        last, is_answered = event, False
     return contacts
 
 
-def _is_another(last: JourneyEvent, event: JourneyEvent, state: str | None, rules: JourneyRules) -> bool:
+def _is_another(last: JourneyEvent, event: JourneyEvent, rules: JourneyRules, *, is_open: bool) -> bool:
+    """Whether a customer's next word is another contact. `is_open`: the one before waits for an answer, or was asked
+    for more; that is what makes two e-mails one contact."""
     if event.channel != last.channel:
         return True
     if event.contact or last.contact:
         return event.contact != last.contact
     if event.channel == "email":
-        return state != "pending_customer"
+        return not is_open
     return _is_over(last.occurred_at, event.occurred_at, rules.session_s(event.channel))
 
 

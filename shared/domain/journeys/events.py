@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Final
 
+from shared.domain.figures import vocabulary as words
 from shared.domain.figures.model import UNKNOWN, CaseHistory, KpiEvent
+from shared.domain.figures.ordering import effective
 from shared.domain.journeys.model import JourneyEvent, StepKind
 from shared.domain.journeys.rules import JourneyRules
 
-_COURTESY: Final = "courtesy"
-_CONTACTS: Final = frozenset({"message.in", "contact.started", "call.queued", "call.abandoned", "visit.checked_in"})
-_BY_AGENTS: Final = frozenset({"call.answered", "call.held", "call.resumed", "call.ended", "visit.attended"})
+_CONTACTS: Final = frozenset({words.CALL_QUEUED, words.CALL_ABANDONED, words.CHECKED_IN})
+_BY_AGENTS: Final = frozenset(
+    {words.CALL_ANSWERED, words.CALL_HELD, words.CALL_RESUMED, words.CALL_ENDED, words.ATTENDED}
+)
+_END_OF_TIME: Final = datetime.max.replace(tzinfo=UTC)
 _MILESTONES: Final = ("order.", "incident.", "appointment.", "identity.", "sale.", "delivery.")
 _OBJECTS: Final = ("order", "incident", "appointment")
 """Details of an event that say what it is about."""
@@ -35,13 +40,14 @@ def steps_of(
     steps. A case that was merged into another counts as that one."""
     steps: list[JourneyEvent] = []
     for history in histories:
-        if _is_spam(history.events):
+        events = effective(history.events, _END_OF_TIME)
+        if _is_spam(events):
             continue
         own = links.get(history.case, CaseLinks())
         case = _goes_on_in(history.case, links)
         follows = _goes_on_in(own.follow_up_of, links) if own.follow_up_of else None
         before = None if follows == case else follows
-        steps += [_step(event, history, case, before, own.objects, rules) for event in history.events]
+        steps += [_step(event, history, case, before, own.objects, rules) for event in events]
     return steps
 
 
@@ -54,9 +60,8 @@ def _goes_on_in(case: str, links: Mapping[str, CaseLinks]) -> str:
 
 
 def _is_spam(events: Iterable[KpiEvent]) -> bool:
-    states = [event for event in events if event.type == "case.state_changed" and event.state]
-    last = max(states, key=lambda event: (event.occurred_at, event.sequence, event.id), default=None)
-    return last is not None and last.state == "spam"
+    states = [event.state for event in events if event.type == words.STATE_CHANGED and event.state]
+    return bool(states) and states[-1] == "spam"
 
 
 def _step(
@@ -79,6 +84,7 @@ def _step(
         channel=UNKNOWN if kind in ("system", "milestone") else event.channel,
         brand=history.brand,
         type=rules.of_topic(event.topic),
+        stage=_stage(event),
         source=event.type,
         actor=event.actor_type,
         state=event.state,
@@ -92,23 +98,36 @@ def _step(
     )
 
 
+def _stage(event: KpiEvent) -> str | None:
+    """What a bot's flow itself says of where the customer is."""
+    stage = event.details.get("stage") if event.type == words.STAGE_ENTERED else None
+    return str(stage) if stage else None
+
+
 def kind_of(event: KpiEvent) -> StepKind:
-    """What an event is to the journey of the customer: thanks, notes and the hub's own doings are `system`."""
-    if event.type == "message.out":
+    """What an event is to the journey of the customer. Thanks, notes, answers that did not arrive and the hub's own
+    doings are `system`: the customer took no part in them."""
+    if event.type == words.MESSAGE_OUT:
         return _of_an_answer(event)
+    if event.type in (words.MESSAGE_IN, words.CONTACT_STARTED):
+        return "contact" if words.is_written_contact(event) and words.COURTESY not in event.flags else "system"
     if event.type in _CONTACTS:
-        return "system" if _COURTESY in event.flags else "contact"
+        return "agent" if words.OUTBOUND in event.flags else "contact"
     if event.type in _BY_AGENTS:
         return "agent"
-    if event.type.startswith("self_service."):
-        return "self_service"
-    if event.type.startswith("bot."):
-        return "bot"
-    return "milestone" if event.type.startswith(_MILESTONES) else "system"
+    return _beside_people(event)
 
 
 def _of_an_answer(event: KpiEvent) -> StepKind:
-    if not event.public:
-        return "system"
-    kinds: Mapping[str, StepKind] = {"agent": "agent", "bot": "bot"}
-    return kinds.get(event.actor_type, "system")
+    if words.is_human_reply(event):
+        return "agent"
+    is_heard = event.public and words.FAILED not in event.flags
+    return "bot" if event.actor_type == "bot" and is_heard else "system"
+
+
+def _beside_people(event: KpiEvent) -> StepKind:
+    if event.type.startswith("self_service."):
+        return "self_service"
+    if event.type.startswith(("bot.", "journey.")):
+        return "bot"
+    return "milestone" if event.type.startswith(_MILESTONES) else "system"

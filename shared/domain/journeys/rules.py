@@ -94,18 +94,22 @@ class JourneyType:
         return stage in self.goals or stage == "feedback"
 
 
-def _type(name: str, idle_s: int, *topics: str, held: tuple[str, str] | None = None) -> JourneyType:
-    return JourneyType(name, idle_s, frozenset((name, *topics)), held=held)
+def _type(
+    name: str, idle_s: int, *topics: str, held: tuple[str, str] | None = None, goal: str | None = None
+) -> JourneyType:
+    """`goal`: the milestone that ends it well, beside its cases' resolution."""
+    own = (_rule("resolve", event=(goal,)),) if goal else ()
+    return JourneyType(name, idle_s, frozenset((name, *topics)), rules=own + RULES, held=held)
 
 
 TYPES: Final = (
     _type("returns", 7 * _DAY, "return", "devolucion", "devolución", "devolucao", "devolução"),
-    _type("order_status", 7 * _DAY, "order", "pedido", "delivery", "entrega"),
+    _type("order_status", 7 * _DAY, "order", "pedido", "delivery", "entrega", goal="order.delivered"),
     _type("outage", 24 * _HOUR, "incident", "averia", "avería", held=("incident.opened", "incident.closed")),
     _type("payment", 24 * _HOUR, "billing", "pago", "pagamento", "factura"),
     _type("card_block", 24 * _HOUR, "card", "tarjeta", "bloqueo_tarjeta"),
-    _type("appointment", 24 * _HOUR, "cita", "agendamento"),
-    _type("sales", 7 * _DAY, "sale", "venta", "ventas", "venda"),
+    _type("appointment", 24 * _HOUR, "cita", "agendamento", goal="visit.attended"),
+    _type("sales", 7 * _DAY, "sale", "venta", "ventas", "venda", goal="sale.recorded"),
 )
 """The types of a company that names none."""
 

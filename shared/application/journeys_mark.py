@@ -1,0 +1,67 @@
+"""Whose journeys are to be derived again: customers in whose cases something happened, or who were merged or parted.
+
+The mark puts the customer on the clock, a few minutes on, so that a lively conversation is looked at once and not for
+each of its messages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from shared.application.relay import Change
+from shared.application.retry import due_text
+from shared.domain.errors import Conflict
+from shared.ports import Absent, Condition, Equals, Item, Table, Update
+from shared.store import keys
+
+DELAY_S: Final = 300
+"""From the first news to the derivation: how far figures of journeys may lag behind."""
+
+TRIES: Final = 5
+
+
+def customers_of(change: Change) -> set[str]:
+    """The customers whose journeys a change of the table touches: none for most changes."""
+    before, after = change.before or {}, change.after
+    if after is None:
+        return set()
+    if after["sk"] == "CASE":
+        return _of_case(before, after)
+    if after["sk"] == "PROFILE" and before and _family(before) != _family(after):
+        return {after["id"]}
+    return set()
+
+
+def _of_case(before: Item, after: Item) -> set[str]:
+    grew = int(after["sequence"]) > int(before.get("sequence", 0))
+    linked = any(before.get(name) != after.get(name) for name in ("merged_into", "follow_up_of", "orders"))
+    return {after["customer"], *after.get("holders", ())} if (grew or linked) and not after.get("imported") else set()
+
+
+def _family(profile: Item) -> tuple[object, ...]:
+    return profile.get("merged_into"), profile.get("family")
+
+
+def mark(table: Table, customers: Iterable[str], now: float) -> int:
+    """Put these customers on the clock. Returns how many were not yet.
+
+    1 RCU each; who was not on it costs 1 WRU and the index's. Marking twice changes nothing. Raises `Transient`.
+    """
+    return sum(_mark(table, customer, due_text(now + DELAY_S)) for customer in sorted(set(customers)))
+
+
+def _mark(table: Table, customer: str, due_at: str) -> bool:
+    key = keys.journeys_of(customer)
+    for _ in range(TRIES):
+        held = table.get(key).item
+        if held is not None and "due_sk" in held and not held.get("working"):
+            return False
+        # Who is at it now may have read the cases before this news: what is written then must not end the mark.
+        as_read: Condition = Equals("due_sk", held["due_sk"]) if held and "due_sk" in held else Absent("due_sk")
+        try:
+            table.transact([Update(key, set={**keys.due(key, due_at), "working": False}, when=(as_read,))])
+        except Conflict:
+            continue
+        return True
+    raise Conflict("others keep marking this customer")
