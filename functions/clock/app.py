@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from shared import bootstrap
+from shared.application.journeys import Deriving, derive
 from shared.application.look_again import Looking, look_again
 from shared.application.record.separate import separate
 from shared.application.record.timers import pass_time
@@ -26,8 +27,16 @@ def handler(_: dict[str, Any], context: Any) -> dict[str, int]:
         look_at_waiting=partial(look_at, intake=intake, trace_id=context.aws_request_id),
         pass_time=partial(pass_time, intake.context),
         separate=partial(separate, intake.context),
+        derive_journeys=_derive_journeys,
         remaining_s=lambda: context.get_remaining_time_in_millis() / 1000,
     )
     counts = dict(look_again(looking))
     announce(bootstrap.queues(), bootstrap.asked_connectors(), bootstrap.clock()())
     return counts
+
+
+def _derive_journeys(customer: str, due_sk: str) -> int:
+    config = bootstrap.config()
+    zones = {brand.name: brand.time_zone for brand in config.brands}
+    deriving = Deriving(bootstrap.table(), config.journeys, lambda brand: zones.get(brand, "UTC"), bootstrap.clock()())
+    return derive(deriving, customer, due_sk)

@@ -39,6 +39,9 @@ PassTime = Callable[[Item], Passed]
 Separate = Callable[[str, Callable[[], bool]], object]
 """`separate(merge_id, has_time)`: moves back what is left of an undone merge, as long as there is time."""
 
+DeriveJourneys = Callable[[str, str], int]
+"""`derive_journeys(customer, due_sk)`: derives the journeys of a customer who is due. How many changed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Due:
@@ -64,6 +67,7 @@ class Looking:
     look_at_waiting: LookAtWaiting
     pass_time: PassTime
     separate: Separate
+    derive_journeys: DeriveJourneys
     remaining_s: Callable[[], float]
     counts: Counter[str] = field(default_factory=Counter)
     unsent: list[Trigger] = field(default_factory=list)
@@ -183,6 +187,10 @@ def _of_merge(due: Due, looking: Looking) -> None:
         looking.counts["merges_looked_at"] += 1
 
 
+def _of_journeys(due: Due, looking: Looking) -> None:
+    looking.counts["journeys_changed"] += looking.derive_journeys(due.key[0].partition("#")[2], due.due_sk)
+
+
 def _of_send(due: Due, looking: Looking) -> None:
     """An answer that had to wait, or whose outcome nobody has learnt."""
     item = reconcile.read_due(looking.table, due.key, due.due_sk)
@@ -215,6 +223,7 @@ KINDS: dict[str, Callable[[Due, Looking], None]] = {
     "CAS/OUT": _of_send,
     "CUS/REF": _of_contact,
     "CUS/MRG": _of_merge,
+    "CUS/JRN": _of_journeys,
     "CAS/CASE": _of_case,
     "EXT/BACK": _of_ticket,
     "PEND": _of_waiting,

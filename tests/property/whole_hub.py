@@ -301,6 +301,7 @@ class WholeHub:
             look_at_waiting=partial(look_at, intake=intake, trace_id="trace"),
             pass_time=partial(pass_time, intake.context),
             separate=partial(separate, intake.context),
+            derive_journeys=lambda *_: 0,
             remaining_s=lambda: 60.0,
         )
         with suppress(Killed, Transient):

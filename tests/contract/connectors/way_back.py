@@ -143,6 +143,7 @@ class Hub:
                 look_at_waiting=nothing,
                 pass_time=nothing,
                 separate=nothing,
+                derive_journeys=lambda *_: 0,
                 remaining_s=lambda: 50.0,
             )
         )

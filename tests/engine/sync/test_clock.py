@@ -37,6 +37,7 @@ def looking(world: Any, **more: Any) -> Looking:
         "look_at_waiting": Waiting(),
         "pass_time": lambda _: Passed(0, None),
         "separate": lambda *_: None,
+        "derive_journeys": lambda *_: 0,
         "remaining_s": lambda: 50.0,
     }
     return Looking(**parts | more)
