@@ -6,15 +6,31 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Final
 
+from shared.domain.figures.backlog import backlog_facts
 from shared.domain.figures.chronicle import Chronicle, chronicle_of
+from shared.domain.figures.containment import containment_facts
+from shared.domain.figures.first_contact import first_contact_facts
+from shared.domain.figures.handling import handling_facts
 from shared.domain.figures.model import CaseHistory, Fact
 from shared.domain.figures.resolution import resolution_facts
 from shared.domain.figures.response import response_facts
 from shared.domain.figures.rules import Rules
+from shared.domain.figures.sales import sales_facts
+from shared.domain.figures.surveys import survey_facts
+from shared.domain.figures.voice import voice_facts
+from shared.domain.figures.volume import volume_facts
 
 FAMILIES: Final[tuple[Callable[[Chronicle], Iterator[Fact]], ...]] = (
     response_facts,
+    handling_facts,
     resolution_facts,
+    volume_facts,
+    first_contact_facts,
+    containment_facts,
+    voice_facts,
+    survey_facts,
+    sales_facts,
+    backlog_facts,
 )
 """What states facts, one function a family."""
 

@@ -299,7 +299,7 @@ _SURVEY: Final = _counters(
     *((f"nps_{value}", f"NPS answered with {value}", f"NPS respondido con {value}") for value in range(11)),
     *((f"ces_{value}", f"CES 2.0 answered with {value}", f"CES 2.0 respondido con {value}") for value in range(1, 8)),
     *(
-        (f"ces5_{value}", f"Old CES 1–5, turned so that {value} of 5 is ease", f"CES 1–5 invertido: {value} de 5")
+        (f"ces_old_{value}", f"Old CES 1–5, turned so that {value} of 5 is ease", f"CES 1–5 invertido: {value} de 5")
         for value in range(1, 6)
     ),
 )

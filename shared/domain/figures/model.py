@@ -51,10 +51,12 @@ class Beside:
 
     `next_contact_at`: when the first contact of the customer's next case began, that was opened after this one (same
     topic, or where either topic is unknown); `next_answered_at`: when a person first answered the customer in another
-    case, after this case's first abandoned attempt. None: nothing such is known."""
+    case, after this case's first abandoned attempt; `next_any_contact_at`: as `next_contact_at`, whatever the topic.
+    None: nothing such is known."""
 
     next_contact_at: datetime | None = None
     next_answered_at: datetime | None = None
+    next_any_contact_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ Types are those of the KPI sheet and a few beside. `details` by type, where they
 
 - calls (`call.*`, `acw.ended`): `call` (which call of the case), `queue_s`, `talk_s`, `hold_s`, `acw_s`; flag
   `outbound`; `reason` `callback` of a call given up for a callback
-- `survey.sent`, `survey.answered`: `survey` (`csat`, `nps`, `ces`, `ces5`, `fcr`, `thumbs`), `instance` (which survey
-  was sent), `value`
+- `survey.sent`, `survey.answered`: `survey` (`csat`, `nps`, `ces`, `ces_old`, `thumbs`, `faces`, `fcr`), `instance`
+  (which survey was sent), `value`
 - `sale.recorded`: `cents`; flag `refund`
 - `case.merged`: `into`, the case in which this one goes on
 - any action of an agent: `active_s`, focus time that the desk itself reports

@@ -1,0 +1,172 @@
+"""How long people worked on a contact: of calls by the clock, of messages by what they did.
+
+Nobody measures how long an agent reads and writes. Each action is credited with the time since the one before it, since
+the case was accepted, or since the customer's turn opened, whichever was last, and never more than the cap. Focus time
+that a desk reports itself takes its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+
+from shared.domain.business_time.zones import epoch_s
+from shared.domain.figures.calls import Call, Leg, legs_of
+from shared.domain.figures.chronicle import Chronicle, stated
+from shared.domain.figures.contacts import Contact
+from shared.domain.figures.model import UNKNOWN, Fact, KpiEvent
+from shared.domain.figures.rules import CLAMP_S
+from shared.domain.figures.states import resolutions
+from shared.domain.figures.vocabulary import ASSIGNED, is_human_action, is_human_reply
+
+REPORTED = "reported"
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """What one action of an agent counts for, and the time before it that it is taken from."""
+
+    action: KpiEvent
+    seconds: int
+
+    @property
+    def agent(self) -> str:
+        """Who acted."""
+        return self.action.actor or UNKNOWN
+
+    @property
+    def stretch(self) -> tuple[int, int]:
+        """From and until, in seconds since 1970."""
+        until = epoch_s(self.action.occurred_at)
+        return until - self.seconds, until
+
+
+def handling_facts(chronicle: Chronicle) -> Iterator[Fact]:
+    """Per contact, and per agent: never to be mixed, since an agent's part of a shared contact is shorter."""
+    if chronicle.is_gone:
+        return
+    for call in chronicle.calls:
+        yield from _call(chronicle, call)
+    yield from _written(chronicle)
+    yield from _open_span(chronicle)
+
+
+def credits_of(chronicle: Chronicle) -> list[Credit]:
+    """What each agent's action counts for, in order. An action before which nothing is known counts for nothing."""
+    found: list[Credit] = []
+    before: datetime | None = None
+    for event in chronicle.events:
+        if event.type == ASSIGNED:
+            before = event.occurred_at
+        elif is_human_action(event):
+            since = _later(before, _turn_opened(chronicle, event.occurred_at))
+            found.append(Credit(event, _credit_s(since, event, chronicle.rules.limits.handle_cap_s)))
+            before = event.occurred_at
+    return found
+
+
+def shares(stretches: Iterable[tuple[str, int, int]]) -> dict[str, float]:
+    """What each session of one agent costs, in seconds: a second with several active is divided by their number.
+    `stretches`: session, from, until."""
+    known = list(stretches)
+    edges = sorted({edge for _, since, until in known for edge in (since, until)})
+    found: dict[str, float] = {session: 0.0 for session, _, _ in known}
+    for begin, end in pairwise(edges):
+        active = {session for session, since, until in known if since <= begin and end <= until}
+        for session in active:
+            found[session] += (end - begin) / len(active)
+    return found
+
+
+def _later(before: datetime | None, opened: datetime | None) -> datetime | None:
+    return max(before, opened) if before and opened else before or opened
+
+
+def _turn_opened(chronicle: Chronicle, at: datetime) -> datetime | None:
+    """When the turn that is current at an instant began to wait for a person."""
+    waiting = [turn.waits_from for turn in chronicle.turns.people if turn.waits_from and turn.waits_from <= at]
+    return waiting[-1] if waiting else None
+
+
+def _credit_s(since: datetime | None, action: KpiEvent, cap: int) -> int:
+    return min(cap, epoch_s(action.occurred_at) - epoch_s(since)) if since else 0
+
+
+def _call(chronicle: Chronicle, call: Call) -> Iterator[Fact]:
+    legs = legs_of(call)
+    if not legs:
+        return
+    last = [*call.ended, *call.wrapped][-1]
+    if any(leg.seconds < -CLAMP_S for leg in legs):
+        yield stated(chronicle, "negative_duration", last, also_at=call.offered_at)
+        return
+    whole = sum(max(0, leg.seconds) for leg in legs)
+    if call.is_outbound:
+        yield stated(chronicle, "outbound_handle_time", last, amount=whole, channel="voice")
+        return
+    yield stated(chronicle, "aht_voice", last, also_at=call.offered_at, amount=whole, channel="voice")
+    for agent, seconds in _by_agent(legs).items():
+        yield stated(chronicle, "aht_voice_leg", last, amount=seconds, channel="voice", agent=agent)
+
+
+def _by_agent(legs: list[Leg]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for leg in legs:
+        found[leg.agent] = found.get(leg.agent, 0) + max(0, leg.seconds)
+    return found
+
+
+def _written(chronicle: Chronicle) -> Iterator[Fact]:
+    done: dict[int, list[Credit]] = {}
+    for credit in credits_of(chronicle):
+        index = _contact_of(chronicle.contacts, credit.action)
+        if index is not None:
+            done.setdefault(index, []).append(credit)
+    for index, worked in done.items():
+        contact = chronicle.contacts[index]
+        if contact.answer is not None:
+            yield from _contact(chronicle, contact, worked)
+
+
+def _contact_of(contacts: list[Contact], action: KpiEvent) -> int | None:
+    """The contact that an action belongs to: the latest that had begun, of the action's channel where it has one. A
+    call has its own clock."""
+    begun = [index for index, contact in enumerate(contacts) if contact.opened_at <= action.occurred_at]
+    if is_human_reply(action):
+        written = [index for index in begun if not contacts[index].call]
+        same = [index for index in written if contacts[index].channel == action.channel]
+        begun = same or written
+    latest = begun[-1] if begun else None
+    return None if latest is None or contacts[latest].call else latest
+
+
+def _contact(chronicle: Chronicle, contact: Contact, worked: list[Credit]) -> Iterator[Fact]:
+    told = [
+        (credit.agent, seconds)
+        for credit in credits
+        if isinstance(seconds := credit.action.details.get("active_s"), int)
+    ]
+    parts = told or [(credit.agent, credit.seconds) for credit in worked]
+    flags = frozenset({REPORTED}) if told else frozenset()
+    last, opened = worked[-1].action, contact.opened_at
+    whole = sum(seconds for _, seconds in parts)
+    by_agent: dict[str, int] = {}
+    for agent, seconds in parts:
+        by_agent[agent] = by_agent.get(agent, 0) + seconds
+    channel = contact.channel
+    yield stated(chronicle, "handle_time", last, also_at=opened, amount=whole, channel=channel, flags=flags)
+    for agent, seconds in by_agent.items():
+        yield stated(chronicle, "handle_time_leg", last, amount=seconds, channel=channel, agent=agent, flags=flags)
+
+
+def _open_span(chronicle: Chronicle) -> Iterator[Fact]:
+    accepted = next((event for event in chronicle.events if event.type == ASSIGNED), None)
+    resolved = resolutions(chronicle.stretches)
+    if accepted is None or not resolved or not chronicle.is_human:
+        return
+    last = resolved[-1].began
+    seconds = epoch_s(last.occurred_at) - epoch_s(accepted.occurred_at)
+    if seconds >= 0:
+        yield stated(chronicle, "open_span", last, also_at=accepted.occurred_at, amount=seconds)

@@ -1,0 +1,106 @@
+"""How many contacts and cases there were, and what became of each contact."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import Final
+
+from shared.domain.figures.chronicle import Chronicle, stated
+from shared.domain.figures.contacts import Contact
+from shared.domain.figures.model import Fact, KpiEvent
+from shared.domain.figures.rules import LIVE
+
+NO_TRANSFER: Final = frozenset({"handoff", "no_answer", "reoffer"})
+"""Reasons of what looks like a transfer and is none: a bot's handoff, an offer that nobody took."""
+
+
+def volume_facts(chronicle: Chronicle) -> Iterator[Fact]:
+    """Contacts, cases, transfers, changes of channel. Of spam only that it was one; of a merged case nothing."""
+    if chronicle.state == "spam":
+        yield stated(chronicle, "cases_spam", chronicle.stretches[-1].began)
+    if chronicle.is_gone:
+        return
+    for contact in chronicle.contacts:
+        yield from _contact(chronicle, contact)
+    for call in chronicle.calls:
+        if call.is_outbound:
+            yield stated(chronicle, "contacts_outbound", call.first)
+    if chronicle.began_at is not None:
+        yield from _case(chronicle, chronicle.began_at)
+
+
+def is_short(chronicle: Chronicle, contact: Contact) -> bool:
+    """Whether a contact is a call that was given up before it counts."""
+    return contact.call is not None and contact.call.is_short(chronicle.rules.limits.short_abandon_s)
+
+
+def transfers_of(contact: Contact) -> list[KpiEvent]:
+    """The transfers of a contact, from person to person or queue to queue."""
+    return [event for event in contact.transfers if event.reason not in NO_TRANSFER and event.actor_type != "bot"]
+
+
+def _contact(chronicle: Chronicle, contact: Contact) -> Iterator[Fact]:
+    opened, by = contact.opened_at, contact.answer or contact.opened
+    channel = contact.channel
+
+    def counted(metric: str, amount: int = 1) -> Fact:
+        return stated(chronicle, metric, by, at=opened, amount=amount, channel=channel)
+
+    yield counted("contacts_offered")
+    if is_short(chronicle, contact):
+        yield counted("contacts_short")
+    if contact.is_handled:
+        yield counted("contacts_handled")
+    if contact.answer:
+        yield counted("contacts_handled_human")
+        moved = transfers_of(contact)
+        if moved:
+            yield counted("contacts_transferred")
+            yield counted("transfers", len(moved))
+    if channel not in LIVE and not contact.is_bots:
+        yield counted("chats_offered")
+        yield from _left(chronicle, contact)
+
+
+def _left(chronicle: Chronicle, contact: Contact) -> Iterator[Fact]:
+    """A written contact that was left before anybody answered."""
+    if contact.answer:
+        return
+    waited = contact.asked_at + timedelta(seconds=chronicle.rules.limits.leave_s)
+    at = contact.closed.occurred_at if contact.closed else waited
+    if at <= chronicle.as_of:
+        yield stated(chronicle, "chats_left", contact.opened, at=at, also_at=contact.opened_at)
+
+
+def _case(chronicle: Chronicle, began: datetime) -> Iterator[Fact]:
+    first = chronicle.first_contact
+    by = first.opened if first else chronicle.replies[0]
+    channel = by.channel
+
+    def counted(metric: str, also_at: datetime) -> Fact:
+        return stated(chronicle, metric, by, at=began, also_at=also_at, channel=channel)
+
+    if chronicle.is_bot_only:
+        yield counted("cases_bot_only", began)
+        return
+    yield counted("cases_human", began)
+    for attempt in _attempts(chronicle):
+        yield stated(chronicle, "attempts_before_first_contact", attempt.opened, channel=attempt.channel)
+    yield from _switch(chronicle, counted)
+
+
+def _attempts(chronicle: Chronicle) -> list[Contact]:
+    """What was abandoned before the first contact that a person handled; none where nobody handled any."""
+    handled = [contact.opened_at for contact in chronicle.contacts if contact.answer]
+    return [one for one in chronicle.contacts if one.is_abandoned and handled and one.opened_at < handled[0]]
+
+
+def _switch(chronicle: Chronicle, counted: Callable[[str, datetime], Fact]) -> Iterator[Fact]:
+    """The first contact on another channel than the case began on."""
+    whole = [contact for contact in chronicle.contacts if not is_short(chronicle, contact)]
+    moved = next((contact for contact in whole if contact.channel != whole[0].channel), None)
+    if moved:
+        yield counted("cases_switched", moved.opened_at)
+        if moved.is_forced:
+            yield counted("cases_switched_forced", moved.opened_at)
