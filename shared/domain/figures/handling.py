@@ -145,7 +145,7 @@ def _contact_of(contacts: list[Contact], action: KpiEvent) -> int | None:
 def _contact(chronicle: Chronicle, contact: Contact, worked: list[Credit]) -> Iterator[Fact]:
     told = [
         (credit.agent, seconds)
-        for credit in credits
+        for credit in worked
         if isinstance(seconds := credit.action.details.get("active_s"), int)
     ]
     parts = told or [(credit.agent, credit.seconds) for credit in worked]
