@@ -228,6 +228,11 @@ def figures_block(name: str) -> Key:
     return "KPI#OPEN", f"{OPEN_BLOCKS}{name}"
 
 
+def figures_round() -> Key:
+    """How often folding began."""
+    return "KPI#OPEN", "ROUND"
+
+
 def figures_of_day(day: str) -> str:
     """The pk of a local day's rows."""
     return f"KPI#{day}"

@@ -1,0 +1,99 @@
+"""Questions about figures: totals of a range of local days, exact at the moment they are asked. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+from shared.domain.errors import Transient
+from shared.domain.figures.totals import Cell, Cells, Totals, merge_into
+from shared.ports import Table
+from shared.store import keys
+from shared.store.figures import (
+    Block,
+    Restated,
+    cells_of_row,
+    generations_of,
+    open_blocks,
+    restated_of_day,
+    rows_of_day,
+)
+
+MOST_DAYS: Final = 400
+"""Of one question."""
+
+TRIES: Final = 20
+
+PARTS: Final = ("brand", "day", "hour", "channel", "team", "agent")
+"""By what totals can be split."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Figures of a range of days. `restated`: by day, the brands whose figures were corrected after it was sealed."""
+
+    cells: Cells
+    restated: Mapping[date, list[Restated]]
+
+    def by(self, parts: Collection[str]) -> dict[tuple[str, ...], Totals]:
+        """Totals by these parts, in the order of `PARTS`. Raises ValueError for a part that is none."""
+        unknown = set(parts) - set(PARTS)
+        if unknown:
+            raise ValueError(f"figures are not split by {', '.join(sorted(unknown))}: say some of {', '.join(PARTS)}")
+        found: dict[tuple[str, ...], Totals] = {}
+        for cell, totals in self.cells.items():
+            key = tuple(_text(cell, part) for part in PARTS if part in parts)
+            found.setdefault(key, Totals()).merge(totals)
+        return found
+
+
+def _text(cell: Cell, part: str) -> str:
+    value = getattr(cell, part)
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def counted(table: Table, first: date, last: date) -> Counted:
+    """What was counted of these local days (both included): their rows, and the blocks that are not folded yet.
+
+    1 RCU for each 4 KB of the rows of each day (1 at least, and 1 for whether it was restated), and of the open blocks
+    twice: had one of them been folded meanwhile, it is read again. Raises ValueError for a range of more than
+    `MOST_DAYS`, `Transient` where folding never pauses.
+    """
+    if not 0 <= (last - first).days < MOST_DAYS:
+        raise ValueError(f"a range of 1 to {MOST_DAYS} days")
+    days = list(_days(first, last))
+    for _ in range(TRIES):
+        rounds, before = _rounds(table), open_blocks(table)
+        generation = generations_of(table)[0].number
+        cells: Cells = {}
+        for day in days:
+            for key, hours in rows_of_day(table, generation, day):
+                merge_into(cells, cells_of_row(key, hours))
+        if not _is_as_before(before, open_blocks(table)) or rounds != _rounds(table):
+            continue
+        for block in before:
+            merge_into(cells, _within(block.cells.get(generation, {}), first, last))
+        restated = {day: found for day in days if (found := restated_of_day(table, generation, day))}
+        return Counted(cells, restated)
+    raise Transient("the figures are being folded without a pause")
+
+
+def _days(first: date, last: date) -> Iterator[date]:
+    for number in range((last - first).days + 1):
+        yield first + timedelta(days=number)
+
+
+def _within(cells: Cells, first: date, last: date) -> Cells:
+    return {cell: totals for cell, totals in cells.items() if first <= cell.day <= last}
+
+
+def _rounds(table: Table) -> int:
+    return int((table.get(keys.figures_round()).item or {}).get("rounds", 0))
+
+
+def _is_as_before(before: list[Block], after: list[Block]) -> bool:
+    """Nothing of what was open was folded meanwhile. What opened since is folded in another round alone."""
+    now = {block.name: block.version for block in after}
+    return all(now.get(block.name) == block.version for block in before)

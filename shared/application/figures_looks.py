@@ -1,0 +1,132 @@
+"""What the clock does with what is to be looked at again for the figures.
+
+A look is a hint: whoever follows it reads how things stand, and writes only what is not so already. So one that comes
+twice, or late, or for nothing, does no harm.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from shared.application.figures_of_case import Making, history_of, read_log
+from shared.application.fold import looks_in, looks_item
+from shared.application.record.context import Context
+from shared.application.record.figures_marks import note_beside, note_counted, note_time
+from shared.application.record.who import living_profile
+from shared.domain.event import utc_text
+from shared.domain.figures.model import Beside, CaseHistory
+from shared.ports import Delete, Equals, Item, Operation, Put
+from shared.store import keys
+from shared.store.figures import generations_of
+from shared.store.figures_text import Look
+
+
+@dataclass(frozen=True, slots=True)
+class LookingAt:
+    """What it needs. `has_time`: whether another look may begin."""
+
+    context: Context
+    making: Making
+    has_time: Callable[[], bool]
+
+    @property
+    def now(self) -> datetime:
+        return datetime.fromtimestamp(int(self.context.clock()), UTC)
+
+
+def look_at_figures(looking: LookingAt, item: Item) -> int:
+    """Follow what is due of these looks, as long as there is time; how many were. What is left stays on the clock.
+
+    1 write for the item. Each look at a case: 1 RCU, and 1 for each 4 KB of its log; at a customer: that for each case
+    of theirs. A write for each case of which something new is to be said. Raises `Conflict` when another clock met the
+    same looks.
+    """
+    now = utc_text(looking.now)
+    waiting, done = looks_in(item), 0
+    left: list[Look] = []
+    for look in sorted(waiting):
+        if look.at > now or not looking.has_time():
+            left.append(look)
+            continue
+        left += _FOLLOWED[look.kind](looking, look.id)
+        done += 1
+    version = int(item["version"])
+    unchanged = (Equals("version", version),)
+    step: Operation = Delete((item["pk"], item["sk"]), when=unchanged)
+    if left:
+        name = item["pk"].rpartition("#")[2]
+        step = Put(looks_item(name, sorted(set(left)), version + 1), when=unchanged)
+    looking.context.table.transact([step])
+    return done
+
+
+def _case(looking: LookingAt, case_id: str) -> list[Look]:
+    """Say that time was looked at, if that changes the case's figures; else look again when it does."""
+    case = looking.context.table.get(keys.case(case_id)).item
+    if case is None or case.get("imported"):
+        return []
+    log = read_log(looking.context.table, case)
+    due = looking.making.next_look(case, log)
+    if due is None:
+        return []
+    if due > utc_text(looking.now):
+        return [Look(due, "case", case_id)]
+    if not note_time(looking.context, case, looking.now):
+        return [Look(due, "case", case_id)]  # somebody else did: look how it stands now
+    return []
+
+
+def _customer(looking: LookingAt, customer: str) -> list[Look]:
+    """Tell each case of a customer what the others say of it."""
+    histories = histories_of_customer(looking.context, customer)
+    if not histories:
+        return []
+    found = looking.making.beside_of([history for _, history in histories])
+    written = [note_beside(looking.context, case, found.get(case["id"], Beside())) for case, _ in histories]
+    return [] if all(written) else [Look(utc_text(looking.now), "customer", customer)]
+
+
+def _counted(looking: LookingAt, case_id: str) -> list[Look]:
+    note_counted(looking.context, case_id, generations_of(looking.context.table)[-1].number)
+    return []
+
+
+_FOLLOWED: dict[str, Callable[[LookingAt, str], list[Look]]] = {
+    "case": _case,
+    "customer": _customer,
+    "count": _counted,
+}
+
+
+def histories_of_customer(context: Context, customer: str) -> list[tuple[Item, CaseHistory]]:
+    """Every case of a customer and of all merged with them, with its events; past messages left out.
+
+    1 RCU for the profile and for each tombstone on the way, 1 for the list of each one merged, and each case and its
+    log. The list may lag behind by a moment; the profile knows what is active.
+    """
+    profile = living_profile(context.table, customer)
+    found = []
+    for case in _cases(context, profile):
+        log = read_log(context.table, case)
+        history = history_of(case, log)
+        if history.events:
+            found.append((case, CaseHistory(case["id"], profile["id"], case["brand"], history.events)))
+    return found
+
+
+def _cases(context: Context, profile: Item) -> Iterator[Item]:
+    ids = set(profile.get("cases", {}))
+    for one in dict.fromkeys([profile["id"], *profile.get("family", ())]):
+        after = None
+        while True:
+            page = context.table.query(keys.customer(one)[0], index="cases", after=after)
+            ids |= {item["pk"].removeprefix("CAS#") for item in page.items}
+            after = page.next
+            if after is None:
+                break
+    for case_id in sorted(ids):
+        case = context.table.get(keys.case(case_id)).item
+        if case is not None and not case.get("imported"):
+            yield case

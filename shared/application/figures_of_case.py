@@ -1,0 +1,136 @@
+"""What a case contributes to the figures: a pure function of its log so far, and of three small facts on its item.
+
+The log is never rewritten, so what a case contributed when its item looked like this can be computed again at any
+time, from the log's first `sequence` entries. Nothing else is stored per case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta, tzinfo
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from shared.domain.event import utc_text
+from shared.domain.figures.from_log import events_of
+from shared.domain.figures.model import Beside, CaseHistory
+from shared.domain.figures.ripening import FactsOf, next_change
+from shared.domain.figures.rules import Rules
+from shared.domain.figures.totals import Cells, cells_of
+from shared.domain.figures.vocabulary import CALLS, is_human_answer, is_written_contact
+from shared.ports import Item, Table
+from shared.store import keys
+
+FIGURES_AT: Final = "figures_at"
+NEXT_CONTACT: Final = "next_contact_at"
+NEXT_ANSWERED: Final = "next_answered_at"
+GENERATION: Final = "figures_gen"
+
+READ: Final = ("sequence", "state", "channels", "opened_at", "brand", "imported")
+MATTERS: Final = (*READ, FIGURES_AT, NEXT_CONTACT, NEXT_ANSWERED, GENERATION)
+"""Attributes of a case's item that decide what it contributes, and to which generation."""
+
+BesideOf = Callable[[Sequence[CaseHistory]], Mapping[str, Beside]]
+
+
+@dataclass(frozen=True, slots=True)
+class Making:
+    """How figures are made: by which function of a history, by which rules, in which zones."""
+
+    facts_of: FactsOf
+    rules: Rules
+    beside_of: BesideOf
+    next_change: Callable[[FactsOf, CaseHistory, Rules, datetime], datetime | None] = next_change
+    zones: dict[str, tzinfo] = field(default_factory=dict)
+
+    def zone_of(self, brand: str) -> tzinfo:
+        """UTC for a brand that is configured no more."""
+        if brand not in self.zones:
+            self.zones[brand] = ZoneInfo(self.rules.zones.get(brand, "UTC"))
+        return self.zones[brand]
+
+    def cells(self, case: Item | None, log: Sequence[Item]) -> Cells:
+        """What a case contributes as its item stands; nothing where there is none. `log`: at least as long."""
+        if case is None:
+            return {}
+        history = history_of(case, log)
+        if not history.events:
+            return {}
+        return cells_of(self.facts_of(history, self.rules, as_of(case, history)), self.zone_of)
+
+    def next_look(self, case: Item, log: Sequence[Item]) -> str | None:
+        """When time alone changes that, as UTC text to the second; None for never."""
+        history = history_of(case, log)
+        if not history.events:
+            return None
+        at = self.next_change(self.facts_of, history, self.rules, as_of(case, history))
+        return utc_text(_whole(at)) if at else None
+
+
+def _whole(at: datetime) -> datetime:
+    """The first whole second by which it has come."""
+    return at if at.microsecond == 0 else at.replace(microsecond=0) + timedelta(seconds=1)
+
+
+def history_of(case: Item, log: Sequence[Item]) -> CaseHistory:
+    """The case's events as its item stands: those of the log's first `sequence` entries."""
+    last = int(case["sequence"])
+    events = events_of(case, (entry for entry in log if int(entry["sequence"]) <= last))
+    beside = Beside(_moment(case, NEXT_CONTACT), _moment(case, NEXT_ANSWERED))
+    return CaseHistory(case["id"], case["customer"], case["brand"], events, beside)
+
+
+def as_of(case: Item, history: CaseHistory) -> datetime:
+    """To which instant its time was looked at: the clock's last look, or the latest thing that happened."""
+    latest = max(event.occurred_at for event in history.events)
+    looked = _moment(case, FIGURES_AT)
+    return max(latest, looked) if looked else latest
+
+
+def _moment(case: Item, name: str) -> datetime | None:
+    return datetime.fromisoformat(case[name]) if case.get(name) else None
+
+
+def differs(before: Item | None, after: Item | None) -> bool:
+    """Whether a change of a case's item can change what it contributes."""
+    first, second = before or {}, after or {}
+    return any(first.get(name) != second.get(name) for name in MATTERS)
+
+
+@dataclass(frozen=True, slots=True)
+class Outward:
+    """What other cases' figures see of a case."""
+
+    customer: str | None = None
+    contact_at: datetime | None = None
+    answers: tuple[datetime, ...] = ()
+    is_gone: bool = False
+
+
+def outward(case: Item | None, log: Sequence[Item]) -> Outward:
+    """What other cases of the customer see of it: when its contacts began, when people answered."""
+    if case is None:
+        return Outward()
+    events = history_of(case, log).events
+    contacts = [one.occurred_at for one in events if is_written_contact(one) or one.type in CALLS]
+    answers = sorted(one.occurred_at for one in events if is_human_answer(one))
+    return Outward(
+        case["customer"], min(contacts, default=None), tuple(answers[:1]), case["state"] in ("merged", "spam")
+    )
+
+
+def with_beside(history: CaseHistory, beside: Beside) -> CaseHistory:
+    return replace(history, beside=beside)
+
+
+def read_log(table: Table, case: Item) -> list[Item]:
+    """A case's entries up to its last, in order. 1 RCU for each 4 KB."""
+    found: list[Item] = []
+    last = keys.entry(case["id"], int(case["sequence"]))[1]
+    after: str | None = "ENT#"
+    while after is not None:
+        page = table.query(case["pk"], after=after, until=last)
+        found += page.items
+        after = page.next
+    return found

@@ -1,0 +1,162 @@
+"""The clock's part of the figures: open blocks of deltas go into the rows of their days, once.
+
+A block is folded piece by piece. Each transaction writes a few rows and takes what they now hold out of the block, so
+whoever dies in between has lost and doubled nothing, and whoever comes after goes on. Two who fold at once meet in the
+block's version: the slower of them changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from typing import Final
+
+from shared.domain.element import digest
+from shared.domain.event import utc_text
+from shared.domain.figures.days import is_sealed
+from shared.domain.figures.totals import Cells
+from shared.ports import MAX_OPERATIONS, Absent, Clock, Item, Operation, Put, Table, Update
+from shared.store import keys
+from shared.store.figures import Block, Hours, RowKey, cells_of_row, open_blocks, row_step, rows_of
+from shared.store.figures_text import Look, packed, unpacked
+
+AT_ONCE: Final = 9
+"""Blocks that one transaction makes one."""
+
+MOST: Final = 90
+"""Blocks of one round."""
+
+LARGE: Final = 1000
+"""Cells, beyond which a block is folded before another joins it: an item holds 400 KB."""
+
+LOOKS: Final = 2000
+"""Looks of one item."""
+
+
+@dataclass(frozen=True, slots=True)
+class Folding:
+    """What the clock needs for it. `has_time`: whether another transaction may begin."""
+
+    table: Table
+    zone_of: Callable[[str], tzinfo]
+    clock: Clock
+    has_time: Callable[[], bool]
+
+    @property
+    def now(self) -> datetime:
+        return datetime.fromtimestamp(int(self.clock()), UTC)
+
+
+def fold(folding: Folding) -> Counter[str]:
+    """Fold what is open, oldest first, as long as there is time.
+
+    1 RCU for each 4 KB of the blocks and of each row; 2 WRU for each KB of each row that changes and, for about eight
+    rows, of the block. Raises `Conflict` when another is folding: what is done is done. Counts what was done.
+    """
+    done: Counter[str] = Counter()
+    while folding.has_time():
+        blocks = open_blocks(folding.table, limit=MOST)
+        if not blocks:
+            break
+        # Whoever reads meanwhile sees by this that rows may hold what was not yet open when they began.
+        folding.table.transact([Update(keys.figures_round(), add={"rounds": 1})])
+        block = _joined(folding, blocks, done)
+        _fold_block(folding, block, done)
+    return done
+
+
+def _joined(folding: Folding, blocks: list[Block], done: Counter[str]) -> Block:
+    """All of them as one block, or as many as one holds."""
+    first, *others = blocks
+    while others and folding.has_time() and sum(map(len, first.cells.values())) < LARGE:
+        few, others = others[: AT_ONCE - 1], others[AT_ONCE - 1 :]
+        for other in few:
+            first.join(other)
+        folding.table.transact([first.put(), *(other.gone() for other in few)])
+        first.version += 1
+        done["blocks_joined"] += len(few)
+    return first
+
+
+def _fold_block(folding: Folding, block: Block, done: Counter[str]) -> None:
+    while folding.has_time():
+        writes, left = _piece(folding, block)
+        step: Operation = block.gone() if left.is_empty else left.put()
+        folding.table.transact([step, *writes])
+        left.version = block.version + 1
+        block = left
+        done["figures_written"] += len(writes)
+        if block.is_empty:
+            done["blocks_folded"] += 1
+            return
+
+
+def _piece(folding: Folding, block: Block) -> tuple[list[Operation], Block]:
+    """What the next transaction writes, and the block that it leaves: first what is to be looked at, then rows."""
+    left = Block(name=block.name, version=block.version, restated=set(block.restated))
+    if block.looks or block.counted:
+        looks = sorted(block.looks)
+        left.cells, left.looks = block.cells, looks[LOOKS:]
+        return [*_looks(block, looks[:LOOKS]), *_counted(block)], left
+    rows = [row for number in sorted(block.cells) for row in sorted(rows_of(number, block.cells[number]).items())]
+    writes: list[Operation] = []
+    for place, (key, change) in enumerate(rows):
+        more = [_row(folding, key, change), *_restating(folding, key, left.restated)]
+        if len(writes) + len(more) >= MAX_OPERATIONS:
+            left.cells = _cells(rows[place:])
+            break
+        left.restated |= _as_restated(folding, key)
+        writes += more
+    return writes, left
+
+
+def _cells(rows: list[tuple[RowKey, Hours]]) -> dict[int, Cells]:
+    found: dict[int, Cells] = {}
+    for key, hours in rows:
+        found.setdefault(key.generation, {}).update(cells_of_row(key, hours))
+    return found
+
+
+def _row(folding: Folding, key: RowKey, change: Hours) -> Operation:
+    return row_step(key, folding.table.get(key.key).item, change)
+
+
+def _restating(folding: Folding, key: RowKey, restated: set[tuple[int, str, str]]) -> list[Operation]:
+    """A sealed day says that it was corrected, once for each block."""
+    if not _as_restated(folding, key) - restated:
+        return []
+    change: Operation = Update(
+        keys.figures_day(key.generation, key.day.isoformat(), key.brand),
+        set={"brand": key.brand, "restated_at": utc_text(folding.now)},
+        add={"revision": 1},
+    )
+    return [change]
+
+
+def _as_restated(folding: Folding, key: RowKey) -> set[tuple[int, str, str]]:
+    sealed = is_sealed(key.day, folding.zone_of(key.brand), folding.now)
+    return {(key.generation, key.day.isoformat(), key.brand)} if sealed else set()
+
+
+def _looks(block: Block, looks: list[Look]) -> Iterator[Operation]:
+    """What is to be looked at, on the clock."""
+    if looks:
+        name = digest("looks", block.name, str(block.version))[:32]
+        yield Put(looks_item(name, looks, 1), when=(Absent(),))
+
+
+def looks_item(name: str, looks: list[Look], version: int) -> Item:
+    """Looks as stored, on the clock for the soonest of them. `looks`: sorted, at least one."""
+    key = keys.figures_looks(name)
+    return {"pk": key[0], "sk": key[1], "version": version, "z": packed(looks), **keys.due(key, looks[0].at)}
+
+
+def looks_in(item: Item) -> list[Look]:
+    return [Look(*look) for look in unpacked(item["z"])]
+
+
+def _counted(block: Block) -> Iterator[Operation]:
+    for number, count in sorted(block.counted.items()):
+        yield Update(keys.figures_generation(number), add={"counted": count})

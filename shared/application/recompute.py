@@ -1,0 +1,214 @@
+"""Figures against the logs: compared with an independent computation, or counted anew from nothing.
+
+The comparison reads every case once, computes what it contributes from its log, adds that up, and takes away what the
+rows and open blocks say. On a hub at rest nothing is left. While messages come in, what is on its way through the
+stream is; so it is asked again.
+
+Counting anew goes through the stream itself, in order with everything else: a new generation of figures begins empty,
+each case's item is marked with it, and the reader of the stream, seeing the mark, adds all that the case contributes;
+from then on its changes count in both. Once every case is counted the new generation is the one that is asked, and the
+rows of the old one go. So nothing has to stand still, and a mark that comes twice counts once.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Final, Literal
+
+from shared.application.figures import counted
+from shared.application.figures_of_case import Making, as_of, history_of, read_log
+from shared.application.inquire_errors import BadQuestion
+from shared.application.record.context import Context
+from shared.application.record.figures_marks import note_counted
+from shared.domain.errors import Conflict
+from shared.domain.figures.totals import Cell, Cells, Totals, cells_of, merge_into
+from shared.domain.ids import uuid7
+from shared.ports import Absent, Condition, Delete, Equals, Item, Present, Table, Update
+from shared.store import keys
+from shared.store.conditional import took_effect
+from shared.store.figures import Generation, Generations, generations_in, generations_of, generations_text
+from shared.store.figures_text import cells_plain, plain_cells
+
+SCANNED: Final = 200
+"""Items read at once."""
+
+AHEAD_S: Final = 60.0
+"""Cases that begin within so long after a generation are marked too: clocks differ."""
+
+Step = Literal["mark", "verify", "clear"]
+
+
+@dataclass(slots=True)
+class Page:
+    """What one page did. `cells`: what its cases contribute. `next`: where to go on, None at the end."""
+
+    cases: int = 0
+    marked: int = 0
+    removed: int = 0
+    cells: Cells = field(default_factory=dict)
+    next: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recompute:
+    """`has_time`: whether another page of the table may be read."""
+
+    context: Context
+    making: Making
+    has_time: Callable[[], bool]
+
+    # compare
+
+    def contributions(self, first: date, last: date, after: str | None) -> Page:
+        """What the next cases of the table contribute to these days, by their logs alone.
+
+        0.5 RCU for each 4 KB of the table that was read, and 1 for each 4 KB of the log of each case.
+        """
+        page = Page()
+        for case in self._cases(page, after):
+            if case.get("imported"):
+                continue
+            found = self._cells(case)
+            merge_into(page.cells, {cell: totals for cell, totals in found.items() if first <= cell.day <= last})
+        return page
+
+    def _cells(self, case: Item) -> Cells:
+        history = history_of(case, read_log(self.context.table, case))
+        if not history.events:
+            return {}
+        facts = self.making.facts_of(history, self.making.rules, as_of(case, history))
+        return cells_of(facts, self.making.zone_of)
+
+    # count anew
+
+    def begin(self) -> int:
+        """Begin a new generation, or go on with the one that has begun; its number. 4 writes, and 1 for each shard."""
+        while True:
+            item = self.context.table.get(keys.figures_state()).item
+            generations = generations_in(item)
+            if len(generations) == 1:
+                noise = bytes(10)
+                made = Generation(generations[0].number + 1, uuid7(self.context.clock() + AHEAD_S, noise))
+                if not self._keep((*generations, made), item):
+                    continue
+                generations = (*generations, made)
+            self._tell_shards(generations)
+            return generations[-1].number
+
+    def mark(self, generation: int, after: str | None) -> Page:
+        """Let the next cases of the table count in the generation. 0.5 RCU for each 4 KB read, 1 RCU and 1 WRU for each
+        KB of each case that is not marked."""
+        page = Page()
+        for case in self._cases(page, after):
+            page.marked += note_counted(self.context, case["id"], generation)
+        return page
+
+    def marked(self, after: str | None, generation: int) -> Page:
+        """How many of the next cases of the table are marked. 0.5 RCU for each 4 KB read."""
+        page = Page()
+        for case in self._cases(page, after):
+            page.marked += int(case.get("figures_gen", 0)) >= generation
+        return page
+
+    def counted(self, generation: int) -> int:
+        """How many marked cases the stream's reader has counted. 1 RCU."""
+        item = self.context.table.get(keys.figures_generation(generation)).item or {}
+        return int(item.get("counted", 0))
+
+    def take_over(self, generation: int) -> None:
+        """From now on the new generation is the one that is asked, and the only one counted. Raises `Conflict` when it
+        is not the one being made."""
+        item = self.context.table.get(keys.figures_state()).item
+        generations = generations_in(item)
+        if generations[-1].number != generation:
+            raise Conflict(f"generation {generation} is not being made")
+        if len(generations) > 1:
+            self._keep(generations[-1:], item)
+        self._tell_shards(generations[-1:])
+
+    def clear(self, after: str | None) -> Page:
+        """Remove rows of generations that nobody asks any more. 0.5 RCU for each 4 KB read, 1 WRU for each KB gone."""
+        oldest = generations_of(self.context.table)[0].number
+        page = Page()
+        for item in self._items(page, after):
+            number = _generation_of(item)
+            if number is not None and number < oldest:
+                self.context.table.transact([Delete((item["pk"], item["sk"]))])
+                page.removed += 1
+        return page
+
+    def _keep(self, generations: Generations, before: Item | None) -> bool:
+        text = generations_text(generations)
+        as_read: Condition = Equals("generations", before["generations"]) if before else Absent()
+        return took_effect(
+            self.context.table, [Update(keys.figures_state(), set={"generations": text}, when=(as_read,))]
+        )
+
+    def _tell_shards(self, generations: Generations) -> None:
+        """Whoever counts a shard finds out with the next batch; a shard that is new asks by itself."""
+        text, after = generations_text(generations), None
+        while True:
+            page = self.context.table.query(keys.figures_shard("")[0], keys.SHARDS, after=after)
+            for item in page.items:
+                key = item["pk"], item["sk"]
+                took_effect(self.context.table, [Update(key, set={"generations": text}, when=(Present(),))])
+            after = page.next
+            if after is None:
+                return
+
+    def _cases(self, page: Page, after: str | None) -> Iterator[Item]:
+        for item in self._items(page, after):
+            if item["sk"] == "CASE":
+                page.cases += 1
+                yield item
+
+    def _items(self, page: Page, after: str | None) -> Iterator[Item]:
+        table: Table = self.context.table
+        while True:
+            try:
+                found = table.scan(after=after, limit=SCANNED)
+            except ValueError as wrong:
+                raise BadQuestion("cursor: not one that was given out") from wrong
+            yield from found.items
+            page.next = after = found.next
+            if after is None or not self.has_time():
+                return
+
+
+def _generation_of(item: Item) -> int | None:
+    """Of a row, or of what says that a day was restated."""
+    for prefix in (keys.ROWS, keys.DAYS):
+        if item["pk"].startswith("KPI#") and item["sk"].startswith(prefix):
+            return int(item["sk"].removeprefix(prefix).partition("#")[0])
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One cell in which the figures and the logs disagree. `stored` less `computed`."""
+
+    cell: Cell
+    more: Totals
+
+
+def differences(table: Table, first: date, last: date, computed: Cells) -> list[Difference]:
+    """What rows and open blocks say of these days beyond what was computed. Cost of `counted`."""
+    stored = counted(table, first, last).cells
+    merge_into(stored, computed, -1)
+    return [Difference(cell, totals) for cell, totals in sorted(stored.items())]
+
+
+def cells_text(cells: Cells) -> str:
+    """Cells as JSON text."""
+    return json.dumps(cells_plain(cells), separators=(",", ":"))
+
+
+def text_cells(plain: list[Any]) -> Cells:
+    """Cells from what `cells_text` wrote, as read from JSON. Raises `BadQuestion` for anything else."""
+    try:
+        return plain_cells(plain)
+    except (TypeError, ValueError) as wrong:
+        raise BadQuestion("cells: not what a page of the computation gave out") from wrong
