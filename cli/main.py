@@ -17,6 +17,7 @@ from cli.demo import demo
 from cli.doctor import doctor
 from cli.faults import Failed
 from cli.identity import identity
+from cli.kpi import kpi
 from cli.letters import dlq
 from cli.normalize import normalize
 from cli.output import one_line
@@ -37,7 +38,9 @@ def hilo() -> None:
     """Hilo: a hub between a company's channels and its CRM and helpdesk."""
 
 
-COMMANDS = (run, demo, simulate, normalize, identity, post, dlq, replay, customer, bring_in, connect, doctor, config)
+COMMANDS = (
+    run, demo, simulate, normalize, identity, post, dlq, replay, customer, kpi, bring_in, connect, doctor, config
+)  # fmt: skip
 
 for command in COMMANDS:
     hilo.add_command(command)

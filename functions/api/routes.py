@@ -15,7 +15,7 @@ from functions.api.answers import Answer, NotAllowed
 from functions.api.console_files import console_file, to_console
 from functions.api.question import Question, question_of, seconds_of
 from shared.application import inquire, inquire_cases, inquire_merges, inquire_operations
-from shared.application.access import IDENTIFY, MERGE, OPERATE, READ, SECRET, require, scopes_of
+from shared.application.access import FIGURES, IDENTIFY, MERGE, OPERATE, READ, SECRET, require, scopes_of
 from shared.application.doctor import doctor
 from shared.application.file_links import FileLinks
 from shared.application.inquire_errors import BadQuestion, NotFound
@@ -111,6 +111,18 @@ class Api:
             clock=self.parts.clock(),
         )
 
+    def survey(self, question: Question, token: str) -> Answer:
+        from functions.api import surveys  # the recorder comes with it
+
+        if question.method == "POST":
+            return surveys.take(self.parts.context(), token, question, self.new_id)
+        return surveys.show(self.parts.context(), token, self.new_id)
+
+    def survey_stop(self, question: Question, token: str) -> Answer:
+        from functions.api import surveys
+
+        return surveys.stop(self.parts.context(), token, done=question.method == "POST")
+
     def customers(self, question: Question) -> Answer:
         kind, value = inquire.identity_of(question.query.get("identity", ""))
         found = inquire.customers_with(self.parts.table(), kind, value, self._reach())
@@ -202,6 +214,16 @@ class Api:
         clock = self.parts.clock()
         return answers.data(inquire_operations.count(self.parts.table(), reason, clock, clock() + REDRIVE_S))
 
+    def journeys(self, question: Question) -> Answer:
+        from functions.api import journeys
+
+        return answers.data(journeys.shown(self.parts.table(), self.parts.config(), question.query, self.parts.clock()))
+
+    def derive_journeys(self, question: Question) -> Answer:
+        from functions.api import journeys
+
+        return answers.data(journeys.marked(self.parts.table(), question.json(), self.parts.clock()))
+
     def replay(self, question: Question) -> Answer:
         from functions.api import replay  # the recorder comes with it, and only whoever replays pays for that
 
@@ -280,6 +302,10 @@ ROUTES: Final = (
     _route("GET", "/console", "", Api.console_folder),
     _route("GET", "/console/{}", "", Api.console),
     _route("GET", "/files/{}/{}/{}", "", Api.file),
+    _route("GET", "/s/{}", "", Api.survey),
+    _route("POST", "/s/{}", "", Api.survey),
+    _route("GET", "/s/{}/stop", "", Api.survey_stop),
+    _route("POST", "/s/{}/stop", "", Api.survey_stop),
     _route("GET", "/v1/customers", READ, Api.customers),
     _route("GET", "/v1/customers/{}", READ, Api.customer),
     _route("GET", "/v1/customers/{}/timeline", READ, Api.timeline),
@@ -295,6 +321,8 @@ ROUTES: Final = (
     _route("POST", "/v1/candidates/accept", MERGE, Api.decide),
     _route("POST", "/v1/candidates/refuse", MERGE, Api.decide),
     _route("GET", "/v1/cases/{}", READ, Api.case),
+    _route("GET", "/v1/journeys", FIGURES, Api.journeys),
+    _route("POST", "/v1/journeys/derive", OPERATE, Api.derive_journeys),
     _route("GET", "/v1/connectors", READ, Api.connectors),
     _route("POST", "/v1/connectors/{}/import", OPERATE, Api.bring_in),
     _route("POST", "/v1/connectors/{}/connect", OPERATE, Api.connect),

@@ -125,7 +125,7 @@ def measures_of(journeys: Sequence[Journey], as_of: datetime, rules: JourneyRule
         journeys=len(journeys),
         outcomes={name: outcomes[name] for name in OUTCOMES},
         stages=_stages(journeys, as_of, rules),
-        transitions=_transitions(journeys),
+        transitions=_transitions(journeys, rules),
         resolve_s=tuple(sorted(_seconds(one.started_at, one.resolved_at) for one in journeys if one.resolved_at)),
         switched=Rate(sum(one.effort.switches > 0 for one in journeys), len(journeys)),
         forced=sum(one.effort.forced > 0 for one in journeys),
@@ -164,13 +164,14 @@ def in_stage_order(stages: Iterable[str], rules: JourneyRules) -> list[str]:
     return sorted(stages, key=lambda stage: (places.get(stage, len(listed)), stage))
 
 
-def _transitions(journeys: Iterable[Journey]) -> tuple[TransitionRow, ...]:
+def _transitions(journeys: Iterable[Journey], rules: JourneyRules) -> tuple[TransitionRow, ...]:
     found: dict[tuple[str, str], list[int]] = defaultdict(list)
     for journey in journeys:
         for one, following in pairwise(journey.visits):
             found[one.stage, following.stage].append(_seconds(one.began_at, following.began_at))
     rows = (TransitionRow(*pair, tuple(sorted(seconds))) for pair, seconds in found.items())
-    return tuple(sorted(rows, key=lambda row: (row.source, -len(row.seconds), row.target)))
+    places = {stage: place for place, stage in enumerate(in_stage_order({pair[0] for pair in found}, rules))}
+    return tuple(sorted(rows, key=lambda row: (places[row.source], -len(row.seconds), row.target)))
 
 
 def _seconds(start: datetime, stop: datetime | None) -> int:
