@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, InstanceOf
 
+from shared.configuration.calendars import HolidayUse
 from shared.configuration.cases import CaseRules
 from shared.configuration.media import MediaRules
 from shared.configuration.people import IdentityRules, OptOutWords
 from shared.configuration.surveys import SurveySettings
 from shared.configuration.values import AccountId, ChannelName, Country, Languages, Name, SecretName, TimeZone
 from shared.configuration.windows import Windows
+from shared.domain.business_time.levels import ServiceLevels
 from shared.domain.journeys.rules import JourneyRules
 
 
@@ -91,6 +93,8 @@ class Config(_Settings):
     media: MediaRules = MediaRules()
     surveys: list[SurveySettings] = Field(default_factory=list)
     journeys: JourneyRules = JourneyRules()
+    service_levels: InstanceOf[ServiceLevels] = ServiceLevels()
+    holiday_uses: tuple[InstanceOf[HolidayUse], ...] = ()
 
     def account(self, channel: str, account_id: str) -> Account | None:
         """The account with this id; mailboxes are the same in capitals, and an Instagram account answers to the id of

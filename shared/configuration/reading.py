@@ -9,6 +9,7 @@ from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel
 
+from shared.configuration.calendars import read_calendars
 from shared.configuration.cases import read_cases
 from shared.configuration.checks import check, unknown_key
 from shared.configuration.faults import ConfigurationFault, Fault
@@ -16,6 +17,7 @@ from shared.configuration.journeys import read_journeys
 from shared.configuration.media import read_media
 from shared.configuration.models import Account, Brand, Config, ConnectorSettings
 from shared.configuration.people import read_identity, read_opt_out
+from shared.configuration.sla import read_service_levels
 from shared.configuration.source import Path, Source, read_yaml
 from shared.configuration.surveys import read_surveys
 from shared.configuration.values import closest
@@ -36,6 +38,9 @@ TOP: Final = (
     "media",
     "surveys",
     "journeys",
+    "calendars",
+    "hours",
+    "sla",
 )
 OWN: Final = ("name", "kind", "secret", "brands", "max_concurrent", "adopt_tickets", "sweep_minutes")
 """A connector's keys of every kind; the others are its kind's."""
@@ -97,6 +102,9 @@ def _config(source: Source, connector_options: Options) -> Config:
     media = read_media(source)
     surveys = read_surveys(source)
     journeys = read_journeys(source)
+    zones = {brand.name: brand.time_zone for brand in brands}
+    calendars = read_calendars(source, zones)
+    service_levels = read_service_levels(source, zones, calendars)
     for index, asked in enumerate(surveys):
         _known_brand(source, ("surveys", index, "brand"), asked.brand)
     source.raise_faults()
@@ -108,6 +116,8 @@ def _config(source: Source, connector_options: Options) -> Config:
         cases=cases,
         identity=identity,
         opt_out=opt_out,
+        service_levels=service_levels,
+        holiday_uses=calendars.uses,
         media=media,
         surveys=surveys,
         journeys=journeys,

@@ -13,7 +13,7 @@ BRAND = "brands:\n- {name: acme, languages: [es], default_country: EC, time_zone
 # text after BRAND, line, key, a part of the message
 AFTER_BRAND = [
     ("brans: []", 3, "brans", 'did you mean "brands"?'),
-    ("colour: red", 3, "colour", "known: accounts, brands, cases, connectors, identity, journeys, media, opt_out, surveys, windows"),
+    ("colour: red", 3, "colour", "known: accounts, brands, calendars, cases, connectors, hours, identity"),
     ("access_token: x", 3, "access_token", "no secret is written here"),
     ("brands: []", 3, "brands", "written twice: line 1 has it already"),
     ("identity: yes", 3, "identity", "must be a mapping: write identity: {recycled_after: P180D}"),
