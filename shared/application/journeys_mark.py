@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from shared.application.relay import Change
 from shared.application.retry import due_text
 from shared.domain.errors import Conflict
 from shared.ports import Absent, Clock, Condition, Equals, Item, Table, Update
@@ -25,13 +24,12 @@ PAGE: Final = 200
 """Items of the table read at a time when all customers are marked."""
 
 
-def customers_of(change: Change) -> set[str]:
-    """The customers whose journeys a change of the table touches: none for most changes."""
-    before, after = change.before or {}, change.after
+def customers_of(before: Item | None, after: Item | None) -> set[str]:
+    """The customers whose journeys a change of an item, from `before` to `after`, touches: none for most changes."""
     if after is None:
         return set()
     if after["sk"] == "CASE":
-        return _of_case(before, after)
+        return _of_case(before or {}, after)
     if after["sk"] == "PROFILE" and before and _family(before) != _family(after):
         return {after["id"]}
     return set()
