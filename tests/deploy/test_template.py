@@ -209,6 +209,8 @@ ROUTES = {
     ("GET", "/console/{proxy+}"): "Api",
     ("GET", "/health"): "Api",
     ("GET", "/files/{proxy+}"): "Api",  # the link bears its own proof
+    ("GET", "/s/{proxy+}"): "Api",  # a survey's does, too
+    ("POST", "/s/{proxy+}"): "Api",
 }
 
 

@@ -81,6 +81,11 @@ def question_of(kind: str, language: Language) -> str:
     return QUESTIONS[kind][language]
 
 
+def language_asked(kind: str, question: str | None) -> Language | None:
+    """In which language a question was asked; None where it has been reworded since."""
+    return next((language for language, text in QUESTIONS[kind].items() if text == question), None)
+
+
 def by_text(question: str, scale: Scale, language: Language, link: str | None) -> str:
     """The question where nothing can be tapped: with the page's link, with a number to type, or with both."""
     if scale.is_typed:
