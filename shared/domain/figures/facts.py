@@ -16,6 +16,7 @@ from shared.domain.figures.resolution import resolution_facts
 from shared.domain.figures.response import response_facts
 from shared.domain.figures.rules import Rules
 from shared.domain.figures.sales import sales_facts
+from shared.domain.figures.service_levels import service_level_facts
 from shared.domain.figures.surveys import survey_facts
 from shared.domain.figures.voice import voice_facts
 from shared.domain.figures.volume import volume_facts
@@ -30,6 +31,7 @@ FAMILIES: Final[tuple[Callable[[Chronicle], Iterator[Fact]], ...]] = (
     voice_facts,
     survey_facts,
     sales_facts,
+    service_level_facts,
     backlog_facts,
 )
 """What states facts, one function a family."""

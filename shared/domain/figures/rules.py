@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from shared.domain.business_time.calendars import ALWAYS, Calendar
+from shared.domain.business_time.calendars import Calendar
+from shared.domain.business_time.levels import ServiceLevels
 
 _MINUTE: Final = 60
 _HOUR: Final = 60 * _MINUTE
@@ -21,14 +22,6 @@ LIVE: Final = frozenset({"voice", "in_person"})
 
 CHAT: Final = frozenset({"webchat", "app"})
 """Channels whose contacts end with a short silence."""
-
-CalendarFor = Callable[[str, str, str, datetime], Calendar]
-"""Brand, team, channel and instant to the calendar in force."""
-
-
-def always_open(_brand: str, _team: str, _channel: str, _at: datetime) -> Calendar:
-    """Where no calendar is configured, business time is calendar time."""
-    return ALWAYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +62,17 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What a deployment decides of its figures. `zones`: the IANA time zone of each brand, which says to which local
-    day and hour its facts belong. `calendar_for`: the calendar in force at an instant, which a case's clocks that start
-    then are pinned to."""
+    """What a deployment decides of its figures. `levels`: the brands' time zones, which say to which local day and hour
+    their facts belong, their calendars and what service they promise."""
 
-    zones: Mapping[str, str] = field(default_factory=dict)
+    levels: ServiceLevels = field(default_factory=ServiceLevels)
     limits: Limits = Limits()
-    calendar_for: CalendarFor = always_open
+
+    @property
+    def zones(self) -> Mapping[str, str]:
+        """The IANA time zone of each brand."""
+        return self.levels.zones
+
+    def calendar_for(self, brand: str, team: str, channel: str, at: datetime) -> Calendar:
+        """The calendar in force at an instant, which a case's clocks that start then are pinned to."""
+        return self.levels.calendar_for(brand, team, channel, at)

@@ -81,7 +81,7 @@ def _after(state: str, event: KpiEvent, limits: Limits) -> str | None:
     if event.type == STATE_CHANGED:
         return event.state or state
     if event.type == MERGED:
-        return "merged" if event.details.get("into") else state
+        return "merged" if event.state == "merged" or event.details.get("into") else state
     if is_human_reply(event):
         return "open" if state == _FIRST else state
     if is_written_contact(event) or event.type in (CALL_QUEUED, CHECKED_IN):

@@ -7,7 +7,10 @@ Types are those of the KPI sheet and a few beside. `details` by type, where they
 - `survey.sent`, `survey.answered`: `survey` (`csat`, `nps`, `ces`, `ces_old`, `thumbs`, `faces`, `fcr`), `instance`
   (which survey was sent), `value`
 - `sale.recorded`: `cents`; flag `refund`
-- `case.merged`: `into`, the case in which this one goes on
+- `case.assigned`, `case.transferred`: the event's actor is who has the case from then on; a transfer to a queue has
+  none, but a team
+- `case.merged`: state `merged` of the case that goes on in another, `into`
+- `case.created`, `case.priority_changed`: `priority`
 - any action of an agent: `active_s`, focus time that the desk itself reports
 """
 
@@ -49,13 +52,14 @@ SALE: Final = "sale.recorded"
 STAGE_ENTERED: Final = "journey.stage_entered"
 STAGE_LEFT: Final = "journey.stage_left"
 CHAT_ENDED: Final = "contact.ended"
+TYPING: Final = "agent.typing"
 CORRECTED: Final = "fact.corrected"
 
 TYPES: Final = frozenset({
     CONTACT_STARTED, CHAT_ENDED, MESSAGE_IN, MESSAGE_OUT, DELIVERY_FAILED, CALL_STARTED, CALL_QUEUED, CALL_ANSWERED,
     CALL_ABANDONED, CALL_HELD, CALL_RESUMED, CALL_ENDED, ACW_ENDED, CHECKED_IN, ATTENDED, CREATED, ASSIGNED, QUEUED,
     TRANSFERRED, STATE_CHANGED, PRIORITY_CHANGED, MERGED, SPLIT, BOT_STARTED, BOT_ENDED, HANDOFF, SURVEY_SENT,
-    SURVEY_ANSWERED, SALE, STAGE_ENTERED, STAGE_LEFT, CORRECTED,
+    SURVEY_ANSWERED, SALE, STAGE_ENTERED, STAGE_LEFT, CORRECTED, TYPING,
 })  # fmt: skip
 """Every type of event that the figures know."""
 
@@ -117,4 +121,4 @@ def is_human_action(event: KpiEvent) -> bool:
     """Whether a person did something on a case: a reply, a note, a change of state, a typing signal."""
     if event.actor_type != "agent" or event.flags & NOT_HUMAN:
         return False
-    return event.type in (MESSAGE_OUT, STATE_CHANGED, PRIORITY_CHANGED, TRANSFERRED)
+    return event.type in (MESSAGE_OUT, STATE_CHANGED, PRIORITY_CHANGED, TYPING)
