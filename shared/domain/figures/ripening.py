@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from shared.domain.figures.model import CaseHistory, Fact
 from shared.domain.figures.rules import Limits, Rules
+from shared.domain.figures.service_levels import sla_deadlines
 
 FactsOf = Callable[[CaseHistory, Rules, datetime], list[Fact]]
 
@@ -38,8 +39,13 @@ def window_ends(history: CaseHistory, rules: Rules, after: datetime) -> list[dat
     return [end for end in ends if end > after]
 
 
+def turning_points(history: CaseHistory, rules: Rules, after: datetime) -> list[datetime]:
+    """Ends of windows, and deadlines of what was promised, later than `after`."""
+    return [*window_ends(history, rules, after), *sla_deadlines(history, rules, after)]
+
+
 def next_change(
-    facts_of: FactsOf, history: CaseHistory, rules: Rules, as_of: datetime, deadlines: Deadlines = window_ends
+    facts_of: FactsOf, history: CaseHistory, rules: Rules, as_of: datetime, deadlines: Deadlines = turning_points
 ) -> datetime | None:
     """The first instant after `as_of` at which the case's facts are others if nothing else happens; None for never.
 
