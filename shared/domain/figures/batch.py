@@ -1,0 +1,97 @@
+"""Many events at once: which belong to one case."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from shared.domain.figures.model import UNKNOWN, CaseHistory, KpiEvent
+from shared.domain.figures.ordering import in_order
+from shared.domain.figures.reading import Told
+from shared.domain.figures.rules import LIVE
+from shared.domain.figures.vocabulary import CALLS, MERGED, is_human_answer, is_human_reply, is_written_contact
+
+
+def histories_of(told: Iterable[Told], brand: str) -> list[CaseHistory]:
+    """The events by case. A case that was merged into another goes on in that one. `brand`: of those that name none.
+
+    A sale that names only its customer is of the case of their last contact before it; without one it is nobody's.
+    """
+    lines = list(told)
+    into = _merges(lines)
+    by_case: dict[str, list[Told]] = defaultdict(list)
+    for line in lines:
+        if line.case is not None:
+            by_case[_last(line.case, into)].append(line)
+    for line in lines:
+        if line.case is None:
+            case = _case_of_sale(line, by_case)
+            if case is not None:
+                by_case[case].append(line)
+    return [_history(case, lines, brand) for case, lines in sorted(by_case.items())]
+
+
+def _merges(lines: Iterable[Told]) -> dict[str, str]:
+    """By case, the case in which it goes on."""
+    found: dict[str, str] = {}
+    for line in lines:
+        into = line.event.details.get("into")
+        if line.event.type == MERGED and line.case and isinstance(into, str) and into != line.case:
+            found[line.case] = into
+    return found
+
+
+def _last(case: str, into: Mapping[str, str]) -> str:
+    seen = {case}
+    while case in into and into[case] not in seen:
+        case = into[case]
+        seen.add(case)
+    return case
+
+
+def _case_of_sale(sale: Told, by_case: Mapping[str, list[Told]]) -> str | None:
+    contacts = [
+        (line.event.occurred_at, case)
+        for case, lines in by_case.items()
+        for line in lines
+        if line.customer == sale.customer
+        and line.event.occurred_at <= sale.event.occurred_at
+        and _is_contact(line.event)
+    ]
+    return max(contacts, default=(None, None))[1]
+
+
+def _is_contact(event: KpiEvent) -> bool:
+    return is_written_contact(event) or is_human_answer(event)
+
+
+def _history(case: str, lines: list[Told], brand: str) -> CaseHistory:
+    """Of what lines say differently of one case, the first in order counts."""
+    customers = sorted({line.customer for line in lines if line.customer})
+    brands = sorted({line.brand for line in lines if line.brand})
+    events = [line.event for line in lines if line.event.type != MERGED or not line.event.details.get("into")]
+    customer = customers[0] if customers else f"of {case}"
+    return CaseHistory(case, customer, brands[0] if brands else brand, tuple(_on_channels(events)))
+
+
+def _on_channels(events: list[KpiEvent]) -> list[KpiEvent]:
+    """What names no channel is on the one where the customer is by then; calls and visits have their own."""
+    ordered = in_order(events)
+    said = [event.channel for event in ordered if _has_channel(event)]
+    channel = next(iter(said), UNKNOWN)
+    found = []
+    for event in ordered:
+        if _has_channel(event):
+            channel = event.channel
+        silent = event.channel == UNKNOWN and (is_written_contact(event) or is_human_reply(event) or _is_bots(event))
+        found.append(replace(event, channel=channel) if silent else event)
+    return found
+
+
+def _has_channel(event: KpiEvent) -> bool:
+    return event.channel not in (UNKNOWN, *LIVE) and event.type not in CALLS
+
+
+def _is_bots(event: KpiEvent) -> bool:
+    return event.type.startswith("bot.")
