@@ -204,8 +204,8 @@ class Survey(Part):
     """What a customer is asked after a case, or one answer to it (docs/surveys.md).
 
     `case`, `sequence`: of the entry that asked; `channel`, `agent`, `journey`: to what it was bound then, whatever is
-    open when the answer comes. `value`: the answer as it counts, on the `kind`'s own scale; `scale_mapped`: it was
-    given on another (`scale`) and stands here by the hub's table. `until`: an answer counts up to then.
+    open when the answer comes. `answer`: as it was given on `scale`; `value`: as it counts on the `kind`'s own scale;
+    `scale_mapped`: that is another, and it stands there by the hub's table. `until`: an answer counts up to then.
     """
 
     kind: Literal["csat", "nps", "ces", "ces_old"]
@@ -216,6 +216,7 @@ class Survey(Part):
     agent: Text | None = None
     journey: Text | None = None
     until: Moment | None = None
+    answer: int | None = None
     value: int | None = None
     scale_mapped: bool = False
 

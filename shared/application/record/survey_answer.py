@@ -13,7 +13,7 @@ from typing import Any
 from shared.application.record.context import Context, Incoming, Outcome
 from shared.application.record.survey_open import OPEN, SAID_AT, find, open_in, with_pointer
 from shared.application.record.tool_case import surviving
-from shared.domain.event import HUB, Event, Survey, utc_text
+from shared.domain.event import HUB, Choice, Event, Survey, utc_text
 from shared.domain.surveys.rules import COMMENT, LATE, MOST_ANSWERS, SURVEY, is_in_time
 from shared.domain.surveys.scales import SCALES
 from shared.domain.surveys.token import Asked, read_payload, read_token
@@ -112,13 +112,21 @@ def record_answer(
 def as_answer(survey: Survey, answer: int | None) -> Survey:
     """The survey as its answer carries it."""
     scale = SCALES[survey.scale]
-    said = {} if answer is None else {"value": scale.counts[answer], "scale_mapped": scale.is_mapped}
-    return survey.model_copy(update=said)
+    if answer is None:
+        return survey
+    given = {"answer": answer, "value": scale.counts[answer], "scale_mapped": scale.is_mapped}
+    return survey.model_copy(update=given)
 
 
 def _event(event: Event, survey: Survey, answer: int | None, *, is_comment: bool, is_late: bool) -> Event:
     flags = [*event.flags, *([LATE] if is_late else []), *([COMMENT] if is_comment else [])]
-    return event.model_copy(update={"kind": SURVEY, "survey": as_answer(survey, answer), "flags": flags})
+    changes = {"kind": SURVEY, "survey": as_answer(survey, answer), "flags": flags}
+    return event.model_copy(update={**changes, "choice": _without_token(event.choice, answer)})
+
+
+def _without_token(choice: Choice | None, answer: int | None) -> Choice | None:
+    """What was tapped, as others may know it: who has the token can answer in the customer's place."""
+    return choice.model_copy(update={"id": f"{SURVEY}:{answer}"}) if choice else None
 
 
 def _after(state: dict[str, Any], at: datetime, *, counts: bool) -> dict[str, Any]:

@@ -30,8 +30,8 @@ OVER: Final = frozenset({"resolved", "rejected", "deleted"})
 CHANNELS: Final[Mapping[str, str]] = {"messenger": "facebook", "voice": "phone"}
 """The hub's channel to RT's value of the field Channel, where they differ."""
 
-SAID: Final = frozenset({"message", "postback", "comment", "call", "survey", "unsupported"})
-"""What is correspondence in a ticket; all else is a comment there."""
+SAID: Final = frozenset({"message", "postback", "comment", "call", "unsupported"})
+"""What is correspondence in a ticket; all else is a comment there, a survey too: it answers nobody."""
 
 ATTESTED: Final = frozenset({"channel", "confirmed", "staff"})
 

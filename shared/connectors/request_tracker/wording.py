@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Final, TypeAlias
 
-from shared.connectors.request_tracker import file_wording
+from shared.connectors.request_tracker import file_wording, survey_wording
+from shared.connectors.request_tracker.survey_wording import survey_line
 from shared.domain.event import Attachment, Call, Card, Entry, Order
 from shared.domain.media import STORED
 from shared.domain.merging import MOVED
@@ -164,9 +165,9 @@ _EN: Final[Words] = {
 }
 
 WORDS: Final[Mapping[str, Words]] = {
-    "es": {**_ES, **file_wording.ES},
-    "pt": {**_PT, **file_wording.PT},
-    "en": {**_EN, **file_wording.EN},
+    "es": {**_ES, **file_wording.ES, **survey_wording.ES},
+    "pt": {**_PT, **file_wording.PT, **survey_wording.PT},
+    "en": {**_EN, **file_wording.EN, **survey_wording.EN},
 }
 
 _CHANNELS: Final = {
@@ -212,6 +213,8 @@ def text_of(entry: Entry, words: Words) -> str:
 
 def _introduction(entry: Entry, words: Words) -> list[str]:
     what = entry.reason or entry.provider_type
+    if entry.survey:
+        return [survey_line(entry.survey, entry.flags, words)]
     said = {"bounce", "auto_reply", "comment"}
     if entry.kind in said:
         return [words[entry.kind]]

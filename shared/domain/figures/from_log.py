@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from shared.domain.figures.from_call import call_events
+from shared.domain.figures.from_survey import survey_events
 from shared.domain.figures.model import UNKNOWN, ActorType, KpiEvent
 from shared.domain.figures.vocabulary import (
     ASSIGNED,
@@ -147,6 +148,8 @@ def _of_entries(case: Stored, entries: Sequence[_Read]) -> Iterable[KpiEvent]:
             yield from _of_words(one, channels)
         elif kind == "call":
             yield from call_events(one.said, _id(one.sequence), one.sequence, one.at)
+        elif kind == "survey":
+            yield from survey_events(one.said, _id(one.sequence), one.sequence, one.at, one.flags)
         elif kind == "receipt":
             yield from _of_failure(one)
         elif kind == "state_change":

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from shared.domain.answer import Language, Option
-from shared.domain.surveys.scales import SCALES, Scale
+from shared.domain.surveys.scales import Scale
 from shared.domain.surveys.token import payload
 
 QUESTIONS: Final[Mapping[str, Mapping[Language, str]]] = {
@@ -101,25 +101,3 @@ def by_mail(question: str, scale: Scale, language: Language, link: str | None) -
     if link is None:
         return by_text(question, scale, language, None)
     return "\n\n".join((question, _LINK[language].format(link=link)))
-
-
-_TOLD: Final[Mapping[Language, tuple[str, str]]] = {
-    "es": ("Encuesta {kind}: {value} de {highest}", "Encuesta {kind}: se le preguntó al cliente"),
-    "pt": ("Pesquisa {kind}: {value} de {highest}", "Pesquisa {kind}: perguntou-se ao cliente"),
-    "en": ("Survey {kind}: {value} of {highest}", "Survey {kind}: the customer was asked"),
-}
-_LATE: Final[Mapping[Language, str]] = {
-    "es": "(llegó tarde: no cuenta)",
-    "pt": "(chegou tarde: não conta)",
-    "en": "(too late: it does not count)",
-}
-KIND_NAMES: Final[Mapping[str, str]] = {"csat": "CSAT", "nps": "NPS", "ces": "CES", "ces_old": "CES (1–5)"}
-
-
-def told(kind: str, value: int | None, language: Language, *, late: bool) -> str:
-    """A survey in one line, as agents read it in their tool."""
-    answered, asked = _TOLD[language]
-    if value is None:
-        return asked.format(kind=KIND_NAMES[kind])
-    line = answered.format(kind=KIND_NAMES[kind], value=value, highest=max(SCALES[kind].counts.values()))
-    return f"{line} {_LATE[language]}" if late else line

@@ -55,6 +55,8 @@ def test_a_tap_is_recorded_and_changes_nothing_else(hub: AskingHub) -> None:
     )
     assert entry.survey
     assert (entry.survey.value, entry.survey.scale_mapped, entry.survey.case) == (4, False, case)
+    token = make_token(Asked(case, hub.asked(case).sequence), KEY)
+    assert not [one for one in hub.log(case) if token in one.model_dump_json()], "no tool gets the token"
     after = hub.case(case)
     same = ("state", "resolved_at", "last_customer_at", "reopen_count", "state_at", "channels")
     assert [after.get(name) for name in same] == [before.get(name) for name in same]
