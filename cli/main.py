@@ -11,6 +11,7 @@ from io import TextIOWrapper
 import click
 
 from cli.bring_in import bring_in
+from cli.calendars import calendar
 from cli.configuration import config
 from cli.connect import connect
 from cli.demo import demo
@@ -39,7 +40,8 @@ def hilo() -> None:
 
 
 COMMANDS = (
-    run, demo, simulate, normalize, identity, post, dlq, replay, customer, kpi, bring_in, connect, doctor, config
+    run, demo, simulate, normalize, identity, post, dlq, replay, customer, kpi, bring_in, connect, doctor, config,
+    calendar,
 )  # fmt: skip
 
 for command in COMMANDS:

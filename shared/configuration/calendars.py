@@ -44,13 +44,14 @@ SECTION: Final = "calendars"
 @dataclass(frozen=True, slots=True)
 class HolidayUse:
     """Where a calendar takes its holidays from: `at` says file, line and key. `since`, `until`: the dates between which
-    that version holds."""
+    that version holds. `settled`: dates of which the company itself says whether it is open."""
 
     calendar: str
     code: str
     at: Fault
     since: date | None
     until: date | None
+    settled: frozenset[date] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,7 @@ class _Read:
     said: _Version
     week: tuple[Hours, ...]
     exceptions: Mapping[date, Hours]
+    settled: frozenset[date]
 
 
 def read_calendars(source: Source, zones: Mapping[str, str]) -> CalendarsRead:
@@ -159,7 +161,8 @@ def _version(source: Source, name: str, entry: Any, path: Path) -> _Read | None:
     for day in sorted(set(said.closed) & set(special)):
         source.fault((*path, "special", day.isoformat()), "this date is under closed, too: remove one")
     off = [holiday.day for code in said.holidays for holiday in TABLES[code].days]
-    return _Read(path, said, week, {**dict.fromkeys((*off, *said.closed), CLOSED), **special})
+    exceptions = {**dict.fromkeys((*off, *said.closed), CLOSED), **special}
+    return _Read(path, said, week, exceptions, frozenset((*said.closed, *special)))
 
 
 def _of_brands(
@@ -206,4 +209,4 @@ def _uses(source: Source, versions: Sequence[_Read]) -> Iterator[HolidayUse]:
         place = (*version.path, "holidays")
         at = Fault(source.file, source.line(place), key_of(place), "")
         for code in version.said.holidays:
-            yield HolidayUse(version.said.name, code, at, version.said.valid_from, until)
+            yield HolidayUse(version.said.name, code, at, version.said.valid_from, until, version.settled)

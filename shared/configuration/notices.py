@@ -35,7 +35,7 @@ def _of(use: HolidayUse, since: date, until: date) -> Iterator[Notice]:
     if missing:
         yield Notice("holidays_not_covered", replace(use.at, message=_not_covered(table, missing)))
     for doubt in table.doubts:
-        if first <= doubt.day <= last:
+        if first <= doubt.day <= last and doubt.day not in use.settled:
             text = f"{doubt.day} counts as a working day in {table.code}: {doubt.why}"
             yield Notice("holiday_in_doubt", replace(use.at, message=text))
 
@@ -44,6 +44,6 @@ def _not_covered(table: HolidayTable, missing: list[int]) -> str:
     years = " and ".join(map(str, missing))
     covered = " and ".join(map(str, table.years))
     return (
-        f"the hub's table {table.code} covers {covered}, not {years}: holidays of {years} count as working days "
-        "until you list them under closed"
+        f"the hub's table {table.code} covers {covered}, not {years}: holidays of {years} count as working days. "
+        f"Update the hub, or write a version from {missing[0]}-01-01 with your own days under closed instead of holidays"
     )

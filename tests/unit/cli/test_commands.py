@@ -19,7 +19,7 @@ COMMANDS = [
     ("run",), ("normalize",), ("identity",), ("post",), ("dlq", "list"), ("dlq", "show"), ("dlq", "redrive"),
     ("customer", "show"), ("customer", "timeline"), ("customer", "candidates"), ("customer", "merge"),
     ("customer", "unmerge"), ("customer", "explain"), ("customer", "accept"), ("customer", "refuse"),
-    ("config", "check"), ("simulate",),
+    ("config", "check"), ("simulate",), ("calendar", "show"),
 ]  # fmt: skip
 
 CUSTOMER = {
@@ -59,7 +59,7 @@ def test_every_command_explains_itself_with_an_example(command: tuple[str, ...])
     assert "Example" in result.output
 
 
-@pytest.mark.parametrize("given", [(), ("dlq",), ("customer",), ("config",)], ids=" ".join)
+@pytest.mark.parametrize("given", [(), ("dlq",), ("customer",), ("config",), ("calendar",)], ids=" ".join)
 def test_a_command_without_its_part_shows_the_help_as_it_is(hilo: Any, given: tuple[str, ...]) -> None:
     done = hilo(*given)
     assert done.code == 2
@@ -345,7 +345,7 @@ def test_posting_elsewhere_takes_the_secret_of_the_environment(hilo: Any, served
 def test_a_right_configuration_is_one_line(hilo: Any) -> None:
     ended = hilo("config", "check", cwd=ROOT)
     assert (ended.code, len(ended.out.splitlines())) == (0, 1)
-    assert hilo("config", "check", "--json", cwd=ROOT).json == {"faults": []}
+    assert hilo("config", "check", "--json", cwd=ROOT).json == {"faults": [], "warnings": []}
 
 
 def test_every_fault_of_a_configuration_is_named_with_file_line_and_key(hilo: Any, tmp_path: Path) -> None:

@@ -292,8 +292,14 @@ class TestNotices:
         (notice,) = notices(uses, date(2028, 1, 1), date(2029, 12, 31))
         assert str(notice.at) == (
             "hub.yaml:8: calendars.office.holidays: the hub's table ec covers 2026 and 2027, not 2028 and 2029: "
-            "holidays of 2028 and 2029 count as working days until you list them under closed"
+            "holidays of 2028 and 2029 count as working days. Update the hub, or write a version from 2028-01-01 with "
+            "your own days under closed instead of holidays"
         )
+
+    @pytest.mark.parametrize("how", ["closed: [2027-12-24]", "special: {2027-12-24: ['09:00-12:00']}"])
+    def test_a_day_in_doubt_is_settled_by_saying_what_it_is(self, parsed: Parsed, how: str) -> None:
+        uses = parsed(BRAND + f"calendars: {{x: {{mon-fri: '09:00-18:00', holidays: [ec], {how}}}}}").holiday_uses
+        assert notices(uses, date(2027, 1, 1), date(2027, 12, 31)) == []
 
     def test_only_while_a_version_holds(self, parsed: Parsed) -> None:
         text = "calendars: {x: [{mon: '09:00-10:00', holidays: [ec]}, {valid_from: 2027-06-01, mon: '09:00-10:00'}]}"
