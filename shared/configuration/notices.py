@@ -45,5 +45,5 @@ def _not_covered(table: HolidayTable, missing: list[int]) -> str:
     covered = " and ".join(map(str, table.years))
     return (
         f"the hub's table {table.code} covers {covered}, not {years}: holidays of {years} count as working days. "
-        f"Update the hub, or write a version from {missing[0]}-01-01 with your own days under closed instead of holidays"
+        f"Update the hub, or write a version from {missing[0]}-01-01 with your days under closed in place of holidays"
     )

@@ -293,7 +293,7 @@ class TestNotices:
         assert str(notice.at) == (
             "hub.yaml:8: calendars.office.holidays: the hub's table ec covers 2026 and 2027, not 2028 and 2029: "
             "holidays of 2028 and 2029 count as working days. Update the hub, or write a version from 2028-01-01 with "
-            "your own days under closed instead of holidays"
+            "your days under closed in place of holidays"
         )
 
     @pytest.mark.parametrize("how", ["closed: [2027-12-24]", "special: {2027-12-24: ['09:00-12:00']}"])
