@@ -11,7 +11,17 @@ from datetime import datetime
 from typing import Any
 
 from shared.application.record.context import Context, Incoming, Outcome
-from shared.application.record.survey_open import OPEN, SAID_AT, find, open_in, with_pointer
+from shared.application.record.survey_open import (
+    OPEN,
+    SAID_AT,
+    STATES,
+    find,
+    name_of,
+    open_in,
+    state_of,
+    with_pointer,
+    with_state,
+)
 from shared.application.record.tool_case import surviving
 from shared.domain.event import HUB, Choice, Event, Survey, utc_text
 from shared.domain.surveys.rules import COMMENT, LATE, MOST_ANSWERS, SURVEY, is_in_time
@@ -31,10 +41,14 @@ class Found:
     survey: Survey
 
     @property
+    def name(self) -> str:
+        """By which its case knows it."""
+        return name_of(self.survey.case, self.survey.sequence)
+
+    @property
     def state(self) -> dict[str, Any]:
-        """What the case knows of its answers; nothing where the case has been asked again since."""
-        known = self.case.get(SURVEY) or {}
-        return dict(known) if int(known.get("sequence", 0)) == self.survey.sequence else {}
+        """What came of it so far."""
+        return state_of(self.case, self.name)
 
     @property
     def first_at(self) -> datetime | None:
@@ -84,16 +98,15 @@ def record_answer(
     """Try once. `answer`: as it was given, None for a comment alone; `is_comment`: the text is one. 4 writes (index,
     entry, case, conversation) and 1 RCU. Raises `Conflict` when somebody else was quicker."""
     at, case = incoming.at, found.case
-    state = found.state
-    if int(state.get("answers", 0)) >= MOST_ANSWERS:
+    if int(found.state.get("answers", 0)) >= MOST_ANSWERS:
         return Outcome("ignored", detail="a survey that was answered too often")
     counts = answer is not None and found.is_in_time(at)
     event = _event(
         incoming.event, found.survey, answer, is_comment=is_comment, is_late=answer is not None and not counts
     )
     sequence = int(case["sequence"]) + 1
-    state = _after(state, at, counts=counts)
-    changes: dict[str, Any] = {"updated_at": incoming.received_at} | ({SURVEY: state} if found.state else {})
+    state = _after(found, at, counts=counts)
+    changes: dict[str, Any] = {"updated_at": incoming.received_at, STATES: with_state(case, found.name, state)}
     conversation = str(found.entry["to"])
     more = {"conversation": conversation}
     entry = items.entry_item(case["id"], sequence, event, incoming.received_at, original, **more)
@@ -129,10 +142,11 @@ def _without_token(choice: Choice | None, answer: int | None) -> Choice | None:
     return choice.model_copy(update={"id": f"{SURVEY}:{answer}"}) if choice else None
 
 
-def _after(state: dict[str, Any], at: datetime, *, counts: bool) -> dict[str, Any]:
-    said = utc_text(at)
+def _after(found: Found, at: datetime, *, counts: bool) -> dict[str, Any]:
+    said, state = utc_text(at), found.state
     counted = {"first_at": min(state.get("first_at", said), said, key=datetime.fromisoformat), "answered_at": said}
-    return {**state, "answers": int(state.get("answers", 0)) + 1, **(counted if counts else {})}
+    until = utc_text(found.survey.until) if found.survey.until else said
+    return {**state, "until": until, "answers": int(state.get("answers", 0)) + 1, **(counted if counts else {})}
 
 
 def _of_conversation(

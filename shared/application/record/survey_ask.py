@@ -13,7 +13,16 @@ from zoneinfo import ZoneInfo
 from shared.application.record.answering import way_to_customer
 from shared.application.record.context import Context
 from shared.application.record.standing import look_by
-from shared.application.record.survey_open import OPEN, SAID_AT, open_in, pointer, with_pointer
+from shared.application.record.survey_open import (
+    OPEN,
+    SAID_AT,
+    STATES,
+    name_of,
+    open_in,
+    pointer,
+    with_pointer,
+    with_state,
+)
 from shared.application.record.who import living_profile
 from shared.application.spoken import last_said_in
 from shared.configuration.surveys import SurveySettings
@@ -156,8 +165,8 @@ def _write(context: Context, settings: SurveySettings, case: Item, profile: Item
     event = _question(context, settings, case, profile, conversation, sequence, until)
     entry = items.entry_item(case["id"], sequence, event, now, {}, to=conversation["pk"])
     looked = {"resolution": case["resolved_at"], "at": now}
-    asked = {"sequence": sequence, "scale": settings.scale_name, "until": utc_text(until), "at": now}
-    changes: dict[str, Any] = {"updated_at": now, LOOKED: looked, SURVEY: asked}
+    states = with_state(case, name_of(case["id"], sequence), {"until": utc_text(until), "answers": 0})
+    changes: dict[str, Any] = {"updated_at": now, LOOKED: looked, STATES: states}
     changes |= look_by(context, case | changes)
     others = open_in(conversation, datetime.fromisoformat(now))
     listed = with_pointer(others, pointer(case, sequence, settings.scale_name, until))

@@ -1,6 +1,7 @@
-"""The surveys that a conversation knows to be open, so that what is typed there can be an answer.
+"""What conversations and cases remember of surveys.
 
-They stand on the conversation, which every message reads anyway: a message where none is open costs nothing more.
+A conversation knows those that are open, so that what is typed there can be an answer: every message reads it anyway,
+and one where none is open costs nothing more. A case knows what came of those that it asked, or goes on from.
 """
 
 from __future__ import annotations
@@ -20,6 +21,11 @@ SAID_AT: Final = "said_at"
 channel's window, whichever case it was about."""
 
 MOST: Final = 3
+
+STATES: Final = "surveys"
+"""Of a case: by `<case>:<sequence>` of what asked, `{until, answers, first_at?, answered_at?}`."""
+
+MOST_STATES: Final = 5
 
 
 def pointer(case: Item, sequence: int, scale: str, until: datetime) -> dict[str, Any]:
@@ -47,3 +53,20 @@ def find(listed: Sequence[dict[str, Any]], case: str, sequence: int) -> dict[str
 
 def _name(one: dict[str, Any]) -> tuple[str, int]:
     return one["case"], int(one["sequence"])
+
+
+def name_of(case: str, sequence: int) -> str:
+    """By which a survey is known."""
+    return f"{case}:{sequence}"
+
+
+def state_of(case: Item, name: str) -> dict[str, Any]:
+    """What came of a survey so far, as the case that takes its answers knows it; nothing where there was none."""
+    return dict(case.get(STATES, {}).get(name, {}))
+
+
+def with_state(case: Item, name: str, state: dict[str, Any]) -> dict[str, Any]:
+    """What the case remembers with this: the newest stay, by when they end."""
+    states = {**case.get(STATES, {}), name: state}
+    newest = sorted(states, key=lambda one: (one == name, states[one]["until"]))[-MOST_STATES:]
+    return {one: states[one] for one in newest}

@@ -168,6 +168,8 @@ def test_a_merged_case_answers_in_the_one_that_goes_on(hub: AskingHub) -> None:
     said = hub.log(other)[-1].survey
     assert said
     assert (said.case, said.value) == (case, 3)
+    hub.tap(asked, 4, "t2", MORNING + 86 * HOUR)
+    assert hub.log(other)[-1].flags == ["survey_late"], "a day is a day there, too"
 
 
 # what is typed
