@@ -14,6 +14,7 @@ from shared.configuration.surveys import SurveySettings
 from shared.configuration.values import AccountId, ChannelName, Country, Languages, Name, SecretName, TimeZone
 from shared.configuration.windows import Windows
 from shared.domain.business_time.levels import ServiceLevels
+from shared.domain.figures.rules import Limits
 from shared.domain.journeys.rules import JourneyRules
 
 
@@ -95,6 +96,7 @@ class Config(_Settings):
     journeys: JourneyRules = JourneyRules()
     service_levels: InstanceOf[ServiceLevels] = ServiceLevels()
     holiday_uses: tuple[InstanceOf[HolidayUse], ...] = ()
+    kpi: InstanceOf[Limits] = Limits()
 
     def account(self, channel: str, account_id: str) -> Account | None:
         """The account with this id; mailboxes are the same in capitals, and an Instagram account answers to the id of

@@ -14,6 +14,7 @@ from shared.configuration.cases import read_cases
 from shared.configuration.checks import check, unknown_key
 from shared.configuration.faults import ConfigurationFault, Fault
 from shared.configuration.journeys import read_journeys
+from shared.configuration.kpi import read_kpi
 from shared.configuration.media import read_media
 from shared.configuration.models import Account, Brand, Config, ConnectorSettings
 from shared.configuration.people import read_identity, read_opt_out
@@ -41,6 +42,7 @@ TOP: Final = (
     "calendars",
     "hours",
     "sla",
+    "kpi",
 )
 OWN: Final = ("name", "kind", "secret", "brands", "max_concurrent", "adopt_tickets", "sweep_minutes")
 """A connector's keys of every kind; the others are its kind's."""
@@ -100,6 +102,7 @@ def _config(source: Source, connector_options: Options) -> Config:
     windows, cases = _windows(source), read_cases(source)
     identity, opt_out = read_identity(source), read_opt_out(source)
     media = read_media(source)
+    kpi = read_kpi(source, cases)
     surveys = read_surveys(source)
     journeys = read_journeys(source)
     zones = {brand.name: brand.time_zone for brand in brands}
@@ -118,6 +121,7 @@ def _config(source: Source, connector_options: Options) -> Config:
         opt_out=opt_out,
         service_levels=service_levels,
         holiday_uses=calendars.uses,
+        kpi=kpi,
         media=media,
         surveys=surveys,
         journeys=journeys,
