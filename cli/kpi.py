@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from cli.computing import compute
 from cli.journeys import journeys
 
 
@@ -12,4 +13,5 @@ def kpi() -> None:
     """Figures: how customers are served."""
 
 
+kpi.add_command(compute)
 kpi.add_command(journeys)

@@ -29,6 +29,7 @@ KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "type": ("type", "event", "event_type"),
     "id": ("id", "event_id", "source_event_id"),
     "case": ("case", "case_id"),
+    "contact": ("contact", "contact_id", "call", "call_id"),
     "customer": ("customer", "customer_id", "profile_id", "profile"),
     "brand": ("brand", "tenant"),
     "at": ("occurred_at", "at", "time", "timestamp"),

@@ -8,28 +8,56 @@ from dataclasses import replace
 
 from shared.domain.figures.model import UNKNOWN, CaseHistory, KpiEvent
 from shared.domain.figures.ordering import in_order
-from shared.domain.figures.reading import Told
+from shared.domain.figures.reading import BadLine, Told
 from shared.domain.figures.rules import LIVE
-from shared.domain.figures.vocabulary import CALLS, MERGED, is_human_answer, is_human_reply, is_written_contact
+from shared.domain.figures.vocabulary import (
+    ATTENDED,
+    CALLS,
+    CHECKED_IN,
+    MERGED,
+    MESSAGE_IN,
+    is_human_answer,
+    is_human_reply,
+    is_written_contact,
+)
 
 
 def histories_of(told: Iterable[Told], brand: str) -> list[CaseHistory]:
     """The events by case. A case that was merged into another goes on in that one. `brand`: of those that name none.
 
     A sale that names only its customer is of the case of their last contact before it; without one it is nobody's.
+    Calls and visits that name a contact of no case are contacts alone. Raises `BadLine` for what else has no case.
     """
     lines = list(told)
     into = _merges(lines)
+    of_contact = {line.contact: line.case for line in lines if line.contact and line.case}
     by_case: dict[str, list[Told]] = defaultdict(list)
+    alone: dict[str, list[Told]] = defaultdict(list)
     for line in lines:
-        if line.case is not None:
-            by_case[_last(line.case, into)].append(line)
+        case = line.case or of_contact.get(line.contact or "")
+        if case is not None:
+            by_case[_last(case, into)].append(line)
+        elif line.contact is not None:
+            alone[line.contact].append(_without_case(line))
     for line in lines:
-        if line.case is None:
+        if line.case is None and line.contact is None:
             case = _case_of_sale(line, by_case)
             if case is not None:
                 by_case[case].append(line)
-    return [_history(case, lines, brand) for case, lines in sorted(by_case.items())]
+    cases = [_history(case, own, brand) for case, own in sorted(by_case.items())]
+    attempts = [replace(_history(f"~{name}", own, brand), is_case=False) for name, own in sorted(alone.items())]
+    return cases + attempts
+
+
+def _without_case(line: Told) -> Told:
+    event = line.event
+    if (
+        event.type in CALLS
+        or event.type in (CHECKED_IN, ATTENDED)
+        or (event.type == MESSAGE_IN and not _is_contact(event))
+    ):
+        return line
+    raise BadLine(line.line, "case", "is missing, and no line says to which case its contact belongs")
 
 
 def _merges(lines: Iterable[Told]) -> dict[str, str]:

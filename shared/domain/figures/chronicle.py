@@ -123,7 +123,7 @@ def chronicle_of(history: CaseHistory, rules: Rules, as_of: datetime) -> Chronic
     course = Course(calls, sessions, lambda at: state_before(stretches, at) == "pending_customer")
     contacts = contacts_of(events, course, limits)
     replies = [event for event in events if is_human_reply(event)]
-    began = _began(contacts, replies, short)
+    began = _began(contacts, replies, short) if history.is_case else None
     team = next((event.team for event in events if event.team), UNKNOWN)
     channel = began.channel if began else UNKNOWN
     pinned_at = began.occurred_at if began else as_of

@@ -22,7 +22,7 @@ def figure_of(definition: Definition, totals: Totals) -> Figure:
         return _mean(definition, totals)
     over = sum(weight * totals.counters.get(metric, 0) for metric, weight in definition.over)
     if definition.form == "count":
-        return _made(definition, float(over), over, over, None)
+        return _made(definition, over, over, over, None)
     under = sum(_signed(term, totals) for term in definition.under)
     return _made(definition, ratio(over, under, definition.unit), under, over, under)
 

@@ -61,13 +61,15 @@ class Beside:
 
 @dataclass(frozen=True, slots=True)
 class CaseHistory:
-    """The events of one case. `brand` chooses rules and time zone. `customer`: a pseudonym that no fact repeats."""
+    """The events of one case. `brand` chooses rules and time zone. `customer`: a pseudonym that no fact repeats.
+    `is_case`: False for contacts that never became a case (a call given up); they are no case's in any figure."""
 
     case: str
     customer: str
     brand: str
     events: tuple[KpiEvent, ...]
     beside: Beside = Beside()
+    is_case: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,7 @@ from shared.domain.figures.vocabulary import (
     SALE,
     STATE_CHANGED,
     TRANSFERRED,
+    is_written_contact,
 )
 
 UNDELIVERED: Final = "undelivered"
@@ -60,10 +61,12 @@ class BadLine(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One event, and whose it is. `case` is None for a sale that names only its customer."""
+    """One event, and whose it is. Without a `case` it is of the case that its `contact` belongs to; a sale, of the last
+    contact of its `customer`."""
 
     line: int
     case: str | None
+    contact: str | None
     customer: str | None
     brand: str | None
     event: KpiEvent
@@ -153,11 +156,13 @@ class _Line:
         self.type, self.own_flags, self.own_state = meant
 
     def told(self) -> Told:
-        case = self._word("case")
-        customer = self._word("customer")
-        if case is None and not (self.type == SALE and customer):
-            raise BadLine(self.number, "case", "is missing: events are counted by their case")
-        return Told(self.number, case, customer, self._word("brand"), self._event())
+        case, contact, customer = self._word("case"), self._word("contact"), self._word("customer")
+        event = self._event()
+        if case is None and contact is None and not (self.type == SALE and customer):
+            if self.type != MESSAGE_IN or is_written_contact(event):
+                raise BadLine(self.number, "case", "is missing: events are counted by their case")
+            contact = event.id  # what is no contact belongs nowhere
+        return Told(self.number, case, contact, customer, self._word("brand"), event)
 
     def _word(self, name: str) -> str | None:
         return _word(self.number, self.said, name)
