@@ -30,6 +30,7 @@ MAKERS: Final[dict[str, tuple[str, ...]]] = {
     "email_ingest": ("logs", "table", "files", "queues", "metrics", "clock", "pause"),
     "intake": ("logs", "table", "files", "metrics", "config", "clock", "channel"),
     "relay": ("logs", "connectors_of", "queues", "metrics"),
+    "kpi_aggregator": ("logs", "measuring", "metrics"),
     "crm_sync": ("logs", "config", "connectors", "table", "queues", "metrics", "clock"),
     "fetch_media": ("logs", "config", "fetcher", "table", "queues", "files", "metrics", "clock"),
     "outbound_dispatch": ("logs", "config", "way_out", "table", "queues", "files", "metrics", "clock"),

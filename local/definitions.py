@@ -54,7 +54,8 @@ class QueueSource:
 
 @dataclass(frozen=True, slots=True)
 class StreamSource:
-    """The table's changes go to a function. `retries` None: for ever. `failures`: the queue for what was given up."""
+    """The table's changes go to a function. `retries` None: for ever. `failures`: the queue for what was given up.
+    `in_windows`: it is told its shard, and answers with a state."""
 
     reader: str
     function: str
@@ -64,6 +65,7 @@ class StreamSource:
     bisect: bool
     retries: int | None
     failures: str | None
+    in_windows: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -197,7 +197,7 @@ class _Reader:
         known = {
             "Stream", "StartingPosition", "BatchSize", "FunctionResponseTypes", "BisectBatchOnFunctionError",
             "MaximumRetryAttempts", "MaximumRecordAgeInSeconds", "MaximumBatchingWindowInSeconds",
-            "ParallelizationFactor", "DestinationConfig", "Enabled",
+            "ParallelizationFactor", "DestinationConfig", "Enabled", "TumblingWindowInSeconds",
         }  # fmt: skip
         self._only(where, properties, known)
         named = self._document.resource_named_by(properties.get("Stream"))
@@ -216,6 +216,7 @@ class _Reader:
             bisect=bool(self._literal(where, properties, "BisectBatchOnFunctionError", False)),
             retries=None if retries < 0 else retries,
             failures=failure and self._queue_named_by(where, failure.get("Destination")),
+            in_windows=int(self._literal(where, properties, "TumblingWindowInSeconds", 0)) > 0,
         )
 
     def _schedule(self, function: str, where: str, properties: dict[str, Any]) -> ScheduleSource:

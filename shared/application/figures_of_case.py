@@ -1,4 +1,4 @@
-"""What a case contributes to the figures: a pure function of its log so far, and of three small facts on its item.
+"""What a case contributes to the figures: a pure function of its log so far, and of a few small facts on its item.
 
 The log is never rewritten, so what a case contributed when its item looked like this can be computed again at any
 time, from the log's first `sequence` entries. Nothing else is stored per case.
@@ -7,7 +7,7 @@ time, from the log's first `sequence` entries. Nothing else is stored per case.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -23,12 +23,11 @@ from shared.ports import Item, Table
 from shared.store import keys
 
 FIGURES_AT: Final = "figures_at"
-NEXT_CONTACT: Final = "next_contact_at"
-NEXT_ANSWERED: Final = "next_answered_at"
+BESIDE: Final = ("next_contact_at", "next_answered_at", "next_any_contact_at")
 GENERATION: Final = "figures_gen"
 
 READ: Final = ("sequence", "state", "channels", "opened_at", "brand", "imported")
-MATTERS: Final = (*READ, FIGURES_AT, NEXT_CONTACT, NEXT_ANSWERED, GENERATION)
+MATTERS: Final = (*READ, FIGURES_AT, *BESIDE, GENERATION)
 """Attributes of a case's item that decide what it contributes, and to which generation."""
 
 BesideOf = Callable[[Sequence[CaseHistory]], Mapping[str, Beside]]
@@ -77,7 +76,7 @@ def history_of(case: Item, log: Sequence[Item]) -> CaseHistory:
     """The case's events as its item stands: those of the log's first `sequence` entries."""
     last = int(case["sequence"])
     events = events_of(case, (entry for entry in log if int(entry["sequence"]) <= last))
-    beside = Beside(_moment(case, NEXT_CONTACT), _moment(case, NEXT_ANSWERED))
+    beside = Beside(**{name: _moment(case, name) for name in BESIDE})
     return CaseHistory(case["id"], case["customer"], case["brand"], events, beside)
 
 
@@ -118,10 +117,6 @@ def outward(case: Item | None, log: Sequence[Item]) -> Outward:
     return Outward(
         case["customer"], min(contacts, default=None), tuple(answers[:1]), case["state"] in ("merged", "spam")
     )
-
-
-def with_beside(history: CaseHistory, beside: Beside) -> CaseHistory:
-    return replace(history, beside=beside)
 
 
 def read_log(table: Table, case: Item) -> list[Item]:

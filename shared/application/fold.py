@@ -10,14 +10,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Final
 
 from shared.domain.element import digest
+from shared.domain.errors import Conflict
 from shared.domain.event import utc_text
 from shared.domain.figures.days import is_sealed
 from shared.domain.figures.totals import Cells
-from shared.ports import MAX_OPERATIONS, Absent, Clock, Item, Operation, Put, Table, Update
+from shared.ports import MAX_OPERATIONS, Absent, Clock, Delete, Equals, Item, Metrics, Operation, Put, Table, Update
 from shared.store import keys
 from shared.store.figures import Block, Hours, RowKey, cells_of_row, open_blocks, row_step, rows_of
 from shared.store.figures_text import Look, packed, unpacked
@@ -30,6 +31,8 @@ MOST: Final = 90
 
 LARGE: Final = 1000
 """Cells, beyond which a block is folded before another joins it: an item holds 400 KB."""
+
+FORGOTTEN_AFTER: Final = timedelta(days=7)
 
 LOOKS: Final = 2000
 """Looks of one item."""
@@ -65,6 +68,33 @@ def fold(folding: Folding) -> Counter[str]:
         block = _joined(folding, blocks, done)
         _fold_block(folding, block, done)
     return done
+
+
+def keep_up(folding: Folding, metrics: Metrics) -> Counter[str]:
+    """Fold as `fold` does, and forget shards that are long read. What stops it is counted, and met again next minute:
+    the clock's other work goes on."""
+    done: Counter[str] = Counter()
+    try:
+        done += fold(folding)
+        done["shards_forgotten"] = _forget_shards(folding)
+    except Conflict:
+        done["fold_met_another"] += 1
+    except Exception as error:  # noqa: BLE001  whatever is wrong with the figures must not stop retries and deadlines
+        metrics.count("due_failed", error=type(error).__name__)
+    for name, number in done.items():
+        if number:
+            metrics.count(name, number)
+    return done
+
+
+def _forget_shards(folding: Folding) -> int:
+    """1 RCU, and a write for each shard of a week ago: its records are gone from the stream after a day."""
+    since = utc_text(folding.now - FORGOTTEN_AFTER)
+    page = folding.table.query(keys.figures_shard("")[0], keys.SHARDS)
+    old = [item for item in page.items if item["at"] < since]
+    for item in old:
+        folding.table.transact([Delete((item["pk"], item["sk"]), when=(Equals("at", item["at"]),))])
+    return len(old)
 
 
 def _joined(folding: Folding, blocks: list[Block], done: Counter[str]) -> Block:

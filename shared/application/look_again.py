@@ -43,6 +43,10 @@ DeriveJourneys = Callable[[str, str], int]
 """`derive_journeys(customer, due_sk)`: derives the journeys of a customer who is due. How many changed."""
 
 
+LookAtFigures = Callable[[Item], object]
+"""`look_at_figures(looks)`: looks at what time, or another case, may have changed in figures."""
+
+
 @dataclass(frozen=True, slots=True)
 class Due:
     """An item that the index says is due."""
@@ -69,6 +73,7 @@ class Looking:
     separate: Separate
     derive_journeys: DeriveJourneys
     remaining_s: Callable[[], float]
+    look_at_figures: LookAtFigures
     counts: Counter[str] = field(default_factory=Counter)
     unsent: list[Trigger] = field(default_factory=list)
 
@@ -217,6 +222,13 @@ def _of_file(due: Due, looking: Looking) -> None:
     looking.counts["due_announced"] += 1
 
 
+def _of_figures(due: Due, looking: Looking) -> None:
+    item = reconcile.read_due(looking.table, due.key, due.due_sk)
+    if item is not None:
+        looking.look_at_figures(item)
+        looking.counts["figures_looked_at"] += 1
+
+
 KINDS: dict[str, Callable[[Due, Looking], None]] = {
     "CAS/SYNC": _of_case_cursor,
     "CAS/FILE": _of_file,
@@ -226,6 +238,7 @@ KINDS: dict[str, Callable[[Due, Looking], None]] = {
     "CUS/JRN": _of_journeys,
     "CAS/CASE": _of_case,
     "EXT/BACK": _of_ticket,
+    "KPI/LOOK": _of_figures,
     "PEND": _of_waiting,
 }
 """What is done with a due item, by the kinds of its keys."""

@@ -130,7 +130,8 @@ def test_what_needs_a_look_is_shown(shown: Shown) -> None:
         "breaker_opened", "connector_stopped", "relay_returned", "pulled", "echo_dropped",
         "found_by_sweep", "pull_failed", "sent", "send_failed", "send_unknown", "send_put_off", "loop_suspected",
     }  # fmt: skip
-    assert ("AWS/Lambda", "IteratorAge", {"FunctionName": "${Relay}"}) in shown
+    for reader in ("Relay", "KpiAggregator"):
+        assert ("AWS/Lambda", "IteratorAge", {"FunctionName": f"${{{reader}}}"}) in shown
     table = {name for namespace, name, _ in shown if namespace == "AWS/DynamoDB"}
     assert table == set(AWS["AWS/DynamoDB"])
 

@@ -176,13 +176,26 @@ def test_intake_holds_a_person_up_for_a_minute_at_most(functions: Resources, que
 # ---- stream, clock, door
 
 
-def test_the_stream_is_read_from_its_beginning_and_a_poison_record_gives_way(functions: Resources) -> None:
-    [event] = events_of(functions["Relay"], "DynamoDB")
+@pytest.mark.parametrize(("reader", "failures"), [("Relay", "RelayFailures"), ("KpiAggregator", "FiguresFailures")])
+def test_the_stream_is_read_from_its_beginning_and_a_poison_record_gives_way(
+    functions: Resources, reader: str, failures: str
+) -> None:
+    [event] = events_of(functions[reader], "DynamoDB")
     assert event["StartingPosition"] == "TRIM_HORIZON"
     assert event["BisectBatchOnFunctionError"] is True
     assert 0 < event["MaximumRetryAttempts"] <= 100
     assert 0 < event["MaximumRecordAgeInSeconds"] < 24 * 3600
-    assert flat(event["DestinationConfig"]["OnFailure"]["Destination"]) == "RelayFailures.Arn"
+    assert flat(event["DestinationConfig"]["OnFailure"]["Destination"]) == f"{failures}.Arn"
+
+
+def test_figures_are_counted_by_the_batch_and_by_the_shard(functions: Resources) -> None:
+    """A write costs the same for one event as for a hundred; and a batch is known by its shard, which only a source
+    with windows names."""
+    [event] = events_of(functions["KpiAggregator"], "DynamoDB")
+    assert event["BatchSize"] >= 100
+    assert 5 <= event["MaximumBatchingWindowInSeconds"] <= 30
+    assert event["TumblingWindowInSeconds"] > 0
+    assert event.get("ParallelizationFactor", 1) == 1, "a shard's batches come one after the other"
 
 
 def test_the_stream_has_at_most_two_readers(functions: Resources) -> None:
@@ -405,7 +418,7 @@ def test_every_function_has_an_alarm(of_type: Select, functions: Resources, metr
 
 
 def test_a_late_stream_raises_an_alarm(of_type: Select) -> None:
-    assert alarmed(of_type, "IteratorAge", "FunctionName") == {"Relay"}
+    assert alarmed(of_type, "IteratorAge", "FunctionName") == {"Relay", "KpiAggregator"}
 
 
 NEEDS_A_PERSON = [

@@ -302,6 +302,7 @@ class WholeHub:
             pass_time=partial(pass_time, intake.context),
             separate=partial(separate, intake.context),
             derive_journeys=lambda *_: 0,
+            look_at_figures=lambda _: 0,
             remaining_s=lambda: 60.0,
         )
         with suppress(Killed, Transient):

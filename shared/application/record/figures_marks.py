@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from shared.application.figures_of_case import FIGURES_AT, GENERATION, NEXT_ANSWERED, NEXT_CONTACT
+from shared.application.figures_of_case import BESIDE, FIGURES_AT, GENERATION
 from shared.application.record.context import Context
 from shared.domain.event import utc_text
 from shared.domain.figures.model import Beside
@@ -25,7 +25,7 @@ def note_time(context: Context, case: Item, at: datetime) -> bool:
 
 def note_beside(context: Context, case: Item, beside: Beside) -> bool:
     """What the customer did in other cases. Nothing is written where it is known. 1 WRU for each KB, else none."""
-    found = {NEXT_CONTACT: beside.next_contact_at, NEXT_ANSWERED: beside.next_answered_at}
+    found = {name: getattr(beside, name) for name in BESIDE}
     wanted = {name: utc_text(at) if at else None for name, at in found.items()}
     changed = {name: text for name, text in wanted.items() if text != case.get(name)}
     return _mark(context, case, changed) if changed else True

@@ -144,6 +144,7 @@ class Hub:
                 pass_time=nothing,
                 separate=nothing,
                 derive_journeys=lambda *_: 0,
+                look_at_figures=lambda _: 0,
                 remaining_s=lambda: 50.0,
             )
         )

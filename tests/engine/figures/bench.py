@@ -28,6 +28,7 @@ START = datetime(2026, 11, 11, 15, 0, tzinfo=UTC)
 ZONE = "America/Guayaquil"
 RULES = Rules(ServiceLevels(zones={"acme": ZONE, "zeta": "Europe/Madrid"}))
 SEEN = ("CASE", "PROFILE")
+BESIDE = ("next_contact_at", "next_answered_at", "next_any_contact_at")
 
 
 def no_beside(_: Sequence[CaseHistory]) -> dict[str, Beside]:
@@ -202,9 +203,7 @@ def computed(table: Table, how: Making) -> Cells:
         events = events_of(case, sorted(logs.get(pk, []), key=lambda entry: int(entry["sequence"])))
         if not events:
             continue
-        said = {
-            name: datetime.fromisoformat(case[name]) for name in ("next_contact_at", "next_answered_at") if name in case
-        }
+        said = {name: datetime.fromisoformat(case[name]) for name in BESIDE if name in case}
         history = CaseHistory(case["id"], "-", case["brand"], events, Beside(**said))
         latest = max(event.occurred_at for event in events)
         looked = datetime.fromisoformat(case["figures_at"]) if "figures_at" in case else latest

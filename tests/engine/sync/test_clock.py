@@ -38,6 +38,7 @@ def looking(world: Any, **more: Any) -> Looking:
         "pass_time": lambda _: Passed(0, None),
         "separate": lambda *_: None,
         "derive_journeys": lambda *_: 0,
+        "look_at_figures": lambda _: 0,
         "remaining_s": lambda: 50.0,
     }
     return Looking(**parts | more)

@@ -27,6 +27,7 @@ MAY_IMPORT = {
     "email_ingest": {"boto3", "pydantic"},
     "intake": {"boto3", "pydantic", "yaml"},
     "relay": {"yaml"},
+    "kpi_aggregator": {"boto3", "pydantic", "yaml"},
     "crm_sync": {"boto3", "pydantic", "requests", "yaml"},
     "fetch_media": {"boto3", "pydantic", "requests", "yaml"},
     "outbound_dispatch": {"boto3", "pydantic", "requests", "yaml"},
