@@ -171,7 +171,7 @@ def _of_brands(
     by_zone: dict[str, tuple[Calendar, ...]] = {}
     for brand, zone in zones.items():
         if zone not in by_zone and versions:
-            by_zone[zone] = tuple(_calendar(*pair, zone) for pair in _with_next(versions))
+            by_zone[zone] = tuple(_calendar(version, zone) for version in versions)
             _check_open(source, versions, by_zone[zone])
         if versions:
             yield brand, by_zone[zone]
@@ -184,10 +184,11 @@ def _with_next(versions: Sequence[_Read]) -> list[tuple[_Read, date | None]]:
     ]
 
 
-def _calendar(version: _Read, until: date | None, zone: str) -> Calendar:
+def _calendar(version: _Read, zone: str) -> Calendar:
+    # Without an end: the next version's beginning ends it, also where their zones differ, with no hour between.
     said = version.said
     exceptions = tuple(sorted(version.exceptions.items()))
-    return Calendar(said.name, said.zone or zone, version.week, exceptions, said.valid_from, until)
+    return Calendar(said.name, said.zone or zone, version.week, exceptions, said.valid_from)
 
 
 def _check_open(source: Source, versions: Sequence[_Read], calendars: Sequence[Calendar]) -> None:

@@ -73,9 +73,24 @@ class TestCalendars:
         text = 'calendars: {x: [{mon: ["09:00-10:00"]}, {valid_from: 2026-12-01, tue: ["09:00-10:00"]}]}'
         levels = parsed(BRAND + text).service_levels
         before, after = (levels.calendar("acme", "x", at(day)) for day in ("2026-11-30 23:59", "2026-12-01 00:00"))
-        assert (before.valid_until, after.valid_from) == (date(2026, 12, 1),) * 2
+        assert (before.valid_from, after.valid_from) == (None, date(2026, 12, 1))
         assert (before.week[0], after.week[0]) == (((540, 600),), ())
         assert levels.calendar("acme", "x", at("1999-01-01")) is before
+
+    def test_no_hour_lies_between_two_versions(self, parsed: Parsed) -> None:
+        text = """
+calendars:
+  x:
+  - {zone: America/Guayaquil, mon: ["09:00-10:00"]}
+  - {zone: America/Guayaquil, tue: ["09:00-10:00"], valid_from: 2026-06-01}
+  - {zone: Pacific/Galapagos, wed: ["09:00-10:00"], valid_from: 2026-12-01}
+"""
+        levels = parsed(BRAND + text).service_levels
+        moments = [at("2026-12-01 00:59"), at("2026-12-01 01:00")]  # midnight on the islands is an hour later
+        assert [levels.calendar("acme", "x", moment).valid_from for moment in moments] == [
+            date(2026, 6, 1),
+            date(2026, 12, 1),
+        ]
 
     def test_always_needs_no_words(self, parsed: Parsed) -> None:
         assert parsed(BRAND).service_levels.calendar("acme", "always", at("2026-11-11")) is ALWAYS
