@@ -13,6 +13,7 @@ from shared.application.inquire_errors import BadQuestion, NotFound
 from shared.application.inquire_paging import cursor_of, position_of
 from shared.application.inquire_revisions import Logged, interactions
 from shared.domain.merging import family_of
+from shared.domain.surveys.timing import LOOKED
 from shared.ports import Item, Table
 from shared.store import keys
 from shared.store.media import File, file_of
@@ -164,7 +165,17 @@ def _whole(record: Record) -> dict[str, Any]:
 
 
 def _shown(record: Record) -> dict[str, Any]:
-    return case_view(record.case).dump() | {"remote": record.remote}
+    return case_view(record.case).dump() | {"remote": record.remote} | _survey(record.case)
+
+
+def _survey(case: Item) -> dict[str, Any]:
+    """What came of asking its customer, where their time to be asked has come: when, and why they were not, or until
+    when it waits."""
+    looked = case.get(LOOKED)
+    if looked is None:
+        return {}
+    result = "not_asked" if looked.get("why") else "waits" if looked.get("until") else "asked"
+    return {"survey": {"result": result, **{part: looked[part] for part in ("at", "why", "until") if part in looked}}}
 
 
 def _sequence(cursor: str | None) -> int:

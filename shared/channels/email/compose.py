@@ -20,7 +20,8 @@ LOOP: Final = "X-Hub-Loop"
 LONGEST_LOCAL: Final = 64
 """Before the `@`, with the token: RFC 5321, 4.5.3.1.1."""
 
-_NAMES_OF_MAILS: Final = frozenset({"in-reply-to", "references"})
+_NAMES_OF_MAILS: Final = frozenset({"in-reply-to", "references", "list-unsubscribe"})
+"""Fields of names and of an address for programs: they stand as they are, however long."""
 _NOT_IN_A_NAME: Final = str.maketrans(dict.fromkeys('",;:<>@()[]\\', " "))
 """What would need quotes in an address: programs differ in how they read those beside encoded words."""
 

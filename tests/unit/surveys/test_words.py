@@ -1,0 +1,101 @@
+"""What a text means after a survey: a row, a text, what it is."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from shared.domain.surveys.scales import SCALES
+from shared.domain.surveys.words import is_soon_after, meaning_of, typed_answer
+
+AT = datetime(2026, 11, 22, 16, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("scale", "text", "answer"),
+    [
+        ("csat", "5", 5),
+        ("csat", " 5 ", 5),
+        ("csat", "5!", 5),
+        ("csat", "*4*", 4),
+        ("csat", "5️⃣", 5),
+        ("csat", "5 👍", 5),
+        ("csat", "0", None),
+        ("csat", "6", None),
+        ("csat", "55", None),
+        ("csat", "4.5", None),
+        ("csat", "4,5", None),
+        ("csat", "5/5", None),
+        ("csat", "-5", None),
+        ("csat", "+5", None),
+        ("csat", "5%", None),
+        ("csat", "5?", None),
+        ("csat", "¿5?", None),
+        ("csat", "5 cajas", None),
+        ("csat", "cinco", None),
+        ("csat", "no 5", None),
+        ("csat", "٥", None),
+        ("csat", "", None),
+        ("csat", None, None),
+        ("csat", "👍", None),
+        ("nps", "10", 10),
+        ("nps", "0", 0),
+        ("nps", "11", None),
+        ("nps", "010", None),
+        ("ces", "7", 7),
+        ("ces", "8", None),
+        ("ces_old", "5", 5),
+        ("ces_old", "6", None),
+        ("thumbs", "👍", 1),
+        ("thumbs", "👍🏽", 1),
+        ("thumbs", "👎", 0),
+        ("thumbs", "👍👍", None),
+        ("thumbs", "1", None),
+        ("faces", "😀", 3),
+        ("faces", "😐", 2),
+        ("faces", "☹️", 1),
+        ("faces", "3", None),
+    ],
+)
+def test_a_typed_answer(scale: str, text: str | None, answer: int | None) -> None:
+    assert typed_answer(text, SCALES[scale]) == answer
+
+
+@pytest.mark.parametrize(
+    ("text", "quiet", "busy"),
+    [
+        ("Muy buena atención", "comment", "both"),
+        ("El técnico nunca llegó", "comment", "both"),
+        ("gracias", "comment", "comment"),
+        ("👍", "comment", "comment"),
+        ("¿Cuándo llega?", "message", "message"),
+        ("y mi pedido?", "message", "message"),
+        ("bien，pero？", "message", "message"),
+        ("cuando llega mi pedido", "both", "both"),
+        ("Todo bien. Cuándo abren mañana", "both", "both"),
+        ("pero sigue sin funcionar", "both", "both"),
+        ("Necesito la factura", "both", "both"),
+        ("Muito bom, mas ainda não chegou", "both", "both"),
+        ("quando chega", "both", "both"),
+        ("Please call me", "both", "both"),
+        ("still broken", "both", "both"),
+        ("very friendly", "comment", "both"),
+        ("x" * 501, "both", "both"),
+    ],
+)
+def test_what_follows_an_answer(text: str, quiet: str, busy: str) -> None:
+    assert (meaning_of(text, busy=False), meaning_of(text, busy=True)) == (quiet, busy)
+
+
+@pytest.mark.parametrize(
+    ("after", "soon"),
+    [
+        (timedelta(), True),
+        (timedelta(minutes=9, seconds=59), True),
+        (timedelta(minutes=10), False),
+        (timedelta(seconds=-1), False),
+    ],
+)
+def test_soon_is_ten_minutes(after: timedelta, soon: bool) -> None:
+    assert is_soon_after(AT, AT + after) is soon
