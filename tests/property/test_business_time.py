@@ -25,7 +25,7 @@ ZONES_AND_BEGINNINGS = {
 }
 CASES = [(zone, begin) for zone, begins in ZONES_AND_BEGINNINGS.items() for begin in begins]
 DAYS = 8
-CALENDARS, INTERVALS = 500, 20
+CALENDARS, INTERVALS = 250, 40
 
 
 @cache

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
+
+from cli.faults import BadInput
+from cli.main import hilo as group
 
 CONFIG = """
 brands:
@@ -97,7 +102,9 @@ def test_a_year_that_no_table_covers_is_said(hilo: Any) -> None:
         (("office", "--config", "none.yaml"), "there is no such file"),
     ],
 )
-def test_what_cannot_be_shown(hilo: Any, arguments: tuple[str, ...], said: str) -> None:
-    done = hilo("calendar", "show", *arguments)
-    assert done.code == 2
-    assert done.said(said)
+def test_what_cannot_be_shown(
+    arguments: tuple[str, ...], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises((BadInput, click.UsageError), match=re.escape(said)):
+        group.main(["calendar", "show", *arguments], standalone_mode=False)
