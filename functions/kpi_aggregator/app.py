@@ -1,10 +1,11 @@
-"""What changed in cases becomes deltas of the figures."""
+"""What changed in cases becomes deltas of the figures, and puts their customers' journeys on the clock."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from shared import bootstrap
+from shared.application.journeys_mark import customers_of, mark
 from shared.application.measure import CaseChange, measure
 from shared.aws.attributes import unmarshal_image
 from shared.domain.errors import Malformed, Misconfigured, Transient
@@ -21,6 +22,8 @@ def handler(event: dict[str, Any], _: Any) -> dict[str, Any]:
     done = read
     try:
         measure(bootstrap.measuring(), event["shardId"], changes)
+        touched = (customers_of(change.before, change.after) for change in changes)
+        mark(bootstrap.table(), set().union(*touched), bootstrap.clock()())
     except Transient:
         done = 0
     failures = []

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from shared.application.retry import due_text
-from shared.domain.errors import Conflict
+from shared.domain.errors import Conflict, Transient
 from shared.ports import Absent, Clock, Condition, Equals, Item, Table, Update
 from shared.store import keys
 
@@ -66,7 +66,7 @@ def _mark(table: Table, customer: str, due_at: str) -> bool:
         except Conflict:
             continue
         return True
-    raise Conflict("others keep marking this customer")
+    raise Transient("others keep marking this customer")
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,6 +95,8 @@ MAY: dict[str, set[Grant]] = {
         ("dynamodb:GetItem", "Table.Arn where KPI#*"),  # figures alone: deltas, and how far a shard is counted
         ("dynamodb:PutItem", "Table.Arn where KPI#*"),
         ("dynamodb:ConditionCheckItem", "Table.Arn where KPI#*"),
+        ("dynamodb:GetItem", "Table.Arn where CUS#*"),  # whose journeys are to be derived again
+        ("dynamodb:UpdateItem", "Table.Arn where CUS#*"),
         ("sqs:SendMessage", "FiguresFailures.Arn"),
     },
     "CrmSync": each((*RECEIVE, "sqs:SendMessage"), "SyncQueue.Arn")
