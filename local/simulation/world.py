@@ -35,6 +35,7 @@ from local.simulation.sending import FarEnd
 from local.simulation.steps import Record
 from local.sqlite.queues import Received
 from local.sqlite.stream import Change
+from local.stream_reader import SHARD, window
 from local.stream_reader import record as stream_record
 from local.template import read_template
 from shared import bootstrap
@@ -264,7 +265,8 @@ class World:
         most = min(source.batch_size for source in self._hub.stream_sources)
         batch = [self._changes.popleft() for _ in range(min(most, len(self._changes)))]
         for source in self._hub.stream_sources:
-            answer = self._call(source.function, {"Records": [stream_record(change) for change in batch]})
+            shard = window(SHARD) if source.in_windows else {}
+            answer = self._call(source.function, {"Records": [stream_record(change) for change in batch], **shard})
             if failed_items(answer, [str(change.seq) for change in batch]):
                 raise RuntimeError(f"{source.reader} cannot read a change of the table")
         return True
