@@ -36,6 +36,9 @@ FAMILIES: Final[tuple[Callable[[Chronicle], Iterator[Fact]], ...]] = (
 )
 """What states facts, one function a family."""
 
+NEGATIVE: Final = "negative_duration"
+"""Several durations may end with the same contradiction of clocks: it is one."""
+
 
 def facts_of(history: CaseHistory, rules: Rules, as_of: datetime) -> list[Fact]:
     """The facts of a case as they stood at an instant: the same whatever order its events came in and however often.
@@ -47,5 +50,7 @@ def facts_of(history: CaseHistory, rules: Rules, as_of: datetime) -> list[Fact]:
 
 def facts_in(chronicle: Chronicle) -> list[Fact]:
     """The facts of a case that has been read."""
-    found = [fact for family in FAMILIES for fact in family(chronicle)]
+    stated = [fact for family in FAMILIES for fact in family(chronicle)]
+    contradictions = dict.fromkeys(fact for fact in stated if fact.metric == NEGATIVE)
+    found = [fact for fact in stated if fact.metric != NEGATIVE] + list(contradictions)
     return sorted(found, key=lambda fact: (fact.metric, fact.at, fact.amount, str(fact.dimensions)))

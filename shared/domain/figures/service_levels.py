@@ -14,7 +14,7 @@ from itertools import pairwise
 from shared.domain.business_time.calendars import Calendar
 from shared.domain.business_time.clocks import Clock, Outcome, Retarget, Span, outcome, without
 from shared.domain.business_time.levels import ClockName, Policy
-from shared.domain.figures.chronicle import Chronicle, chronicle_of, stated
+from shared.domain.figures.chronicle import Chronicle, chronicle_of, span, stated
 from shared.domain.figures.model import CaseHistory, Fact, KpiEvent
 from shared.domain.figures.rules import Rules
 from shared.domain.figures.states import Stretch
@@ -89,6 +89,8 @@ def _running(chronicle: Chronicle, policy: Policy) -> Iterator[Running]:
 
 def _of_turn(chronicle: Chronicle, policy: Policy, turn: Turn) -> Iterator[Running]:
     start = turn.waits_from or turn.opened.occurred_at
+    if turn.answer and span(start, turn.answer.occurred_at, chronicle.calendar) is None:
+        return  # the clocks contradict each other: counted as such, and nowhere else
     stops = (Span(turn.answer.occurred_at),) if turn.answer else ()
     name: ClockName = "first_response" if turn.is_first else "next_response"
     clock = _clock(chronicle, policy, name, start)
