@@ -1,6 +1,9 @@
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+import subprocess
+import sys
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from itertools import permutations
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -34,7 +37,7 @@ C = Calendar(
 )
 
 
-def local(text: str, zone: ZoneInfo = GUAYAQUIL, fold: int = 0) -> datetime:
+def local(text: str, zone: tzinfo = GUAYAQUIL, fold: int = 0) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=zone, fold=fold).astimezone(UTC)
 
 
@@ -184,7 +187,7 @@ class TestClosedForLong:
     def test_closed_for_good_at_the_end_of_the_period_looked_at(self) -> None:
         never = Calendar("never", "UTC", (CLOSED,) * 7)
         start = local("2026-11-30 23:00")
-        assert long_closing(never, start, start + timedelta(days=1)) == start
+        assert long_closing(never, start, start) == start
         assert long_closing(C, start, start + timedelta(days=1000)) is None
 
 
@@ -201,9 +204,14 @@ class TestVersions:
     def test_none_is_in_force_before_the_first(self) -> None:
         assert in_force((self.new,), local("2026-06-30 23:59")) is None
 
+    def test_none_is_in_force_after_the_last(self) -> None:
+        assert in_force((self.old,), local("2026-06-30 23:59")) is self.old
+        assert in_force((self.old,), local("2026-07-01 00:00")) is None
+
     def test_the_last_to_come_into_force_wins(self) -> None:
         first = Calendar("office", "America/Guayaquil", (OFFICE,) * 7)
-        assert in_force((self.new, first), local("2026-07-01 00:00")) is self.new
+        for versions in permutations((self.new, first)):
+            assert in_force(versions, local("2026-07-01 00:00")) is self.new
 
     def test_a_running_clock_keeps_its_version(self) -> None:
         start, stop = local("2026-06-30 17:00"), local("2026-07-01 18:00")
@@ -217,9 +225,6 @@ class TestZones:
                 Calendar("x", name, (ALL_DAY,) * 7)
 
     def test_no_database_is_an_error_never_utc(self) -> None:
-        import subprocess
-        import sys
-
         # An interpreter that finds neither the system's database nor the package `tzdata`.
         program = (
             "import sys, zoneinfo; zoneinfo.reset_tzpath(()); sys.modules['tzdata'] = None\n"

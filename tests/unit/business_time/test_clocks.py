@@ -127,7 +127,11 @@ class TestBreach:
 
     def test_the_budget_used_up_just_as_a_pause_begins(self) -> None:
         found = outcome(replace(self.quarter, pauses=(span("11 10:15"),)), C, at("11 10:30"))
-        assert (found.state, found.breached_at) == ("breached", at("11 10:15"))
+        assert (found.state, found.breached_at, found.reason) == ("breached", at("11 10:15"), "elapsed")
+
+    def test_two_stops_that_touch_are_one(self) -> None:
+        stops = (span("11 10:05", "11 10:08"), span("11 10:08"))
+        assert outcome(replace(self.quarter, stops=stops), C, at("11 12:00")).met_at == at("11 10:05")
 
     def test_due_overnight(self) -> None:
         found = outcome(Clock(at("20 17:50"), 900), C, at("21 09:04:59"))
@@ -154,7 +158,8 @@ class TestBreach:
     def test_resolved_just_in_time_and_reopened_nothing_is_left(self) -> None:
         clock = replace(EIGHT, stops=(span("11 17:00", "12 10:00"),))
         assert outcome(clock, C, at("11 18:00")).state == "met"
-        assert outcome(clock, C, at("12 10:00")).breached_at == at("12 10:00")
+        found = outcome(clock, C, at("12 10:00"))
+        assert (found.breached_at, found.reason) == (at("12 10:00"), "elapsed")
 
 
 class TestRetarget:
@@ -244,6 +249,14 @@ class TestWarnings:
         clock = replace(EIGHT, retargets=(Retarget(at("11 12:00"), 11_400),))  # 3 h of 3 h 10 min
         assert outcome(clock, C, at("11 12:01")).warnings == (Warned(90, at("11 12:00")),)
 
+    def test_none_below_one_that_was_given(self) -> None:
+        clock = replace(EIGHT, retargets=(Retarget(at("11 12:00"), 11_400), Retarget(at("11 12:05"), 100 * HOUR)))
+        assert outcome(clock, C, at("17 09:00")).warnings == (Warned(90, at("11 12:00")),)
+
+    def test_none_at_the_due_instant(self) -> None:
+        found = outcome(Clock(at("11 09:00"), 1), C, at("11 10:00"))
+        assert (found.breached_at, found.warnings) == (at("11 09:00:01"), ())
+
     def test_not_again_after_more_time_was_given(self) -> None:
         clock = replace(EIGHT, retargets=(Retarget(at("11 16:00"), 100 * HOUR),))
         given = [warned.percent for warned in outcome(clock, C, at("30 16:00")).warnings]
@@ -270,6 +283,10 @@ class TestCancelled:
     def test_at_its_start(self) -> None:
         found = outcome(replace(EIGHT, cancelled_at=at("11 08:00")), C, at("12 12:00"))
         assert (found.state, found.used_s, found.warnings) == ("cancelled", 0, ())
+
+    def test_just_now(self) -> None:
+        found = outcome(replace(EIGHT, cancelled_at=at("11 12:00")), C, at("11 12:00"))
+        assert (found.state, found.used_s) == ("cancelled", 3 * HOUR)
 
 
 def test_another_queue_keeps_the_calendar_of_a_running_clock() -> None:
@@ -307,6 +324,6 @@ def test_neither_order_nor_repetition_matters() -> None:
             clock.budget_s,
             tuple(stops[each] for each in shuffled) + stops,
             pauses + tuple(pauses[each] for each in shuffled),
-            changes[::-1] + changes,
+            changes + changes[::-1],
         )
         assert outcome(again, C, at("12 12:00")) == expected
