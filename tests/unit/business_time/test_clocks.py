@@ -250,8 +250,8 @@ class TestWarnings:
         assert outcome(clock, C, at("11 12:01")).warnings == (Warned(90, at("11 12:00")),)
 
     def test_none_below_one_that_was_given(self) -> None:
-        clock = replace(EIGHT, retargets=(Retarget(at("11 12:00"), 11_400), Retarget(at("11 12:05"), 100 * HOUR)))
-        assert outcome(clock, C, at("17 09:00")).warnings == (Warned(90, at("11 12:00")),)
+        clock = replace(EIGHT, retargets=(Retarget(at("11 12:00"), 11_400), Retarget(at("11 12:05"), 5 * HOUR)))
+        assert outcome(clock, C, at("11 13:50")).warnings == (Warned(90, at("11 12:00")),)
 
     def test_none_at_the_due_instant(self) -> None:
         found = outcome(Clock(at("11 09:00"), 1), C, at("11 10:00"))
