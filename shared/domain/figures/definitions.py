@@ -46,15 +46,19 @@ def _score(name: str, weights: Mapping[str, int], under: Mapping[str, int], unit
 
 def _mean(metric: str) -> Definition:
     of = METRICS[metric]
-    en, es = f"{of.en}: mean, p50, p90, p95", f"{of.es}: media, p50, p90, p95"
+    en, es = f"Mean, p50, p90, p95: {_small(of.en)}", f"Media, p50, p90, p95: {_small(of.es)}"
     return Definition(metric, of.family, "mean", "seconds", ((metric, 1),), (), en, es)
 
 
 def _count(metric: str) -> Definition:
     of = METRICS[metric]
-    return Definition(
-        metric, of.family, "count", "count", ((metric, 1),), (), f"{of.en}: how many", f"{of.es}: cuántos"
-    )
+    en, es = f"Count: {_small(of.en)}", f"Recuento: {_small(of.es)}"
+    return Definition(metric, of.family, "count", "count", ((metric, 1),), (), en, es)
+
+
+def _small(text: str) -> str:
+    """With a small first letter."""
+    return text[0].lower() + text[1:]
 
 
 _MEANS: Final = tuple(_mean(name) for name, metric in METRICS.items() if metric.metric_class == "distribution")
