@@ -90,8 +90,34 @@ def test_what_a_case_is_about_counts_from_its_beginning() -> None:
         step("1", 0, case="A", objects=frozenset({"order:A-1"})),
         step("2", 1, case="B"),
         step("3", 2, case="B", objects=frozenset({"order:B-2"})),
+        step("4", 3, case="B"),
     )
     assert cases(found) == [("A",), ("B",)]
+
+
+def test_so_does_its_type() -> None:
+    """The second case says only later that it is a return: its first words do not join what nobody knows the type of."""
+    found = derived(
+        step("1", 0, case="A", type="unknown"),
+        step("2", 1, case="B", type="unknown"),
+        step("3", 2, case="B"),
+    )
+    assert [(one.type, one.cases) for one in found] == [("unknown", ("A",)), ("returns", ("B",))]
+
+
+def test_what_follows_says_of_which_type_it_was() -> None:
+    [journey] = derived(step("1", 0, case="A", type="unknown"), step("2", 1, case="B", follows="A"))
+    assert journey.type == "returns"
+
+
+def test_what_goes_on_itself_did_not_end_with_the_other() -> None:
+    first, second = derived(
+        step("1", 0, case="A", type="order_status"),
+        step("2", 1, case="B", follows="A"),
+        step("3", 2, case="A", type="order_status"),
+    )
+    assert (first.outcome(START), second.outcome(START)) == ("active", "active")
+    assert first.cases == ("A",)
 
 
 def test_a_type_learnt_late_is_the_type_of_all() -> None:
