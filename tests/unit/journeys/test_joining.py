@@ -96,7 +96,7 @@ def test_what_a_case_is_about_counts_from_its_beginning() -> None:
 
 
 def test_so_does_its_type() -> None:
-    """The second case says only later that it is a return: its first words do not join what nobody knows the type of."""
+    """The second case says only later that it is a return: its first words do not join what is of no known type."""
     found = derived(
         step("1", 0, case="A", type="unknown"),
         step("2", 1, case="B", type="unknown"),
@@ -227,11 +227,16 @@ def test_an_outage_waits_for_the_end_of_its_incident(
     assert outcomes(found, abandoned_at) == ["abandoned"]
 
 
-def test_an_appointment_waits_for_its_date() -> None:
-    date = int((START + timedelta(days=10)).timestamp())
+@pytest.mark.parametrize(
+    ("days", "abandoned_at"),
+    [(10, 11 * DAY), (60, 31 * DAY), (-10, DAY)],
+    ids=["to come", "far ahead", "long past"],
+)
+def test_an_appointment_waits_for_its_date(days: int, abandoned_at: float) -> None:
+    date = int((START + timedelta(days=days)).timestamp())
     found = derived(step("1", 0, type="appointment", attributes={"until": date}))
-    assert outcomes(found, 11 * DAY - 0.01) == ["active"]
-    assert outcomes(found, 11 * DAY) == ["abandoned"]
+    assert outcomes(found, abandoned_at - 0.01) == ["active"]
+    assert outcomes(found, abandoned_at) == ["abandoned"]
 
 
 def test_the_hubs_own_doings_keep_no_journey_alive() -> None:
