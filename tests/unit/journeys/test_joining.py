@@ -84,6 +84,15 @@ def test_two_of_one_type_stay_apart_by_their_objects(
     assert len(found) == journeys
 
 
+def test_what_names_none_goes_on_with_the_latest() -> None:
+    found = derived(
+        step("1", 0, case="A", objects=frozenset({"order:A-1"})),
+        step("2", 1, case="B", objects=frozenset({"order:B-2"})),
+        step("3", 2, case="C"),
+    )
+    assert cases(found) == [("A",), ("B", "C")]
+
+
 def test_what_a_case_is_about_counts_from_its_beginning() -> None:
     """The second case names its order only later: its first words do not join the other order's journey."""
     found = derived(
@@ -187,6 +196,7 @@ def test_a_note_does_not_resolve_what_a_return_took_back() -> None:
 def test_a_message_of_the_company_begins_one_if_the_customer_reacts(hours: float, begins: float) -> None:
     [journey] = derived(agent("1", 0, case="A"), step("2", hours, case="A"))
     assert journey.started_at == START + timedelta(hours=begins)
+    assert [(one.channel, one.forced) for one in journey.channels] == [("whatsapp", False)]
 
 
 def test_a_message_nobody_reacts_to_is_no_journey() -> None:
