@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
@@ -17,6 +18,7 @@ from shared.domain.figures.chronicle import chronicle_of
 from shared.domain.figures.facts import facts_of
 from shared.domain.figures.metrics import METRICS
 from shared.domain.figures.model import CaseHistory, KpiEvent
+from shared.domain.figures.ripening import turning_points
 from shared.domain.figures.rules import Rules
 from shared.domain.figures.vocabulary import TYPES
 
@@ -85,6 +87,16 @@ def test_no_fact_says_what_cannot_be(first: list[KpiEvent], second: list[KpiEven
             assert sums[part] <= sums[whole], (part, whole)
         pending = sums["backlog_entered"] - sums["backlog_left"]
         assert pending == is_pending(chronicle_of(case, RULES, AS_OF))
+
+
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.large_base_example])
+@given(CASES)
+def test_time_alone_changes_facts_at_turning_points_and_nowhere_between(events: list[KpiEvent]) -> None:
+    case = history("c", events)
+    latest = max(event.occurred_at for event in events)
+    points = [latest, *sorted(set(turning_points(case, RULES, latest)))]
+    for before, after in pairwise(points[:12]):
+        assert facts_of(case, RULES, after - timedelta(seconds=1)) == facts_of(case, RULES, before)
 
 
 PARTS = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Final
 
 from shared.domain.business_time.zones import epoch_s
 from shared.domain.figures.model import UNKNOWN, KpiEvent
@@ -20,6 +21,8 @@ from shared.domain.figures.vocabulary import (
     OUTBOUND,
     TRANSFERRED,
 )
+
+VOICE: Final = "voice"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,11 @@ class Call:
     wrapped: list[KpiEvent] = field(default_factory=list)
     holds: list[KpiEvent] = field(default_factory=list)
     passed_on: list[KpiEvent] = field(default_factory=list)
+
+    @property
+    def channel(self) -> str:
+        """The telephone, unless the call came on a channel of messages."""
+        return VOICE if self.first.channel == UNKNOWN else self.first.channel
 
     @property
     def is_outbound(self) -> bool:

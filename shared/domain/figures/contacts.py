@@ -55,6 +55,11 @@ class Contact:
         return self.call.offered_at if self.call else self.opened.occurred_at
 
     @property
+    def is_live(self) -> bool:
+        """Whether it is a call or a visit, not something written."""
+        return self.call is not None or self.opened.type in (CHECKED_IN, ATTENDED)
+
+    @property
     def is_abandoned(self) -> bool:
         """An attempt that the customer gave up in the queue."""
         return self.call is not None and self.call.is_abandoned
@@ -117,7 +122,7 @@ class _Maker:
             for event in (call.first, call.answered, call.given_up, *call.ended, *call.wrapped)
             if event
         )
-        self._add(Contact("voice", call.first, call.offered_at, last, call=call, answer=call.answered))
+        self._add(Contact(call.channel, call.first, call.offered_at, last, call=call, answer=call.answered))
 
     def take(self, event: KpiEvent) -> None:
         if is_written_contact(event) or _is_at_bot(event):

@@ -104,11 +104,11 @@ def _call(chronicle: Chronicle, call: Call) -> Iterator[Fact]:
         return
     whole = sum(max(0, leg.seconds) for leg in legs)
     if call.is_outbound:
-        yield stated(chronicle, "outbound_handle_time", last, amount=whole, channel="voice")
+        yield stated(chronicle, "outbound_handle_time", last, amount=whole, channel=call.channel)
         return
-    yield stated(chronicle, "aht_voice", last, also_at=call.offered_at, amount=whole, channel="voice")
+    yield stated(chronicle, "aht_voice", last, also_at=call.offered_at, amount=whole, channel=call.channel)
     for agent, seconds in _by_agent(legs).items():
-        yield stated(chronicle, "aht_voice_leg", last, amount=seconds, channel="voice", agent=agent)
+        yield stated(chronicle, "aht_voice_leg", last, amount=seconds, channel=call.channel, agent=agent)
 
 
 def _by_agent(legs: list[Leg]) -> dict[str, int]:

@@ -6,15 +6,14 @@ from collections.abc import Iterator
 
 from shared.domain.figures.chronicle import Chronicle, both_times, stated
 from shared.domain.figures.model import Fact, KpiEvent
-from shared.domain.figures.rules import LIVE
 from shared.domain.figures.turns import Turn
-from shared.domain.figures.vocabulary import ATTENDED, CALL_ANSWERED, INGEST_TIME
+from shared.domain.figures.vocabulary import ATTENDED, CALL_ANSWERED, CALL_QUEUED, CHECKED_IN, INGEST_TIME
 
 
 def response_facts(chronicle: Chronicle) -> Iterator[Fact]:
-    """Of every turn that a person had to answer. Spam and merged cases have none, nor has what we began ourselves a
-    first response."""
-    if chronicle.is_gone:
+    """Of every turn that a person had to answer. Spam, merged cases and mere attempts have none, nor has what we
+    began ourselves a first response."""
+    if chronicle.is_gone or chronicle.began_at is None:
         return
     for turn in chronicle.turns.people:
         yield from _first(chronicle, turn) if turn.is_first else _next(chronicle, turn)
@@ -35,7 +34,7 @@ def flags_of(turn: Turn) -> frozenset[str]:
 def _first(chronicle: Chronicle, turn: Turn) -> Iterator[Fact]:
     asked = turn.opened.occurred_at
     if turn.answer is None:
-        live = chronicle.dimensions(turn.opened).channel in LIVE
+        live = turn.opened.type in (CALL_QUEUED, CHECKED_IN)
         yield stated(chronicle, "frt_live_unanswered" if live else "frt_unanswered", turn.opened)
         if turn.settled:
             yield stated(chronicle, "resolved_without_reply", turn.settled, also_at=asked)

@@ -45,7 +45,7 @@ def _offered(chronicle: Chronicle, call: Call) -> Iterator[Fact]:
 
 def _at(chronicle: Chronicle, metric: str, call: Call, start: datetime, amount: int = 1) -> Fact:
     by = call.answered or call.given_up or call.first
-    return stated(chronicle, metric, by, at=start, also_at=by.occurred_at, amount=amount, channel="voice")
+    return stated(chronicle, metric, by, at=start, also_at=by.occurred_at, amount=amount, channel=call.channel)
 
 
 def _ended(chronicle: Chronicle, call: Call) -> Iterator[Fact]:
@@ -60,7 +60,7 @@ def _ended(chronicle: Chronicle, call: Call) -> Iterator[Fact]:
     elif call.is_abandoned:
         names += ["queue_abandoned"] + (["queue_recovered"] if _is_recovered(chronicle, stop) else [])
     for metric in names:
-        yield stated(chronicle, metric, stop, also_at=call.offered_at, channel="voice")
+        yield stated(chronicle, metric, stop, also_at=call.offered_at, channel=call.channel)
 
 
 def _is_recovered(chronicle: Chronicle, given_up: KpiEvent) -> bool:

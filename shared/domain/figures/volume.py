@@ -9,7 +9,6 @@ from typing import Final
 from shared.domain.figures.chronicle import Chronicle, stated
 from shared.domain.figures.contacts import Contact
 from shared.domain.figures.model import Fact, KpiEvent
-from shared.domain.figures.rules import LIVE
 
 NO_TRANSFER: Final = frozenset({"handoff", "no_answer", "reoffer"})
 """Reasons of what looks like a transfer and is none: a bot's handoff, an offer that nobody took."""
@@ -58,7 +57,7 @@ def _contact(chronicle: Chronicle, contact: Contact) -> Iterator[Fact]:
         if moved:
             yield counted("contacts_transferred")
             yield counted("transfers", len(moved))
-    if channel not in LIVE and not contact.is_bots:
+    if not contact.is_live and not contact.is_bots:
         yield counted("chats_offered")
         yield from _left(chronicle, contact)
 

@@ -73,6 +73,16 @@ def test_calls_without_names_go_by_their_order(told: Any) -> None:
     assert (facts["calls_offered"], facts["asa"], facts["queue_abandoned"]) == ([1, 1, 1], [5, 7], [1])
 
 
+def test_a_call_on_a_channel_of_messages_is_of_that_channel(told: Any, figures_by_name: Any) -> None:
+    told("11-11 10:00", "call.queued", channel="whatsapp")("11-11 10:00:09", "call.answered", channel="whatsapp")
+    told.asked("11-11 11:00")
+    result = told.computed()
+    assert figures_by_name(result, "whatsapp")["asa"].value == 9
+    assert figures_by_name(result)["cases_human"].value == 1
+    assert "cases_switched" not in told.facts()
+    assert "frt_live_calendar" in told.facts()
+
+
 def test_an_answer_whose_clock_is_3_s_behind_is_at_once(told: Any) -> None:
     facts = told("11-11 10:00:03", "call.queued")("11-11 10:00", "call.answered", agent="ana").facts()
     assert facts["asa"] == [0]
