@@ -87,7 +87,7 @@ def test_the_customer_waits_from_the_first_word_to_a_persons_answer() -> None:
 
 def test_what_was_validated_is_asked_again_only_after_a_switch() -> None:
     known, again = {"validated": "order"}, {"asked": "order"}
-    stayed = journey(customer(0, attributes=known), agent(1, attributes=again))
+    stayed = journey(customer(0, attributes=known), customer(0.5), agent(1, attributes=again))
     switched = journey(customer(0, attributes=known), customer(1, "voice"), agent(2, "voice", attributes=again))
     other = journey(
         customer(0, attributes=known), customer(1, "voice"), agent(2, "voice", attributes={"asked": "address"})
