@@ -131,6 +131,14 @@ ACTORS: Final[Mapping[str, ActorType]] = {
     "campaign": "system",
     "survey": "system",
     "workflow": "system",
+    "auto_ack": "system",
+    "auto_reply": "system",
+    "autoreply": "system",
+    "autoresponder": "system",
+    "out_of_office": "system",
+    "notification": "system",
+    "ivr": "system",
+    "chatbot": "bot",
 }
 """Who acts, by every word for it. Bots, flows, automatic messages and campaigns are not people."""
 
@@ -140,6 +148,13 @@ _FLAGS: Final = {
     "auto_reply": "auto_reply",
     "autoreply": "auto_reply",
     "vacation": "auto_reply",
+    "vacation_reply": "auto_reply",
+    "automatic_reply": "auto_reply",
+    "auto_submitted": "auto_reply",
+    "autoresponse": "auto_reply",
+    "is_auto": "automated",
+    "is_automated": "automated",
+    "auto_acknowledgement": "auto_ack",
     "out_of_office": "out_of_office",
     "delivery_receipt": "receipt",
     "read_receipt": "receipt",

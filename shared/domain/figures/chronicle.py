@@ -21,7 +21,8 @@ from shared.domain.figures.vocabulary import ASSIGNED, GONE, INGEST_TIME, TRANSF
 
 @dataclass(frozen=True, slots=True)
 class Chronicle:
-    """`events`: as they stand, in order. `contacts`: all of the customer's; `calendar`: pinned when the case began;
+    """`events`: as they stand, in order. `contacts`: all of the customer's; `replies`: what people wrote; `teams`,
+    `owners`: the events that say whose the case is. `calendar`: pinned when the case began;
     `began_at`: the first contact that was not given up at once, or our own first message. None: this is no case."""
 
     history: CaseHistory
@@ -34,6 +35,8 @@ class Chronicle:
     turns: Turns
     contacts: list[Contact]
     replies: list[KpiEvent]
+    teams: list[KpiEvent]
+    owners: list[KpiEvent]
     began_at: datetime | None
     calendar: Calendar
 
@@ -95,15 +98,14 @@ class Chronicle:
     def _team(self, event: KpiEvent) -> str:
         if event.team:
             return event.team
-        known = [one.team for one in self.events if one.team and one.occurred_at <= event.occurred_at]
-        return known[-1] if known else UNKNOWN
+        known = (one.team for one in reversed(self.teams) if one.occurred_at <= event.occurred_at)
+        return next(known, None) or UNKNOWN
 
     def _agent(self, event: KpiEvent) -> str:
         if event.actor and event.actor_type == "agent":
             return event.actor
-        owners = (one for one in self.events if one.type in (ASSIGNED, TRANSFERRED) and one.actor)
-        known = [one.actor for one in owners if one.occurred_at <= event.occurred_at]
-        return known[-1] or UNKNOWN if known else UNKNOWN
+        known = (one.actor for one in reversed(self.owners) if one.occurred_at <= event.occurred_at)
+        return next(known, None) or UNKNOWN
 
 
 def chronicle_of(history: CaseHistory, rules: Rules, as_of: datetime) -> Chronicle:
@@ -124,7 +126,8 @@ def chronicle_of(history: CaseHistory, rules: Rules, as_of: datetime) -> Chronic
     contacts = contacts_of(events, course, limits)
     replies = [event for event in events if is_human_reply(event)]
     began = _began(contacts, replies, short) if history.is_case else None
-    team = next((event.team for event in events if event.team), UNKNOWN)
+    teams = [event for event in events if event.team]
+    team = teams[0].team if teams else None
     channel = began.channel if began else UNKNOWN
     pinned_at = began.occurred_at if began else as_of
     return Chronicle(
@@ -138,8 +141,10 @@ def chronicle_of(history: CaseHistory, rules: Rules, as_of: datetime) -> Chronic
         turns=turns_of(events, limits, short),
         contacts=contacts,
         replies=replies,
+        teams=teams,
+        owners=[event for event in events if event.type in (ASSIGNED, TRANSFERRED) and event.actor],
         began_at=began.occurred_at if began else None,
-        calendar=rules.calendar_for(history.brand, team, channel, pinned_at),
+        calendar=rules.calendar_for(history.brand, team or UNKNOWN, channel, pinned_at),
     )
 
 

@@ -7,6 +7,7 @@ that a desk reports itself takes its place.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -57,11 +58,13 @@ def credits_of(chronicle: Chronicle) -> list[Credit]:
     """What each agent's action counts for, in order. An action before which nothing is known counts for nothing."""
     found: list[Credit] = []
     before: datetime | None = None
+    waits = sorted(turn.waits_from for turn in chronicle.turns.people if turn.waits_from)
     for event in chronicle.events:
         if event.type == ASSIGNED:
             before = event.occurred_at
         elif is_human_action(event):
-            since = _later(before, _turn_opened(chronicle, event.occurred_at))
+            turns = bisect_right(waits, event.occurred_at)
+            since = _later(before, waits[turns - 1] if turns else None)
             found.append(Credit(event, _credit_s(since, event, chronicle.rules.limits.handle_cap_s)))
             before = event.occurred_at
     return found
@@ -82,12 +85,6 @@ def shares(stretches: Iterable[tuple[str, int, int]]) -> dict[str, float]:
 
 def _later(before: datetime | None, opened: datetime | None) -> datetime | None:
     return max(before, opened) if before and opened else before or opened
-
-
-def _turn_opened(chronicle: Chronicle, at: datetime) -> datetime | None:
-    """When the turn that is current at an instant began to wait for a person."""
-    waiting = [turn.waits_from for turn in chronicle.turns.people if turn.waits_from and turn.waits_from <= at]
-    return waiting[-1] if waiting else None
 
 
 def _credit_s(since: datetime | None, action: KpiEvent, cap: int) -> int:

@@ -31,14 +31,17 @@ from shared.domain.figures.model import UNKNOWN, ActorType, KpiEvent
 from shared.domain.figures.vocabulary import (
     ASSIGNED,
     AUTOMATED,
+    BOT_ENDED,
     CALLS,
     CHECKED_IN,
+    CONFIRMED,
     CORRECTED,
     COURTESY,
     DELIVERY_FAILED,
     FAILED,
     MESSAGE_IN,
     MESSAGE_OUT,
+    NOT_SAID,
     SALE,
     STATE_CHANGED,
     TRANSFERRED,
@@ -234,11 +237,19 @@ class _Line:
         flags |= {flag_of(key) for key, value in self.said.items() if value is True}
         kind = self.said.get("kind", self.said.get("message_type", self.said.get("subtype")))
         flags |= {flag_of(kind)} if isinstance(kind, str) else set()
+        flags |= self._reason_flags()
         direction = self.said.get("direction")
         flags |= {"outbound"} if direction in ("outbound", "out") and self.type in CALLS else set()
         text = self.said.get("text")
         flags |= {COURTESY} if self.type == MESSAGE_IN and isinstance(text, str) and is_courtesy(text) else set()
         return frozenset(flags | self._delivery_flags())
+
+    def _reason_flags(self) -> set[str]:
+        """What some tell as a reason: that a message is no contact, that the customer said it is solved."""
+        word = flag_of(self._word("reason") or "")
+        if self.type == MESSAGE_IN and word in NOT_SAID:
+            return {word}
+        return {CONFIRMED} if self.type == BOT_ENDED and word in ("confirmed", "resolved") else set()
 
     def _delivery_flags(self) -> set[str]:
         state = self._word("delivery")
