@@ -11,13 +11,14 @@ from typing import Any, Final
 
 from shared.domain.event import Event, Identity
 from shared.domain.resolution import PARENT
+from shared.domain.surveys.rules import COMMENT, LATE, SURVEY
 
 REPARSED: Final = "reparsed"
 """Flag of the revision that a new reading is recorded as."""
 
 ADDED_FLAGS: Final = frozenset(
     {"foreign_ref", "late", "courtesy", "channel_switch", "external_participant", "opt_out", "opt_in"}
-    | {"erasure_request", "refused", "unmapped", "stayed", "conflict", "imported", "late_file", REPARSED}
+    | {"erasure_request", "refused", "unmapped", "stayed", "conflict", "imported", "late_file", REPARSED, LATE, COMMENT}
 )
 """What recording flags, and no parser."""
 
@@ -41,6 +42,9 @@ def as_recorded(stored: Event, read: Event) -> Event:
         scopes[one.kind, one.value] = one.namespace
     added = [flag for flag in stored.flags if flag in ADDED_FLAGS and flag not in read.flags]
     settled = _SETTLED.get(read.kind, ()) if stored.kind == read.kind else ()
+    if stored.survey:
+        # No parser knows of the hub's own surveys: what it reads is the tap or the words that recording understood.
+        settled = ("survey", *(("kind", "choice") if stored.kind == SURVEY else ()))
     return read.model_copy(
         update={
             **{name: getattr(stored, name) for name in settled},

@@ -35,7 +35,7 @@ def answer_by_page(context: Context, token: str, answer: int, comment: str, once
         choice=Choice(id=payload(token, answer)),
         provider_type=PAGE,
     )
-    raw = {"answer": answer, "comment": comment}
+    raw = event.dump()
     return Recorder(context).record(Incoming(event, context.now(), json.dumps(raw), event.message_id, 0, raw=raw))
 
 
