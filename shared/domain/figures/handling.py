@@ -20,7 +20,7 @@ from shared.domain.figures.contacts import Contact
 from shared.domain.figures.model import UNKNOWN, Fact, KpiEvent
 from shared.domain.figures.rules import CLAMP_S
 from shared.domain.figures.states import resolutions
-from shared.domain.figures.vocabulary import ASSIGNED, is_human_action, is_human_reply
+from shared.domain.figures.vocabulary import ASSIGNED, TRANSFERRED, is_human_action, is_human_reply
 
 REPORTED = "reported"
 
@@ -31,11 +31,7 @@ class Credit:
 
     action: KpiEvent
     seconds: int
-
-    @property
-    def agent(self) -> str:
-        """Who acted."""
-        return self.action.actor or UNKNOWN
+    agent: str
 
     @property
     def stretch(self) -> tuple[int, int]:
@@ -55,17 +51,21 @@ def handling_facts(chronicle: Chronicle) -> Iterator[Fact]:
 
 
 def credits_of(chronicle: Chronicle) -> list[Credit]:
-    """What each agent's action counts for, in order. An action before which nothing is known counts for nothing."""
+    """What each agent's action counts for, in order. An action before which nothing is known counts for nothing; one
+    that does not say whose it is, is of who acted last."""
     found: list[Credit] = []
-    before: datetime | None = None
+    before, agent = None, UNKNOWN
     waits = sorted(turn.waits_from for turn in chronicle.turns.people if turn.waits_from)
     for event in chronicle.events:
         if event.type == ASSIGNED:
-            before = event.occurred_at
+            before, agent = event.occurred_at, event.actor or agent
+        elif event.type == TRANSFERRED:
+            agent = event.actor or agent
         elif is_human_action(event):
             turns = bisect_right(waits, event.occurred_at)
             since = _later(before, waits[turns - 1] if turns else None)
-            found.append(Credit(event, _credit_s(since, event, chronicle.rules.limits.handle_cap_s)))
+            agent = event.actor or agent
+            found.append(Credit(event, _credit_s(since, event, chronicle.rules.limits.handle_cap_s), agent))
             before = event.occurred_at
     return found
 

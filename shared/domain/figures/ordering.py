@@ -1,6 +1,7 @@
 """A case's events as they stand: each once, in order, with what was corrected put right and what failed taken back.
 
-The order is `occurred_at`, then the provider's sequence, then the id. The order of arrival plays no part.
+The order is `occurred_at`, then the provider's sequence, then the id. The order of arrival plays no part. Where a bot's
+conversation ends, what is told of the same instant is before its end: the customer's last word ended it.
 """
 
 from __future__ import annotations
@@ -11,7 +12,16 @@ from datetime import datetime
 from typing import Final
 
 from shared.domain.figures.model import KpiEvent
-from shared.domain.figures.vocabulary import AUTOMATED, CORRECTED, DELIVERY_FAILED, FAILED, NO_CONTACT, STATE_CHANGED
+from shared.domain.figures.vocabulary import (
+    AUTOMATED,
+    BOT_ENDED,
+    CORRECTED,
+    DELIVERY_FAILED,
+    FAILED,
+    NO_CONTACT,
+    SETTLED,
+    STATE_CHANGED,
+)
 
 
 def in_order(events: Iterable[KpiEvent]) -> list[KpiEvent]:
@@ -21,7 +31,8 @@ def in_order(events: Iterable[KpiEvent]) -> list[KpiEvent]:
     for event in events:
         known = kept.get(event.id)
         kept[event.id] = event if known is None else _one_of(known, event)
-    return sorted(kept.values(), key=_place)
+    ends = {_instant(event) for event in kept.values() if event.type == BOT_ENDED}
+    return sorted(kept.values(), key=lambda event: (*_instant(event), _rank(event, ends), event.id))
 
 
 def effective(events: Iterable[KpiEvent], as_of: datetime) -> list[KpiEvent]:
@@ -42,8 +53,14 @@ def _shown(event: KpiEvent) -> KpiEvent | None:
     return None if event.type in (CORRECTED, DELIVERY_FAILED) else event
 
 
-def _place(event: KpiEvent) -> tuple[datetime, int, str]:
-    return event.occurred_at, event.sequence, event.id
+def _instant(event: KpiEvent) -> tuple[datetime, int]:
+    return event.occurred_at, event.sequence
+
+
+def _rank(event: KpiEvent, ends: set[tuple[datetime, int]]) -> int:
+    if event.type == BOT_ENDED:
+        return 1
+    return 2 if event.state in SETTLED and _instant(event) in ends else 0
 
 
 def _one_of(first: KpiEvent, second: KpiEvent) -> KpiEvent:
