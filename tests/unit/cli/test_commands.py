@@ -19,7 +19,7 @@ COMMANDS = [
     ("run",), ("normalize",), ("identity",), ("post",), ("dlq", "list"), ("dlq", "show"), ("dlq", "redrive"),
     ("customer", "show"), ("customer", "timeline"), ("customer", "candidates"), ("customer", "merge"),
     ("customer", "unmerge"), ("customer", "explain"), ("customer", "accept"), ("customer", "refuse"),
-    ("config", "check"), ("simulate",), ("calendar", "show"),
+    ("config", "check"), ("simulate",), ("calendar", "show"), ("kpi", "compute"),
 ]  # fmt: skip
 
 CUSTOMER = {
