@@ -44,8 +44,14 @@ class Hub:
 
     def get(self, path: str, **query: str | int | None) -> Any:
         """The JSON at a path. Raises `Failed`, `BadInput`."""
-        asked = {name: value for name, value in query.items() if value is not None}
-        return self._json("GET", path + ("?" + urlencode(asked) if asked else ""), None)
+        return self._json("GET", _with(path, query), None)
+
+    def text(self, path: str, **query: str | int | None) -> str:
+        """What stands at a path, as it is. Raises `Failed`, `BadInput`."""
+        reply = self._reply("GET", _with(path, query), None)
+        if reply.status >= 300:
+            _read(reply)
+        return reply.body.decode("utf-8", "replace")
 
     def post(self, path: str, wish: Any) -> Any:
         return self._json("POST", path, json.dumps(wish).encode())
@@ -61,11 +67,13 @@ class Hub:
                 return
 
     def _json(self, method: str, path: str, body: bytes | None) -> Any:
+        return _read(self._reply(method, path, body))
+
+    def _reply(self, method: str, path: str, body: bytes | None) -> Reply:
         headers = {"Content-Type": "application/json"} if body is not None else {}
         if self.token:
             headers["Authorization"] = f"Bearer {self.token}"
-        reply = send(method, self.url + path, body, headers, self.nobody_there)
-        return _read(reply)
+        return send(method, self.url + path, body, headers, self.nobody_there)
 
     @property
     def nobody_there(self) -> str:
@@ -82,6 +90,12 @@ def hub_at(url: str | None, data: str) -> Hub:
     if url is None or (local and _address(url) == str(local["url"]).rstrip("/")):
         return Hub(str(local["url"]).rstrip("/"), token or local.get("token"), local)
     return Hub(_address(url), token, {})
+
+
+def _with(path: str, query: Mapping[str, str | int | None]) -> str:
+    """A path with its query. A blank goes as `%20`: a hub takes a plus for a plus."""
+    asked = {name: value for name, value in query.items() if value is not None}
+    return path + ("?" + urlencode(asked, quote_via=quote) if asked else "")
 
 
 def segment(text: str) -> str:

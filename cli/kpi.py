@@ -3,14 +3,33 @@
 from __future__ import annotations
 
 import click
-
+from cli import asking
 from cli.computing import compute
+from cli.faults import BadInput
+from cli.hub import hub_at, hub_options
 from cli.journeys import journeys
 
+EPILOG = """\b
+Days are local ones of each brand, both included. What each figure means: docs/figures.md.
+Examples:
+  hilo kpi
+  hilo kpi --from 2026-11-01 --to 2026-11-30 --by channel,hour
+  hilo kpi --by day --figure frt_human_business,sla_first_response --csv
+"""
 
-@click.group("kpi")
-def kpi() -> None:
-    """Figures: how customers are served."""
+
+@click.group("kpi", invoke_without_command=True, epilog=EPILOG)
+@asking.options
+@hub_options
+@click.pass_context
+def kpi(context: click.Context, *, as_json: bool, as_csv: bool, url: str | None, data: str, **wish: str | None) -> None:
+    """Figures of a range of days: response times, service levels, resolution, surveys and more."""
+    if context.invoked_subcommand is not None:
+        return
+    if as_json and as_csv:
+        raise BadInput("--json, --csv: one of the two")
+    days = {"from": wish.pop("first"), "to": wish.pop("last")}
+    asking.ask(hub_at(url, data), days | wish, "json" if as_json else "csv" if as_csv else "table")
 
 
 kpi.add_command(compute)

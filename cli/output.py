@@ -28,6 +28,12 @@ def line(text: str) -> None:
     _write(one_line(text))
 
 
+def text_as_it_is(text: str) -> None:
+    """A whole text, such as CSV, whose line ends are its own."""
+    sys.stdout.buffer.write(text.encode("utf-8", "replace"))
+    sys.stdout.buffer.flush()
+
+
 def one_line(text: str) -> str:
     """The text without line ends and control characters."""
     return "".join(

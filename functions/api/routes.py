@@ -25,6 +25,7 @@ from shared.domain.errors import HubError
 from shared.domain.moment import utc_text
 
 if TYPE_CHECKING:
+    from shared.application.figures_of_case import Making
     from shared.application.record import Context
     from shared.configuration import Config
     from shared.ports import Channel, Clock, Files, Queues, Secrets, Setup, Stock, Table
@@ -57,6 +58,7 @@ class Parts(Protocol):
     def setups(self) -> dict[str, Setup]: ...
     def asked_connectors(self) -> dict[str, int]: ...
     def file_keys(self) -> tuple[bytes, ...]: ...
+    def making(self) -> Making: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +226,19 @@ class Api:
 
         return answers.data(journeys.marked(self.parts.table(), question.json(), self.parts.clock()))
 
+    def kpis(self, question: Question) -> Answer:
+        from functions.api import kpis
+
+        parts = self.parts
+        return kpis.shown(parts.table(), parts.config(), parts.making(), question.query, parts.clock())
+
+    def kpi_cases(self, question: Question) -> Answer:
+        from functions.api import kpis
+
+        parts = self.parts
+        means = parts.table(), parts.config(), parts.making(), question.query, parts.clock()
+        return answers.data(kpis.cases(*means))
+
     def replay(self, question: Question) -> Answer:
         from functions.api import replay  # the recorder comes with it, and only whoever replays pays for that
 
@@ -321,6 +336,8 @@ ROUTES: Final = (
     _route("POST", "/v1/candidates/accept", MERGE, Api.decide),
     _route("POST", "/v1/candidates/refuse", MERGE, Api.decide),
     _route("GET", "/v1/cases/{}", READ, Api.case),
+    _route("GET", "/v1/kpis", FIGURES, Api.kpis),
+    _route("GET", "/v1/kpis/cases", READ, Api.kpi_cases),
     _route("GET", "/v1/journeys", FIGURES, Api.journeys),
     _route("POST", "/v1/journeys/derive", OPERATE, Api.derive_journeys),
     _route("GET", "/v1/connectors", READ, Api.connectors),

@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -27,8 +28,12 @@ from local.sqlite.database import Database
 from local.sqlite.queues import SqliteQueues
 from local.sqlite.stream import Stream
 from local.sqlite.table import SqliteTable
+from shared.application.figures_of_case import Making
 from shared.application.record import Context
 from shared.configuration import parse
+from shared.configuration.kpi import rules_of
+from shared.domain.figures.beside import beside_of
+from shared.domain.figures.facts import facts_of
 from shared.ports import Put, Update
 from shared.store import dead_letters, keys
 from shared.store.dead_letters import DeadLetter
@@ -118,6 +123,10 @@ class Parts:
             lambda: f"new-{next(self.numbers)}",
             lambda _: None,
         )
+
+    def making(self) -> Making:
+        rules = rules_of(self._config)
+        return Making(facts_of, rules, partial(beside_of, limits=rules.limits))
 
     def stock(self, name: str) -> Any:
         return self.stocks[name]
