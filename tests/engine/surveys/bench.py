@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -46,16 +46,13 @@ class AskingHub(Office):
 
     @property
     def context(self) -> Context:
-        from dataclasses import replace
-
         return replace(super().context, signing_keys=lambda: self.keys)
 
     @property
     def means(self) -> Any:
-        from dataclasses import replace
-
         made = super().means
-        return replace(made, planner=replace(made.planner, surveys=SurveyLinks(lambda: self.keys, URL)))
+        links = SurveyLinks(lambda: self.keys, URL)
+        return replace(made, planner=replace(made.planner, surveys=links, way_of=lambda _: self.way))
 
     def at(self, moment: timedelta) -> None:
         """It is so long after START."""
