@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import click
+
 from cli import asking
 from cli.computing import compute
 from cli.faults import BadInput
 from cli.hub import hub_at, hub_options
 from cli.journeys import journeys
+from cli.recompute import recompute
 
 EPILOG = """\b
 Days are local ones of each brand, both included. What each figure means: docs/figures.md.
@@ -34,3 +36,4 @@ def kpi(context: click.Context, *, as_json: bool, as_csv: bool, url: str | None,
 
 kpi.add_command(compute)
 kpi.add_command(journeys)
+kpi.add_command(recompute)

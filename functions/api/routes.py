@@ -239,6 +239,11 @@ class Api:
         means = parts.table(), parts.config(), parts.making(), question.query, parts.clock()
         return answers.data(kpis.cases(*means))
 
+    def recompute(self, question: Question) -> Answer:
+        from functions.api import recompute
+
+        return answers.data(recompute.answer(self.parts.context(), self.parts.making(), question.json()))
+
     def replay(self, question: Question) -> Answer:
         from functions.api import replay  # the recorder comes with it, and only whoever replays pays for that
 
@@ -350,6 +355,7 @@ ROUTES: Final = (
     _route("GET", "/v1/dead-letters/{}", OPERATE, Api.dead_letter),
     _route("POST", "/v1/dead-letters/redrive", OPERATE, Api.redrive),
     _route("POST", "/v1/replay", OPERATE, Api.replay),
+    _route("POST", "/v1/kpis/recompute", OPERATE, Api.recompute),
 )
 
 

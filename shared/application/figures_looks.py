@@ -15,6 +15,7 @@ from shared.application.fold import looks_in, looks_item
 from shared.application.record.context import Context
 from shared.application.record.figures_marks import note_beside, note_counted, note_time
 from shared.application.record.who import living_profile
+from shared.domain.errors import Permanent
 from shared.domain.event import utc_text
 from shared.domain.figures.model import Beside, CaseHistory
 from shared.ports import Delete, Equals, Item, Operation, Put
@@ -50,7 +51,7 @@ def look_at_figures(looking: LookingAt, item: Item) -> int:
         if look.at > now or not looking.has_time():
             left.append(look)
             continue
-        left += _FOLLOWED[look.kind](looking, look.id)
+        left += _follow(looking, look)
         done += 1
     version = int(item["version"])
     unchanged = (Equals("version", version),)
@@ -60,6 +61,15 @@ def look_at_figures(looking: LookingAt, item: Item) -> int:
         step = Put(looks_item(name, sorted(set(left)), version + 1), when=unchanged)
     looking.context.table.transact([step])
     return done
+
+
+def _follow(looking: LookingAt, look: Look) -> list[Look]:
+    """What is to be looked at then. A look that can never be followed is counted, and holds up no other."""
+    try:
+        return _FOLLOWED[look.kind](looking, look.id)
+    except Permanent:
+        looking.context.metrics.count("figures_look_failed", kind=look.kind)
+        return []
 
 
 def _case(looking: LookingAt, case_id: str) -> list[Look]:

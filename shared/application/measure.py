@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from shared.application.figures_of_case import Making, differs, outward, read_log
+from shared.application.figures_of_case import GENERATION, Making, differs, outward, read_log
 from shared.domain.element import digest
 from shared.domain.errors import Conflict, Transient
 from shared.domain.event import utc_text
@@ -145,6 +145,11 @@ def _look_at_customer(block: Block, before: Item | None, after: Item | None, now
         block.looks.append(Look(now, "customer", after["id"]))
 
 
+def _mark(case: Item | None) -> int:
+    """The latest generation of figures that the case's item says it counts in."""
+    return int((case or {}).get(GENERATION, 0))
+
+
 class _Case:
     """One case, before and after."""
 
@@ -167,7 +172,7 @@ class _Case:
                 merge_into(cells, now)
             if counted:
                 merge_into(cells, was, -1)
-            if counts and before is not None and not counted:
+            if after is not None and _mark(before) < generation.number <= _mark(after):
                 self._block.counted[generation.number] = self._block.counted.get(generation.number, 0) + 1
         if after is not None and not after.get("imported"):
             self._look_again(after, generations)

@@ -12,33 +12,31 @@ rows of the old one go. So nothing has to stand still, and a mark that comes twi
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Final, Literal
+from typing import Final
 
-from shared.application.figures import counted
 from shared.application.figures_of_case import Making, as_of, history_of, read_log
 from shared.application.inquire_errors import BadQuestion
 from shared.application.record.context import Context
 from shared.application.record.figures_marks import note_counted
 from shared.domain.errors import Conflict
-from shared.domain.figures.totals import Cell, Cells, Totals, cells_of, merge_into
+from shared.domain.figures.totals import Cells, cells_of, merge_into
 from shared.domain.ids import uuid7
 from shared.ports import Absent, Condition, Delete, Equals, Item, Present, Table, Update
 from shared.store import keys
 from shared.store.conditional import took_effect
 from shared.store.figures import Generation, Generations, generations_in, generations_of, generations_text
-from shared.store.figures_text import cells_plain, plain_cells
 
 SCANNED: Final = 200
 """Items read at once."""
 
+CELLS: Final = 4000
+"""Of one page: an answer holds 6 MB."""
+
 AHEAD_S: Final = 60.0
 """Cases that begin within so long after a generation are marked too: clocks differ."""
-
-Step = Literal["mark", "verify", "clear"]
 
 
 @dataclass(slots=True)
@@ -102,8 +100,10 @@ class Recompute:
         """Let the next cases of the table count in the generation. 0.5 RCU for each 4 KB read, 1 RCU and 1 WRU for each
         KB of each case that is not marked."""
         page = Page()
+        made = generations_of(self.context.table)[-1]
         for case in self._cases(page, after):
-            page.marked += note_counted(self.context, case["id"], generation)
+            if not made.counts(case):
+                page.marked += note_counted(self.context, case["id"], generation)
         return page
 
     def marked(self, after: str | None, generation: int) -> Page:
@@ -174,7 +174,7 @@ class Recompute:
                 raise BadQuestion("cursor: not one that was given out") from wrong
             yield from found.items
             page.next = after = found.next
-            if after is None or not self.has_time():
+            if after is None or not self.has_time() or len(page.cells) > CELLS:
                 return
 
 
@@ -184,31 +184,3 @@ def _generation_of(item: Item) -> int | None:
         if item["pk"].startswith("KPI#") and item["sk"].startswith(prefix):
             return int(item["sk"].removeprefix(prefix).partition("#")[0])
     return None
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One cell in which the figures and the logs disagree. `stored` less `computed`."""
-
-    cell: Cell
-    more: Totals
-
-
-def differences(table: Table, first: date, last: date, computed: Cells) -> list[Difference]:
-    """What rows and open blocks say of these days beyond what was computed. Cost of `counted`."""
-    stored = counted(table, first, last).cells
-    merge_into(stored, computed, -1)
-    return [Difference(cell, totals) for cell, totals in sorted(stored.items())]
-
-
-def cells_text(cells: Cells) -> str:
-    """Cells as JSON text."""
-    return json.dumps(cells_plain(cells), separators=(",", ":"))
-
-
-def text_cells(plain: list[Any]) -> Cells:
-    """Cells from what `cells_text` wrote, as read from JSON. Raises `BadQuestion` for anything else."""
-    try:
-        return plain_cells(plain)
-    except (TypeError, ValueError) as wrong:
-        raise BadQuestion("cells: not what a page of the computation gave out") from wrong

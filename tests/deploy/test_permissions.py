@@ -170,6 +170,8 @@ MAY: dict[str, set[Grant]] = {
         ("dynamodb:Query", "Table.Arn"),
         ("dynamodb:Query", "${Table.Arn}/index/cases"),
         ("dynamodb:DeleteItem", "Table.Arn where DLQ#*"),
+        ("dynamodb:UpdateItem", "Table.Arn where KPI#*"),  # figures are counted anew
+        ("dynamodb:DeleteItem", "Table.Arn where KPI#*"),  # and those of before go
         ("dynamodb:Scan", "Table.Arn"),  # a replay goes through everything
         ("dynamodb:PutItem", "Table.Arn where CAS#*, MSG#*"),  # and revises entries
         ("dynamodb:UpdateItem", "Table.Arn where CAS#*, MSG#*"),

@@ -127,6 +127,9 @@ class World:
         item: Item = {"pk": pk, "sk": sk, "id": case_id, "customer": customer, "brand": brand, "state": "new"}
         item |= {"sequence": 0, "channels": [first.channel], "opened_at": utc_text(first.occurred_at or START)}
         item |= {"cases_pk": keys.customer(customer)[0], "cases_sk": case_id}
+        profile: Item = {"pk": keys.customer(customer)[0], "sk": "PROFILE", "id": customer, "cases": {}}
+        if self.table.get((profile["pk"], profile["sk"])).item is None:
+            self.hub.transact([Put(profile)])
         self._write(item | more, events)
 
     def log(self, case_id: str, *events: Event, attributes: dict[str, Any] | None = None, **more: Any) -> None:

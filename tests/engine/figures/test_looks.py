@@ -1,0 +1,158 @@
+"""What time and other cases change in figures is set on the case by the clock, once, and counted by the stream."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+import pytest
+
+from shared.application.figures_looks import LookingAt, look_at_figures
+from shared.configuration import parse
+from shared.configuration.kpi import rules_of
+from shared.domain.event import utc_text
+from shared.domain.figures.beside import beside_of
+from shared.domain.figures.ripening import next_change
+from shared.ports import Item, Put, Table, Update
+from shared.store import keys
+from tests.engine.figures.bench import START, World, answer, event, making, state
+from tests.engine.figures.context import context_of
+
+MINUTE = timedelta(minutes=1)
+CONFIG = """
+brands:
+- {name: acme, languages: [es], default_country: EC, time_zone: America/Guayaquil}
+accounts: []
+connectors: []
+sla:
+- {name: all, first_response: PT15M}
+"""
+
+
+@pytest.fixture
+def world(table: Table) -> World:
+    rules = rules_of(parse(CONFIG, "test", {}))
+    how = making(rules=rules, next_change=next_change, beside_of=partial(beside_of, limits=rules.limits))
+    return World(table, making=how)
+
+
+def looks(world: World) -> list[Item]:
+    now = utc_text(datetime.fromtimestamp(int(world.now), START.tzinfo)) + "$"
+    found = [
+        one
+        for partition in range(keys.DUE_PARTITIONS)
+        for one in world.table.query(f"DUE#{partition}", until=now, index="due").items
+    ]
+    keyed = [(one["pk"], one["sk"]) for one in found if one["pk"].startswith("KPI#LOOK#")]
+    return [item for key in keyed if (item := world.table.get(key).item)]
+
+
+def minute_by_minute(world: World, until: timedelta, step: timedelta = MINUTE) -> None:
+    """The reader reads, the clock folds and looks, each minute."""
+    while world.now < (START + until).timestamp():
+        world.now += step.total_seconds()
+        world.read_all()
+        world.fold_all()
+        for item in looks(world):
+            look_at_figures(LookingAt(context_of(world), world.making, lambda: True), item)
+    world.read_all()
+
+
+def case_of(world: World, case: str) -> Item:
+    return world.table.get(keys.case(case)).item or {}
+
+
+def count(world: World, metric: str) -> int:
+    return sum(totals.counters.get(metric, 0) for totals in world.stored().values())
+
+
+def test_a_breach_counts_when_it_is_due_and_not_when_somebody_answers(world: World) -> None:
+    world.open("c1", event())
+    minute_by_minute(world, 14 * MINUTE)
+    assert count(world, "sla_first_response_breached") == 0
+    assert "figures_at" not in case_of(world, "c1")
+    minute_by_minute(world, 17 * MINUTE)
+    assert count(world, "sla_first_response_breached") == 1
+    assert case_of(world, "c1")["figures_at"] >= utc_text(START + 15 * MINUTE)
+    assert world.stored() == world.computed()
+
+
+def test_an_answer_that_is_learnt_of_later_takes_the_breach_back(world: World) -> None:
+    world.open("c1", event())
+    minute_by_minute(world, 20 * MINUTE)
+    world.log("c1", answer(8 * MINUTE))
+    minute_by_minute(world, 25 * MINUTE)
+    assert (count(world, "sla_first_response_breached"), count(world, "sla_first_response_met")) == (0, 1)
+    assert world.stored() == world.computed()
+
+
+def test_what_was_answered_in_time_is_not_written_when_time_passes(world: World) -> None:
+    world.open("c1", event())
+    world.log("c1", answer(2 * MINUTE))
+    minute_by_minute(world, 40 * MINUTE)
+    assert (count(world, "sla_first_response_met"), count(world, "sla_first_response_breached")) == (1, 0)
+    assert "figures_at" not in case_of(world, "c1")
+
+
+def test_a_look_that_comes_twice_writes_once(world: World) -> None:
+    world.open("c1", event())
+    world.read_all()
+    world.fold_all()
+    [item] = looks(world) or _all_looks(world)
+    world.now = (START + 16 * MINUTE).timestamp()
+    looking = LookingAt(context_of(world), world.making, lambda: True)
+    look_at_figures(looking, item)
+    first = case_of(world, "c1")
+    again: Any = world.table.get((item["pk"], item["sk"])).item
+    if again:
+        look_at_figures(looking, again)
+    assert case_of(world, "c1") == first
+
+
+def _all_looks(world: World) -> list[Item]:
+    world.now += 1
+    return looks(world)
+
+
+def test_the_next_case_of_a_customer_is_seen_by_the_one_before(world: World) -> None:
+    solved = state("resolved", "open", 6 * MINUTE)
+    world.open("c1", event())
+    world.now = (START + 6 * MINUTE).timestamp()
+    world.log("c1", answer(5 * MINUTE), solved)
+    minute_by_minute(world, 30 * MINUTE)
+    yes = count(world, "fcr_yes")
+    world.now = (START + timedelta(hours=2)).timestamp()
+    world.open("c2", event(at=timedelta(hours=2)))
+    minute_by_minute(world, timedelta(hours=3))
+    told = {name: value for name, value in case_of(world, "c1").items() if name.startswith("next_")}
+    assert told["next_contact_at"] == utc_text(START + timedelta(hours=2))
+    assert not [name for name in case_of(world, "c2") if name.startswith("next_")]
+    assert count(world, "fcr_yes") <= yes
+    assert world.stored() == world.computed()
+
+
+def test_customers_who_become_one_see_each_others_cases_and_no_more_once_they_are_parted(world: World) -> None:
+    world.open("c1", event(), customer="k1")
+    world.now = (START + timedelta(hours=1)).timestamp()
+    world.log("c1", answer(5 * MINUTE), state("resolved", "open", 6 * MINUTE))
+    world.open("c2", event(at=timedelta(hours=1)), customer="k2")
+    minute_by_minute(world, timedelta(hours=2))
+    assert "next_contact_at" not in case_of(world, "c1")
+    survivor, loser = keys.customer("k1"), keys.customer("k2")
+    world.hub.transact([Update(survivor, set={"family": ["k2"]}), Update(loser, set={"merged_into": "k1"})])
+    minute_by_minute(world, timedelta(hours=3))
+    assert case_of(world, "c1")["next_contact_at"] == utc_text(START + timedelta(hours=1))
+    world.hub.transact([Update(survivor, set={"family": []}), Update(loser, remove=("merged_into",))])
+    minute_by_minute(world, timedelta(hours=4))
+    assert "next_contact_at" not in case_of(world, "c1")
+    assert world.stored() == world.computed()
+
+
+def test_a_look_that_nobody_can_follow_holds_up_no_other(world: World) -> None:
+    world.open("c1", event(), customer="k1")
+    world.read_all()
+    world.fold_all()
+    world.table.transact([Put({"pk": "CUS#k1", "sk": "PROFILE", "id": "k1", "merged_into": "nobody"})])
+    minute_by_minute(world, 16 * MINUTE)
+    assert count(world, "sla_first_response_breached") == 1
