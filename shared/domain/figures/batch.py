@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import datetime
+from operator import itemgetter
 
 from shared.domain.figures.model import UNKNOWN, CaseHistory, KpiEvent
 from shared.domain.figures.ordering import in_order
@@ -39,9 +42,10 @@ def histories_of(told: Iterable[Told], brand: str) -> list[CaseHistory]:
             by_case[_last(case, into)].append(line)
         elif line.contact is not None:
             alone[line.contact].append(_without_case(line))
+    contacts = _Contacts(by_case)
     for line in lines:
         if line.case is None and line.contact is None:
-            case = _case_of_sale(line, by_case)
+            case = contacts.case_of(line)
             if case is not None:
                 by_case[case].append(line)
     cases = [_history(case, own, brand) for case, own in sorted(by_case.items())]
@@ -78,16 +82,23 @@ def _last(case: str, into: Mapping[str, str]) -> str:
     return case
 
 
-def _case_of_sale(sale: Told, by_case: Mapping[str, list[Told]]) -> str | None:
-    contacts = [
-        (line.event.occurred_at, case)
-        for case, lines in by_case.items()
-        for line in lines
-        if line.customer == sale.customer
-        and line.event.occurred_at <= sale.event.occurred_at
-        and _is_contact(line.event)
-    ]
-    return max(contacts, default=(None, None))[1]
+class _Contacts:
+    """By customer, when they had a contact and in which case, in order."""
+
+    def __init__(self, by_case: Mapping[str, list[Told]]) -> None:
+        self._known: dict[str | None, list[tuple[datetime, str]]] = defaultdict(list)
+        for case, lines in by_case.items():
+            for line in lines:
+                if _is_contact(line.event):
+                    self._known[line.customer].append((line.event.occurred_at, case))
+        for known in self._known.values():
+            known.sort()
+
+    def case_of(self, sale: Told) -> str | None:
+        """The case of the last contact before a sale of the same customer."""
+        known = self._known.get(sale.customer, [])
+        before = bisect_right(known, sale.event.occurred_at, key=itemgetter(0))
+        return known[before - 1][1] if before else None
 
 
 def _is_contact(event: KpiEvent) -> bool:
