@@ -68,10 +68,6 @@ SWITCH_S: Final = 0.0005
 """How long a thread may keep the interpreter: an answer to a provider does not wait for a busy worker."""
 
 
-LOOK_S: Final = 0.5
-"""So often the main thread looks whether a signal came."""
-
-
 def ports_of(storage: Storage) -> dict[str, Any]:
     """What the functions work with: the embedded implementations, by the names that `bootstrap.install` knows."""
     return {"table": storage.table, "queues": storage.queues, "files": storage.files}
@@ -95,9 +91,8 @@ def run(
     _log_to_stderr()
     stop = threading.Event()
     try:
-        with _signals(stop), _running(port, Path(data_dir), Path(config_path), clock_every, template, ports, stop):
-            while not stop.wait(LOOK_S):  # a signal that another thread got wakes nobody who waits without end
-                pass
+        with _signals() as asked, _running(port, Path(data_dir), Path(config_path), clock_every, template, ports, stop):
+            asked.recv(1)
     except (Misconfigured, ConfigurationFault) as error:
         sys.stderr.write(f"hilo: {error}\n")
         return CANNOT_START
@@ -341,18 +336,27 @@ def _tell(access: dict[str, Any], folder: Path) -> None:
 
 
 @contextmanager
-def _signals(stop: threading.Event) -> Iterator[None]:
-    """SIGINT and SIGTERM set `stop`; what they did before is put back."""
+def _signals() -> Iterator[socket.socket]:
+    """What can be read once SIGINT or SIGTERM came, whichever thread got it. What they did before is put back.
 
-    def ask(_number: int, _frame: FrameType | None) -> None:
-        stop.set()
-
-    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    No event is set by the handler: it may run while its own thread holds the event's lock.
+    """
+    asked, told = socket.socketpair()
+    told.setblocking(False)
+    before_told = signal.set_wakeup_fd(told.fileno(), warn_on_full_buffer=False)
+    before = {number: signal.signal(number, _taken) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        yield
+        yield asked
     finally:
         for number, action in before.items():
             signal.signal(number, action)
+        signal.set_wakeup_fd(before_told)
+        asked.close()
+        told.close()
+
+
+def _taken(_number: int, _frame: FrameType | None) -> None:
+    """Python has written the signal's byte by now."""
 
 
 def _log_to_stderr() -> None:
