@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from shared.domain.edits import OUTDATED
 from shared.domain.event import Event, Identity
 from shared.domain.resolution import PARENT
 
@@ -17,7 +18,7 @@ REPARSED: Final = "reparsed"
 
 ADDED_FLAGS: Final = frozenset(
     {"foreign_ref", "late", "courtesy", "channel_switch", "external_participant", "opt_out", "opt_in"}
-    | {"erasure_request", "refused", "unmapped", "stayed", "conflict", "imported", "late_file", REPARSED}
+    | {"erasure_request", "refused", "unmapped", "stayed", "conflict", "imported", "late_file", OUTDATED, REPARSED}
 )
 """What recording flags, and no parser."""
 
