@@ -92,6 +92,10 @@ def test_an_answer_to_one_who_cannot_be_reached_is_told_in_the_case(running_hub:
 
     eventually(notices)
     assert len(notices()) == 1, "the agent reads it in their tool, in the brand's language"
-    log = running_hub.look(f"/v1/cases/{case}?log=full")["interactions"]
-    assert [one["delivery"] for one in log if one.get("text") == "Respuesta uno"] == ["failed"]
+
+    def becomes() -> list[Any]:
+        log = running_hub.look(f"/v1/cases/{case}?log=full")["interactions"]
+        return [one.get("delivery") for one in log if one.get("text") == "Respuesta uno"]
+
+    eventually(lambda: becomes() == ["failed"])
     assert got(running_hub) == []
