@@ -70,3 +70,16 @@ def test_what_was_counted_is_kept_in_one_write_and_no_read_more(hub: Any, say: S
     hub.record(edit(say, 1))
     [older] = hub.table.transactions
     assert (len(counted), len(older)) == (4, 3)
+
+
+def test_of_two_at_the_same_moment_the_lower_one_is_outdated(hub: Any, say: Say) -> None:
+    first = hub.record(say("m1"))
+
+    def meanwhile(_: object) -> None:
+        hub.table.before_transact = None
+        assert hub.record(edit(say, 2)).result == "recorded"
+
+    hub.table.before_transact = meanwhile
+    assert hub.record(edit(say, 1)).result == "recorded"
+    assert shown(hub, first.case) == ["edit 2"]
+    assert [one.edit_number for one in hub.log(first.case) if OUTDATED in one.flags] == [1]
