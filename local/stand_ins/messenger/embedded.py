@@ -15,7 +15,7 @@ from local.stand_ins.messenger.courier import Courier
 from local.stand_ins.messenger.people import People
 from local.stand_ins.messenger.provider import Account, Provider
 from local.stand_ins.messenger.server import Server
-from local.stand_ins.whatsapp.receipts import posting_to
+from local.stand_ins.teller import posting_to
 from shared.channels.instagram import way_out as instagram
 from shared.channels.messenger import way_out as messenger
 from shared.meta.social.send import Place

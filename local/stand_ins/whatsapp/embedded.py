@@ -11,9 +11,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from local.stand_ins.teller import posting_to
 from local.stand_ins.whatsapp.people import People
 from local.stand_ins.whatsapp.provider import Provider
-from local.stand_ins.whatsapp.receipts import Receipts, posting_to
+from local.stand_ins.whatsapp.receipts import Receipts
 from local.stand_ins.whatsapp.rules import Known
 from local.stand_ins.whatsapp.server import Server
 from shared.channels.whatsapp.send import WhatsAppOut
