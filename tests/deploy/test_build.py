@@ -30,7 +30,7 @@ IN_THE_RUNTIME = ("boto3", "botocore", "dateutil", "jmespath", "s3transfer", "si
 MOST_A_FUNCTION_CAN_CARRY = 250 * 1024 * 1024
 DEPENDENCIES_BUDGET = 40 * 1024 * 1024
 SHARED_BUDGET = 3 * 1024 * 1024
-WORK_BUDGET = 2 * 1024 * 1024
+WORK_BUDGET = 3 * 1024 * 1024
 LAYERS = ("DependenciesLayer", "SharedLayer", "WorkLayer")
 
 IMPORT = """
