@@ -27,8 +27,8 @@ from functions.crm_sync import app as crm_sync
 from functions.intake import app as intake
 from functions.relay import app as relay
 from functions.whatsapp_webhook import app as webhook
+from local.deliveries import Person, message_delivery
 from local.functions import Context
-from local.story import Step, Story, delivery
 
 STAGES: Final = ("acknowledge", "intake", "relay", "sync")
 WARM_UP: Final = 5
@@ -51,16 +51,16 @@ class Walk:
         self._world = world
         self._meter = meter
         self._tool = urlsplit(tool)
-        names = {str(number): _person(number) for number in range(people + WARM_UP)}
-        self._story = Story("bench", names, ())
+        self._people = [_person(number) for number in range(people + WARM_UP)]
         self._run = uuid4().hex
 
     def message(self, person: int, number: int) -> dict[str, Spent]:
         """One message of a person, by stage. Returns when the tool was told and nothing is left to do."""
         self._spent = {stage: Spent() for stage in STAGES}
         text = "Buenas tardes, ¿me pueden decir por favor cuándo llega mi pedido? Muchas gracias."
-        step = Step(0, f"{person}-{number}", str(person), said={"type": "text", "text": {"body": text}})
-        body = delivery(self._story, step, ACCOUNT, self._run, time.time())
+        head = {"id": f"wamid.{self._run}.{person}-{number}", "timestamp": str(int(time.time()))}
+        said = {**head, "type": "text", "text": {"body": text}}
+        body = message_delivery(ACCOUNT, self._people[person], said, by_company=False)
         answer = self._call("acknowledge", webhook.handler, _request(body))
         if answer["statusCode"] != 200:
             raise RuntimeError(f"the webhook answered {answer['statusCode']}")
@@ -109,8 +109,8 @@ class Walk:
         return heard
 
 
-def _person(number: int) -> dict[str, str]:
-    return {"name": f"Ana Example {number}", "phone": f"1202555{number:04d}", "user_id": f"US.3{number:018d}"}
+def _person(number: int) -> Person:
+    return Person(f"Ana Example {number}", f"1202555{number:04d}", f"US.3{number:018d}")
 
 
 def _request(body: bytes) -> dict[str, Any]:

@@ -21,10 +21,11 @@ Examples:
 @click.option("--json", "as_json", is_flag=True, help='Print {"title", "seconds", "steps", "console"}.')
 @click.option("--data", metavar="DIR", default=".hilo", show_default=True, help="Of the hub running here.")
 def demo(speed: float, real_tools: bool, as_json: bool, data: str) -> None:
-    """Play a story to the hub that runs here: people write on WhatsApp, an agent answers in the demonstration's tool,
-    and they get it on their phones. Watch it on the console.
+    """Play a story to the hub that runs here: people write on WhatsApp, by e-mail and on Instagram, one sends a photo,
+    an agent answers in the demonstration's tool, and they get it on their phones. Watch it on the console.
 
-    Deliveries are signed and go through the webhook as WhatsApp's do, the tool's through its own. Play it as often as
+    Deliveries are signed and go through the webhooks as Meta's do, mails through the hub's port for them, the tool's
+    through its own. Play it as often as
     you like: the people are the same, and the hub knows them again.
     """
     hub = hub_at(None, data)

@@ -81,7 +81,7 @@ class DemoAgent:
         id_ = self._new_id()
         agent = more.pop("agent", AGENT)
         data = {"case_id": case, "external_id": id_, "author": {"id": agent.lower(), "name": agent}, **change, **more}
-        at = datetime.fromtimestamp(self._clock(), UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+        at = datetime.fromtimestamp(self._clock(), UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         body = json.dumps({"type": kind, "timestamp": at, "data": data | ({"text": text} if text else {})}).encode()
         answer = _refusal(409, "no_demo_tool", "no connector of this hub speaks to the demo tool")
         for name, secret in self._connectors:

@@ -38,11 +38,13 @@ class HttpServer:
         self._thread.start()
 
     def stop(self, patience_s: float) -> None:
-        """Let the requests that run end within `patience_s`, then close."""
+        """Let the requests that run end within `patience_s`, then close: who waits for an answer sees it at once."""
         self._server.task_dispatcher.shutdown(cancel_pending=True, timeout=patience_s)
         self._stop.set()
         self._server.pull_trigger()
         self._thread.join(patience_s)
+        for channel in list(self._server.active_channels.values()):
+            channel.handle_close()
         # only now: the thread's last round may end by itself, and the trigger must still be there to pull
         self._server.close()
 

@@ -39,8 +39,9 @@ from local.phones import PATH as PHONES
 from local.phones import on_phone
 from local.runtime import Runtime
 from local.scenario import Scenario
-from local.smtp import mail_port
+from local.smtp import MailPort, mail_port
 from local.sqlite.demo_events import DemoEvents
+from local.stage import stage_of
 from local.stand_ins.messenger.embedded import WEBHOOKS as SOCIAL
 from local.stand_ins.messenger.embedded import StandIn as SocialStandIn
 from local.stand_ins.ses.embedded import StandIn as MailStandIn
@@ -67,10 +68,6 @@ SWITCH_S: Final = 0.0005
 """How long a thread may keep the interpreter: an answer to a provider does not wait for a busy worker."""
 
 
-LOOK_S: Final = 0.5
-"""So often the main thread looks whether a signal came."""
-
-
 def ports_of(storage: Storage) -> dict[str, Any]:
     """What the functions work with: the embedded implementations, by the names that `bootstrap.install` knows."""
     return {"table": storage.table, "queues": storage.queues, "files": storage.files}
@@ -94,9 +91,8 @@ def run(
     _log_to_stderr()
     stop = threading.Event()
     try:
-        with _signals(stop), _running(port, Path(data_dir), Path(config_path), clock_every, template, ports, stop):
-            while not stop.wait(LOOK_S):  # a signal that another thread got wakes nobody who waits without end
-                pass
+        with _signals() as asked, _running(port, Path(data_dir), Path(config_path), clock_every, template, ports, stop):
+            asked.recv(1)
     except (Misconfigured, ConfigurationFault) as error:
         sys.stderr.write(f"hilo: {error}\n")
         return CANNOT_START
@@ -141,17 +137,17 @@ def _running(
             "public_url": url,
         }
         played |= {"mailer": ses.mailer}
+        mail = mail_port(config, storage)
+        stack.callback(mail.stop)
         _wire(hub, storage, {**played, **ports(storage)}, config, config_path)
         runtime = Runtime(
             hub,
             _watched(hub, stand_in, social),
             storage,
             bound,
-            own_routes=_own_routes(storage, config, url, stop, stand_in, ses, social),
+            own_routes=_own_routes(storage, config, url, stop, stand_in, ses, social, mail),
             stop=stop,
         )
-        mail = mail_port(config, storage)
-        stack.callback(mail.stop)
         sys.setswitchinterval(SWITCH_S)
         stack.callback(runtime.shut_down)
         runtime.start()
@@ -234,6 +230,7 @@ def _own_routes(
     stand_in: StandIn,
     ses: MailStandIn,
     social: SocialStandIn,
+    mail: MailPort,
 ) -> list[tuple[Route, Answering]]:
     """The demo tool and who works in it, the counters (`GET /local/metrics`), what happens (`GET /local/activity`, for
     the page), what customers' phones and mailboxes show (`GET /local/phones`), the story (`POST /local/scenario`)."""
@@ -265,7 +262,7 @@ def _own_routes(
     )
     connectors = [(name, partial(storage.secrets.get, of)) for name, of in demo_connectors(config, url).items()]
     agent = DemoAgent(url, connectors, tool.case_of, is_token=is_token, clock=time.time, new_id=lambda: uuid4().hex)
-    scenario = _scenario(storage, config, url, stop, agent if connectors else None)
+    scenario = _scenario(storage, config, url, stop, agent if connectors else None, stand_in, mail)
     return [
         *tool.routes(),
         (agent.route(), agent.act),
@@ -279,25 +276,25 @@ def _own_routes(
     ]
 
 
-def _scenario(storage: Storage, config: Config, url: str, stop: threading.Event, agent: DemoAgent | None) -> Scenario:
-    """The demonstration's story, on the first WhatsApp account of the configuration."""
-    found = next((each for each in config.accounts if each.channel == "whatsapp" and each.secret is not None), None)
-
-    def app_secrets() -> list[str]:
-        secret = found.secret if found else None
-        return [str(each) for each in storage.secrets.get(secret)["app_secrets"]] if secret else []
-
-    def sends_really() -> bool:
-        secret = found.secret if found else None
-        return bool(secret and storage.secrets.get(secret).get("access_token"))
-
+def _scenario(
+    storage: Storage,
+    config: Config,
+    url: str,
+    stop: threading.Event,
+    agent: DemoAgent | None,
+    stand_in: StandIn,
+    mail: MailPort,
+) -> Scenario:
+    """The demonstration's story, on the first account of each channel that it has."""
+    places = stage_of(config, storage.secrets, url, mail.place)
+    told = [
+        tool for brand in dict.fromkeys(one.brand for one in places.values()) for tool in real_tools(config, brand, url)
+    ]
     return Scenario(
         partial(read_story, "pedido"),
-        url,
-        account=found.id if found else None,
-        app_secrets=app_secrets,
-        real_tools=real_tools(config, found.brand, url) if found else [],
-        sends_really=sends_really,
+        places,
+        real_tools=list(dict.fromkeys(told)),
+        send_file=stand_in.provider.shelf.put,
         tool=agent,
         clock=time.time,
         new_id=lambda: uuid4().hex,
@@ -339,18 +336,27 @@ def _tell(access: dict[str, Any], folder: Path) -> None:
 
 
 @contextmanager
-def _signals(stop: threading.Event) -> Iterator[None]:
-    """SIGINT and SIGTERM set `stop`; what they did before is put back."""
+def _signals() -> Iterator[socket.socket]:
+    """What can be read once SIGINT or SIGTERM came, whichever thread got it. What they did before is put back.
 
-    def ask(_number: int, _frame: FrameType | None) -> None:
-        stop.set()
-
-    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    No event is set by the handler: it may run while its own thread holds the event's lock.
+    """
+    asked, told = socket.socketpair()
+    told.setblocking(False)
+    before_told = signal.set_wakeup_fd(told.fileno(), warn_on_full_buffer=False)
+    before = {number: signal.signal(number, _taken) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        yield
+        yield asked
     finally:
         for number, action in before.items():
             signal.signal(number, action)
+        signal.set_wakeup_fd(before_told)
+        asked.close()
+        told.close()
+
+
+def _taken(_number: int, _frame: FrameType | None) -> None:
+    """Python has written the signal's byte by now."""
 
 
 def _log_to_stderr() -> None:

@@ -1,5 +1,5 @@
-"""Plays a story to the running hub: through its webhook, signed as the provider signs, one at a time; what agents do
-goes through the demo tool, which tells the hub by its own door.
+"""Plays a story to the running hub: through its webhooks, signed as the provider signs, and its mail port, one at a
+time; what agents do goes through the demo tool, which tells the hub by its own door.
 
 `POST /local/scenario` with `{"speed"?, "real_tools"?}` starts it and answers `{"title", "seconds", "steps"}` with 202,
 or says with 409 why not now. The hub knows nothing of it: it gets deliveries.
@@ -8,28 +8,22 @@ or says with 409 why not now. The hub knows nothing of it: it gets deliveries.
 from __future__ import annotations
 
 import json
-import logging
 import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
-from http.client import HTTPConnection, HTTPException
 from typing import Any, Final, Protocol
-from urllib.parse import urlsplit
 
 from local.definitions import Route
-from local.deliveries import signature_headers
 from local.demo_tool import Answer, body_of
 from local.functions import report
-from local.story import Story, delivery
+from local.stage import Place
+from local.story import NAMED_BY, Step, Story, names_of
+from local.story_deliveries import SendFile, delivery
 from shared.domain.errors import Misconfigured, Transient
 from shared.ports import Clock
 
-LOG: Final = logging.getLogger("hilo")
-
 PATH: Final = "/local/scenario"
-WEBHOOK: Final = "/webhooks/whatsapp"
 SLOWEST: Final = 0.1
 FASTEST: Final = 1000.0
-TIMEOUT_S: Final = 10.0
 ATTEMPTS: Final = 5
 AGAIN_S: Final = 0.5
 """A delivery that the hub could not make durable comes again, as from the provider."""
@@ -49,32 +43,27 @@ class Tool(Protocol):
 class Scenario:
     """One story, played at most once at a time, on a thread that ends with the hub.
 
-    `account`: the WhatsApp account it happens on, None where the configuration has none; `app_secrets`: asked for at
-    each delivery; `real_tools`: the connectors that are not the demonstration's, which would hold invented people.
-    `sends_really`: answers on the account go to WhatsApp itself. `tool`: where agents work, None where nothing is
-    connected to it.
+    `places`: by channel, where it happens; what it has on other channels is left out. `real_tools`: the connectors that
+    are not the demonstration's, which would hold invented people. `send_file`: a person's phone hands a file to
+    WhatsApp. `tool`: where agents work, None where nothing is connected to it.
     """
 
     def __init__(
         self,
         read: Callable[[], Story],
-        url: str,
+        places: Mapping[str, Place],
         *,
-        account: str | None,
-        app_secrets: Callable[[], Sequence[str]],
         real_tools: Sequence[str],
-        sends_really: Callable[[], bool],
+        send_file: SendFile,
         tool: Tool | None,
         clock: Clock,
         new_id: Callable[[], str],
         stop: threading.Event,
     ) -> None:
         self._read = read
-        self._url = url
-        self._account = account
-        self._app_secrets = app_secrets
+        self._places = places
         self._real_tools = real_tools
-        self._sends_really = sends_really
+        self._send_file = send_file
         self._tool = tool
         self._clock = clock
         self._new_id = new_id
@@ -90,54 +79,62 @@ class Scenario:
             speed, also_real = _wish(body_of(request))
         except ValueError as error:
             return _refusal(400, "bad_request", str(error))
-        if self._account is None:
-            return _refusal(409, "no_account", "the configuration has no WhatsApp account for the story to happen on")
-        if self._real_tools and not also_real:
-            tools = ", ".join(self._real_tools)
-            why = f"{tools} would be told of invented people: hilo demo --real-tools does it all the same"
-            return _refusal(409, "real_tools", why)
-        if self._sends_really():
-            why = "the account has an access_token: answers to invented people would go to WhatsApp itself"
-            return _refusal(409, "real_account", why)
+        refused = self._why_not(also_real=also_real)
+        if refused is not None:
+            return refused
         if not self._playing.acquire(blocking=False):
             return _refusal(409, "playing", "the story is being told: please let it come to its end first")
         try:
-            story = self._read()
-            threading.Thread(
-                target=self._play, args=(story, self._account, speed), name="scenario", daemon=True
-            ).start()
+            story = self._read().on(self._places)
+            threading.Thread(target=self._play, args=(story, speed), name="scenario", daemon=True).start()
         except BaseException:
             self._playing.release()
             raise
         begun = {"title": story.title, "seconds": round(story.seconds / speed, 1), "steps": len(story.steps)}
         return _json(202, begun)
 
-    def _play(self, story: Story, account: str, speed: float) -> None:
+    def _why_not(self, *, also_real: bool) -> Answer | None:
+        if not self._places:
+            why = f"the configuration has no account for the story to happen on: {', '.join(NAMED_BY)}"
+            return _refusal(409, "no_account", why)
+        if self._real_tools and not also_real:
+            tools = ", ".join(self._real_tools)
+            why = f"{tools} would be told of invented people: hilo demo --real-tools does it all the same"
+            return _refusal(409, "real_tools", why)
+        real = [channel for channel, place in self._places.items() if place.sends_really()]
+        if real:
+            why = f"the account on {', '.join(real)} has an access_token: answers to invented people would go to Meta"
+            return _refusal(409, "real_account", why)
+        return None
+
+    def _play(self, story: Story, speed: float) -> None:
         try:
-            self._tell(story, account, speed)
+            self._tell(story, speed)
         except (Transient, Misconfigured) as error:
             report("the story ended early", error)
         finally:
             self._playing.release()
 
-    def _tell(self, story: Story, account: str, speed: float) -> None:
+    def _tell(self, story: Story, speed: float) -> None:
         run, begun = self._new_id(), self._clock()
         sent: dict[str, bytes] = {}
         for step in story.steps:
             if self._stop.wait(max(0.0, begun + step.at / speed - self._clock())):
                 return
             if step.deed is not None:
-                self._act(story.people[step.person], step.deed)
+                self._act(names_of(story.people[step.person], step.channel), step.deed)
                 continue
-            body = sent[step.repeat] if step.repeat else delivery(story, step, account, run, self._clock())
+            body = sent[step.repeat] if step.repeat else self._said(story, step, run)
             sent[step.id] = body
-            self._deliver(body)
+            self._deliver(step.channel, body)
 
-    def _act(self, person: Mapping[str, str], deed: Mapping[str, str]) -> None:
+    def _said(self, story: Story, step: Step, run: str) -> bytes:
+        return delivery(story, step, self._places[step.channel].account, run, self._clock(), self._send_file)
+
+    def _act(self, names: Sequence[str], deed: Mapping[str, str]) -> None:
         """An agent does it in the tool, once the tool knows the case. Raises `Misconfigured` for a refusal."""
         if self._tool is None:
             return
-        names = [*([f"+{person['phone']}"] if "phone" in person else []), person["user_id"]]
         for _ in range(TOLD_WITHIN):
             case = self._tool.case_of(names)
             if case is not None:
@@ -149,34 +146,12 @@ class Scenario:
                 return
         raise Transient("the demo tool was not told of a case in time")
 
-    def _deliver(self, body: bytes) -> None:
+    def _deliver(self, channel: str, body: bytes) -> None:
         """Raises `Misconfigured` for a refusal, `Transient` for a hub that cannot take it, time and again."""
         for _ in range(ATTEMPTS):
-            status = self._post(body)
-            if status == 200:
+            if self._places[channel].deliver(body) or self._stop.wait(AGAIN_S):
                 return
-            if status is not None and status < 500:
-                raise Misconfigured(f"the webhook answered {status}")
-            if self._stop.wait(AGAIN_S):
-                return
-        raise Transient(f"the webhook did not take a delivery {ATTEMPTS} times")
-
-    def _post(self, body: bytes) -> int | None:
-        """The status, or None when there was no answer."""
-        secrets = self._app_secrets()
-        if not secrets:
-            raise Misconfigured("the account's secret holds no app secret")
-        headers = {"Content-Type": "application/json", **signature_headers(body, secrets[0])}
-        parts = urlsplit(self._url)
-        connection = HTTPConnection(parts.hostname or "", parts.port, timeout=TIMEOUT_S)
-        try:
-            connection.request("POST", WEBHOOK, body, headers)
-            return connection.getresponse().status
-        except (OSError, HTTPException) as error:
-            LOG.debug("no answer to a delivery of the story: %s", type(error).__name__)
-            return None
-        finally:
-            connection.close()
+        raise Transient(f"the hub did not take a delivery on {channel} {ATTEMPTS} times")
 
 
 def _wish(body: bytes) -> tuple[float, bool]:

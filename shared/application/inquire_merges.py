@@ -8,6 +8,7 @@ from typing import Any, Final
 from shared.application.inquire import profile_of
 from shared.application.inquire_errors import BadQuestion
 from shared.application.inquire_paging import cursor_of, position_of
+from shared.domain.merged_fields import OTHER
 from shared.domain.merging import family_of, origin_of
 from shared.ports import Item, Table
 from shared.store import candidates, keys, merges
@@ -125,6 +126,12 @@ def _fields(profile: Item, tombstones: list[Item], records: list[Item]) -> list[
     """The values shown first; then those that others of the family have, or that were there before a merge."""
     owner = profile["id"]
     found = [_field(name, said, origin_of(said, owner), True) for name, said in profile.get("fields", {}).items()]
+    for one in (profile, *tombstones):
+        found += [
+            _field(name, said, origin_of(said, one["id"]), False)
+            for name, several in one.get(OTHER, {}).items()
+            for said in several
+        ]
     for one in tombstones:
         found += [_field(name, said, origin_of(said, one["id"]), False) for name, said in one.get("fields", {}).items()]
     for record in records:

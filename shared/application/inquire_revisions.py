@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from shared.domain.edits import number_of
 from shared.domain.event import Entry, Event, utc_text
 from shared.domain.media import STORED
 from shared.domain.merging import MOVED
@@ -40,10 +41,10 @@ class Logged:
 def interactions(log: Sequence[Logged]) -> list[dict[str, Any]]:
     """What people and bots said, in order, with revisions applied.
 
-    Edits replace what was said and leave `"edited": true`; a deletion empties it and leaves
-    `"deleted": true`; `reactions` lists `{"emoji", "author", "at"}`, the last of each author; `revisions`
-    lists `{"sequence", "kind", "at"}` of the entries that were applied. What a replay read anew is shown as it is
-    read now, and not as edited: nobody changed what they said. The log itself stays as it was.
+    Edits replace what was said and leave `"edited": true`, the highest number last where their channel counts them; a
+    deletion empties it and leaves `"deleted": true`; `reactions` lists `{"emoji", "author", "at"}`, the last of each
+    author; `revisions` lists `{"sequence", "kind", "at"}` of the entries that were applied. What a replay read anew is
+    shown as it is read now, and not as edited: nobody changed what they said. The log itself stays as it was.
     """
     log, readings = _as_read_now(log)
     shown = {one.entry.sequence: one.entry.dump() for one in log if is_interaction(one.entry)}
@@ -51,13 +52,16 @@ def interactions(log: Sequence[Logged]) -> list[dict[str, Any]]:
     for one in readings:
         if one.target in shown:
             _note(shown[one.target], one.entry)
+    highest: dict[int, int] = {}
     for revision in _in_order(log):
-        target = shown.get(_target(revision, by_message))
-        if target is None:
+        place, entry = _target(revision, by_message), revision.entry
+        if place not in shown:
             continue
-        entry = revision.entry
-        _APPLY[entry.kind](target, entry)
-        _note(target, entry)
+        number, before = number_of(entry), highest.get(place, 0)
+        if number is None or number >= before:
+            highest[place] = number or before
+            _APPLY[entry.kind](shown[place], entry)
+        _note(shown[place], entry)
     return [shown[sequence] for sequence in sorted(shown)]
 
 

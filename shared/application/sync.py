@@ -99,13 +99,13 @@ def sync_case(trigger: Trigger, means: Means, run: Run) -> Outcome:
     for _ in range(LOOKS):
         look = _look(trigger, means)
         if trigger.entry is not None and 0 < trigger.entry <= look.cursor.told:
-            return _EntryAgain(look, trigger.entry, means, run).tell()
+            return _EntryAgain(look, trigger.entry, trigger.attempt, means, run).tell()
         try:
             taken = _taken(trigger, look, means, run)
         except Conflict as lost:
             moved = lost
             continue
-        return taken if isinstance(taken, str) else _CasePush(look, taken, means, run).tell()
+        return taken if isinstance(taken, str) else _CasePush(look, taken, trigger.attempt, means, run).tell()
     raise Transient("a case's cursor that others keep moving") from moved
 
 
@@ -165,16 +165,22 @@ def _loses_its_ticket(item: Item, means: Means) -> bool:
     return entry.channel == means.connector.name and TICKET_LOST in entry.flags
 
 
-def _entry_trigger(look: Look, sequence: int, means: Means) -> Trigger:
-    return Trigger(means.connector.name, look.case["customer"], case=look.case["id"], sequence=sequence, entry=sequence)
+def _entry_trigger(look: Look, sequence: int, means: Means, attempt: int | None = None) -> Trigger:
+    """`attempt`: which redrive it is that failed, so that its letter, which went with the redrive, goes on counting."""
+    about = {"case": look.case["id"], "sequence": sequence, "entry": sequence, "attempt": attempt}
+    return Trigger(means.connector.name, look.case["customer"], **about)
 
 
 class _CasePush:
-    """The push of one case by the owner of its cursor: contact, opening, entries, until level or out of time."""
+    """The push of one case by the owner of its cursor: contact, opening, entries, until level or out of time.
 
-    def __init__(self, look: Look, taken: Cursor, means: Means, run: Run) -> None:
+    `attempt`: a person redrove what had blocked it.
+    """
+
+    def __init__(self, look: Look, taken: Cursor, attempt: int | None, means: Means, run: Run) -> None:
         self._look = look
         self._cursor = taken
+        self._attempt = attempt
         self._means = means
         self._run = run
         self._is_retry = taken.pushing is not None and look.cursor.pushing == taken.pushing
@@ -288,7 +294,8 @@ class _CasePush:
     def _block(self, refused: Refused) -> Outcome:
         """No contact or no ticket: a letter, and another look each day. Its redrive does not wait for that."""
         look, means, error = self._look, self._means, refused.error
-        give_up_on(_entry_trigger(look, 0, means), error, look.case["opened_at"], means, self._run)
+        trigger = _entry_trigger(look, 0, means, self._attempt)
+        give_up_on(trigger, error, look.case["opened_at"], means, self._run)
         due = due_text(means.clock() + SCHEDULE_S[-1] + SPREAD_S * means.draw())
         reason = f"{type(error).__name__}: {error.reason}"
         cursors.wait(means.table, self._cursor, due, attempts=self._cursor.attempts + 1, error=reason)
@@ -298,9 +305,10 @@ class _CasePush:
 class _EntryAgain:
     """One entry that had been given up, redriven by a person. What holds it up makes it a dead letter again."""
 
-    def __init__(self, look: Look, sequence: int, means: Means, run: Run) -> None:
+    def __init__(self, look: Look, sequence: int, attempt: int | None, means: Means, run: Run) -> None:
         self._look = look
         self._sequence = sequence
+        self._attempt = attempt
         self._means = means
         self._run = run
 
@@ -313,7 +321,7 @@ class _EntryAgain:
             self._tell(item)
         except (Held, Refused) as stopped:
             error = stopped.error if isinstance(stopped, Refused) else Transient(stopped.reason)
-            trigger = _entry_trigger(look, self._sequence, means)
+            trigger = _entry_trigger(look, self._sequence, means, self._attempt)
             give_up_on(trigger, error, item["received_at"], means, self._run)
             return "blocked"
         return "pushed"

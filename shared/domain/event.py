@@ -226,6 +226,7 @@ class Event(Part):
 
     `message_ref`: the name by which later messages refer to this one, where that is not `message_id` (e-mail's
     Message-ID). `token`: the signed token of the address it was sent to. `until`: of a case put on hold.
+    `edit_number`: of an edit, how often the message had been edited with it, where the channel counts.
     """
 
     channel: Text
@@ -262,6 +263,7 @@ class Event(Part):
     previous_identities: list[Identity] = Field(default_factory=list)
     history: list[Event] = Field(default_factory=list)
     until: Moment | None = None
+    edit_number: int | None = None
     seen: int | None = None
     flags: list[Text] = Field(default_factory=list)
     provider_type: Text

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
+from shared.domain import merged_fields
 from shared.domain.resolution import MAX_IDENTITIES
 
 Profile = Mapping[str, Any]
@@ -22,12 +23,7 @@ MAX_FAMILY: Final = 50
 
 MAX_CONVERSATIONS: Final = 100
 
-_LEVELS: Final = ("claimed", "channel", "confirmed", "staff")
-_SOURCES: Final = {"staff": 5, "app": 3, "typed": 1, "inferred": 0}
-_OF_A_CRM: Final = 4
-_OF_A_CHANNEL: Final = 2
-
-_OPTIONAL: Final = ("display_name", "needs_verification", "national_ids", "own_fields", "merged_at")
+_OPTIONAL: Final = ("display_name", "needs_verification", "national_ids", merged_fields.OTHER, "merged_at")
 """What a profile may lack, and what a merge may give it."""
 
 
@@ -63,13 +59,11 @@ def united(survivor: Profile, loser: Profile, at: str, connectors: Collection[st
         "identities": identities,
         "conversations": _joined_conversations(survivor, loser),
         "cases": {**_cases_from(loser), **survivor.get("cases", {})},
-        "fields": _joined_fields(survivor, loser, connectors),
+        **merged_fields.joined(survivor, loser, connectors),
         "family": [*survivor.get("family", ()), *family_of(loser)],
         "merged_at": max(at, survivor.get("merged_at", ""), loser.get("merged_at", "")),
     }
     changes["merged"] = len(changes["family"])
-    own = _own_displaced(survivor, changes["fields"])
-    changes |= {"own_fields": own} if own else {}
     if loser.get("national_ids"):
         theirs = [_from(one, loser["id"]) for one in loser["national_ids"]]
         changes["national_ids"] = [*survivor.get("national_ids", ()), *theirs]
@@ -120,38 +114,6 @@ def _cases_from(loser: Profile) -> dict[str, Any]:
     return {case: {"holder": loser["id"], **place} for case, place in loser.get("cases", {}).items()}
 
 
-def _joined_fields(survivor: Profile, loser: Profile, connectors: Collection[str]) -> dict[str, Any]:
-    joined = dict(survivor.get("fields", {}))
-    for name, theirs in loser.get("fields", {}).items():
-        said = _from(theirs, loser["id"])
-        joined[name] = best([joined[name], said], connectors) if name in joined else said
-    return joined
-
-
-def _own_displaced(survivor: Profile, fields: Mapping[str, Any]) -> dict[str, Any]:
-    """The survivor's own values that another's stand for: whoever leaves, in whatever order, these are there again."""
-    displaced = {
-        name: said
-        for name, said in survivor.get("fields", {}).items()
-        if "origin" not in said and "origin" in fields[name]
-    }
-    return {**survivor.get("own_fields", {}), **displaced}
-
-
-def best(values: Sequence[Mapping[str, Any]], connectors: Collection[str] = ()) -> dict[str, Any]:
-    """The value of a field that people are shown: by verification, then by source, then the latest said. Of equals
-    the first."""
-    heaviest = max(range(len(values)), key=lambda place: _weight(values[place], connectors))
-    return dict(values[heaviest])
-
-
-def _weight(said: Mapping[str, Any], connectors: Collection[str]) -> tuple[int, int, str]:
-    level = _LEVELS.index(said["level"]) if said.get("level") in _LEVELS else 0
-    source = said.get("source", "inferred")
-    rank = _OF_A_CRM if source in connectors else _SOURCES.get(source, _OF_A_CHANNEL)
-    return level, rank, said.get("at", "")
-
-
 # undoing
 
 
@@ -175,18 +137,14 @@ def given_back(loser: Profile, living: Profile, lost: Iterable[Mapping[str, Any]
         for case, place in living["cases"].items()
         if holder_of(place, living["id"]) in share
     }
-    fields = dict(loser.get("fields", {}))
-    for name, said in living.get("fields", {}).items():
-        if origin_of(said, living["id"]) in share:
-            fields[name] = _own(said, mine)
     changes: dict[str, Any] = {
         "identities": [*identities, *lost],
         "conversations": _conversations_of(loser, living),
         "cases": cases,
-        "fields": fields,
+        **merged_fields.given(loser, living, share),
     }
-    if "display_name" in fields:
-        changes["display_name"] = fields["display_name"]["value"]
+    if "display_name" in changes["fields"]:
+        changes["display_name"] = changes["fields"]["display_name"]["value"]
     proofs = [_own(one, mine) for one in living.get("national_ids", ()) if origin_of(one, living["id"]) in share]
     changes |= {"national_ids": proofs} if proofs else {}
     doubt = living.get("needs_verification")
@@ -215,18 +173,18 @@ def without(
     conversations = [key for key in living["conversations"] if key not in leaving]
     present = {owner, *living.get("family", ())} - share
     kept = [one for one in before["identities"] if origin_of(one, owner) in present]
-    stay = [{"id": owner, "fields": living.get("own_fields", {})}, *others]
+    fields = merged_fields.left(living, present, others, connectors)
     changes: dict[str, Any] = {
         "identities": [*identities, *kept[: max(room, 0)]],
         "conversations": [*before.get("conversations", ()), *conversations][-MAX_CONVERSATIONS:],
         "cases": {case: place for case, place in living["cases"].items() if holder_of(place, owner) not in share},
-        "fields": _fields_without(living, present, stay, connectors),
+        "fields": fields["fields"],
     }
     family = [one for one in living.get("family", ()) if one not in share]
     if family:
         changes |= {"family": family, "merged": len(family)}
     optional: dict[str, Any] = {name: living[name] for name in _OPTIONAL if name in living}
-    optional |= _optional_without(optional, changes["fields"], present, stay, owner)
+    optional |= _optional_without(optional, fields, present, others, owner)
     if not family or optional.get("merged_at") == record["at"]:
         optional["merged_at"] = before.get("merged_at") if family else None
     gone = [name for name in _OPTIONAL if name in living and optional[name] is None]
@@ -253,40 +211,20 @@ def agent_entered(living: Profile, since: str, staff: Collection[str]) -> list[s
 
 
 def _optional_without(
-    now: Mapping[str, Any], fields: Mapping[str, Any], present: set[str], stay: Sequence[Profile], owner: str
+    now: Mapping[str, Any], kept: Mapping[str, Any], present: set[str], others: Sequence[Profile], owner: str
 ) -> dict[str, Any]:
-    """Of what a profile may lack: what it is now. None: it has it no longer."""
-    changed: dict[str, Any] = {}
+    """Of what a profile may lack: what it is now. None: it has it no longer. `kept`: its fields."""
+    changed: dict[str, Any] = {merged_fields.OTHER: kept.get(merged_fields.OTHER)}
     if "display_name" in now:
-        name = fields.get("display_name")
+        name = kept["fields"].get("display_name")
         changed["display_name"] = name["value"] if name else None
     if "national_ids" in now:
         changed["national_ids"] = [one for one in now["national_ids"] if origin_of(one, owner) in present] or None
     doubt = now.get("needs_verification")
     if doubt and origin_of(doubt, owner) not in present:
-        theirs = [_from(one["needs_verification"], one["id"]) for one in stay if one.get("needs_verification")]
+        theirs = [_from(one["needs_verification"], one["id"]) for one in others if one.get("needs_verification")]
         changed["needs_verification"] = next((one for one in theirs if one["origin"] in present), None)
-    own = {name: said for name, said in now.get("own_fields", {}).items() if "origin" in fields.get(name, {})}
-    if "own_fields" in now:
-        changed["own_fields"] = own or None
     return changed
-
-
-def _fields_without(
-    living: Profile, present: set[str], stay: Sequence[Profile], connectors: Collection[str]
-) -> dict[str, Any]:
-    """The fields, each value that leaves replaced by the best of those who stay."""
-    owner = living["id"]
-    fields: dict[str, Any] = {}
-    for name, said in living.get("fields", {}).items():
-        if origin_of(said, owner) in present:
-            fields[name] = said
-            continue
-        had = [_from(one["fields"][name], one["id"]) for one in stay if name in one.get("fields", {})]
-        left = [_own(value, owner) for value in had if value["origin"] in present]
-        if left:
-            fields[name] = best(left, connectors)
-    return fields
 
 
 def _conversations_of(loser: Profile, living: Profile) -> list[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from shared.domain.edits import OUTDATED
 from shared.domain.event import Event, Identity
 from shared.domain.resolution import PARENT
 from shared.domain.surveys.rules import COMMENT, LATE, SURVEY
@@ -18,7 +19,8 @@ REPARSED: Final = "reparsed"
 
 ADDED_FLAGS: Final = frozenset(
     {"foreign_ref", "late", "courtesy", "channel_switch", "external_participant", "opt_out", "opt_in"}
-    | {"erasure_request", "refused", "unmapped", "stayed", "conflict", "imported", "late_file", REPARSED, LATE, COMMENT}
+    | {"erasure_request", "refused", "unmapped", "stayed", "conflict", "imported", "late_file"}
+    | {OUTDATED, REPARSED, LATE, COMMENT}
 )
 """What recording flags, and no parser."""
 

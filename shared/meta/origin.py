@@ -20,14 +20,16 @@ def _same(one: str, other: str) -> bool:
     return hmac.compare_digest(one.encode("utf-8", "surrogatepass"), other.encode("utf-8", "surrogatepass"))
 
 
-def handshake(query: Mapping[str, str], verify_token: str) -> str:
+def handshake(query: Mapping[str, str], verify_tokens: Sequence[str]) -> str:
     """The challenge to answer, exactly as it came, as plain text.
 
-    Raises Rejected when this is no subscription, or the token is not ours. An empty token of ours proves nothing.
+    Several tokens are in force where products with tokens of their own share an address. Raises Rejected when this is
+    no subscription, or the token is none of ours. An empty token of ours proves nothing.
     """
-    is_ours = bool(verify_token) and _same(query.get("hub.verify_token", ""), verify_token)
+    given = query.get("hub.verify_token", "")
+    matches = [_same(given, token) for token in verify_tokens if token]
     challenge = query.get("hub.challenge")
-    if query.get("hub.mode") != "subscribe" or not is_ours or challenge is None:
+    if query.get("hub.mode") != "subscribe" or not any(matches) or challenge is None:
         raise Rejected("the handshake does not carry the verify token")
     return challenge
 

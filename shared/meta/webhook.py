@@ -63,13 +63,11 @@ class Webhook:
 
     def _subscribe(self, event: dict[str, Any], trace_id: str) -> Answer:
         query = dict(parse_qsl(event.get("rawQueryString") or "", keep_blank_values=True))
-        for token in _verify_tokens(self._held()):
-            try:
-                return _text(200, handshake(query, token))
-            except Rejected:  # another token may be in force
-                continue
-        self._count("webhook_rejected")
-        return _error(403, "forbidden", "the verify token is not ours", trace_id)
+        try:
+            return _text(200, handshake(query, _verify_tokens(self._held())))
+        except Rejected as rejected:
+            self._count("webhook_rejected")
+            return _error(403, "forbidden", rejected.reason, trace_id)
 
     def _accept(self, event: dict[str, Any], trace_id: str) -> Answer:
         body = _body(event)

@@ -91,6 +91,22 @@ def test_every_channel_is_shown_and_nothing_is_interpreted(page: Any, hub: Runni
 
 
 @pytest.mark.parametrize("page", ["es"], indirect=True)
+@pytest.mark.parametrize("channel", ["messenger", "instagram"])
+def test_what_an_agent_answers_is_seen_on_the_persons_phone(page: Any, hub: RunningHub, channel: str) -> None:
+    social(hub, channel, "¿Tienen rojo?")
+    page.open(hub.about["console"])
+    page.wait_for("document.querySelectorAll('.row').length === 1")
+    page.click(".row")
+    page.wait_for("document.querySelector('.entry') !== null && !document.getElementById('agent-text').disabled")
+    page.run("document.getElementById('agent-text').focus()")
+    page.type("Quedan dos")
+    page.click('[data-key="agent-reply"]')
+    page.wait_for("document.querySelector('.on-phone')?.innerText.includes('Quedan dos')")
+    assert page.run("document.querySelectorAll('.on-phone').length") == 1
+    assert page.complaints() == []
+
+
+@pytest.mark.parametrize("page", ["es"], indirect=True)
 def test_mail_goes_both_ways(page: Any, hub: RunningHub) -> None:
     mail(hub, "Pedido", "¿Cuándo llega?")
     page.open(hub.about["console"])

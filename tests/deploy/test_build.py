@@ -19,6 +19,8 @@ from typing import Any
 import boto3
 import pytest
 
+from shared.bootstrap import CHANNELS, CONNECTORS, MEDIA, WAYS_OUT
+
 pytestmark = pytest.mark.peers
 
 Resources = dict[str, dict[str, Any]]
@@ -26,8 +28,10 @@ Resources = dict[str, dict[str, Any]]
 IN_THE_RUNTIME = ("boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six.py", "urllib3")
 """What Lambda's Python has beside the standard library."""
 MOST_A_FUNCTION_CAN_CARRY = 250 * 1024 * 1024
-DEPENDENCIES_BUDGET = 48 * 1024 * 1024
+DEPENDENCIES_BUDGET = 40 * 1024 * 1024
 SHARED_BUDGET = 3 * 1024 * 1024
+WORK_BUDGET = 3 * 1024 * 1024
+LAYERS = ("DependenciesLayer", "SharedLayer", "WorkLayer")
 
 IMPORT = """
 import importlib, os, sys
@@ -35,7 +39,8 @@ handler = importlib.import_module(sys.argv[1]).handler
 assert callable(handler), "the handler cannot be called"
 for name in sys.argv[2:]:
     importlib.import_module(name)
-modules = [m for m in list(sys.modules.values()) if "Layer/" in (getattr(m, "__file__", None) or "")]
+opt = os.environ["PYTHONPATH"].partition(os.pathsep)[0]
+modules = [m for m in list(sys.modules.values()) if (getattr(m, "__file__", None) or "").startswith(opt)]
 slow = [m.__name__ for m in modules if m.__file__.endswith(".py") and not os.path.exists(m.__cached__)]
 assert modules and not slow, f"compiled at every cold start: {slow}"
 print(*sorted({name.partition(".")[0] for name in sys.modules}))
@@ -54,6 +59,14 @@ class Built:
 
     def layer(self, name: str) -> Path:
         return self.folder / name / "python"
+
+    def opt(self, layers: list[str]) -> Path:
+        """Layers as Lambda lays them out: one over the other, in one folder."""
+        folder = self.folder.parent / "+".join(layers)
+        if not folder.exists():
+            for layer in layers:
+                shutil.copytree(self.layer(layer), folder, dirs_exist_ok=True, copy_function=os.link)
+        return folder
 
 
 Build = Callable[[str], Built]
@@ -123,11 +136,11 @@ def imported(built: Built, runtime: Path, name: str, function: dict[str, Any], *
     """The packages loaded by importing a handler as Lambda does: the working folder is the built function, on the
     path are its own layers, then what the runtime has."""
     properties = function["Properties"]
-    layers = [built.layer(layer["Ref"]) for layer in properties["Layers"]]
+    opt = built.opt([layer["Ref"] for layer in properties["Layers"] if layer["Ref"] in LAYERS])
     done = subprocess.run(
         [str(built.python), "-S", "-c", IMPORT, properties["Handler"].removesuffix(".handler"), *more],
         cwd=built.folder / name,
-        env={"PYTHONPATH": os.pathsep.join(map(str, [*layers, runtime]))},
+        env={"PYTHONPATH": os.pathsep.join(map(str, [opt, runtime]))},
         capture_output=True,
         text=True,
         check=False,
@@ -165,6 +178,16 @@ def test_the_api_carries_what_encrypts_national_ids(built: Built, functions: Res
     assert ENCRYPTION.partition(".")[0] in imported(built, runtime, "Api", functions["Api"], ENCRYPTION)
 
 
+BY_NAME = (*CHANNELS.values(), *WAYS_OUT.values(), *MEDIA.values(), *CONNECTORS.values(), "selectolax.lexbor", "nh3")
+"""What is imported only when it is needed, by its name."""
+
+
+@only_linux
+@pytest.mark.parametrize("name", ["Intake", "OutboundDispatch", "FetchMedia", "Api"])
+def test_what_is_imported_later_is_in_the_layers(built: Built, functions: Resources, runtime: Path, name: str) -> None:
+    assert {"shared", "nh3"} <= imported(built, runtime, name, functions[name], *BY_NAME)
+
+
 def test_a_function_holds_its_own_folder_alone(built: Built, functions: Resources) -> None:
     for name, function in functions.items():
         files = [path.relative_to(built.folder / name) for path in (built.folder / name).rglob("*") if path.is_file()]
@@ -176,18 +199,26 @@ def test_a_function_holds_its_own_folder_alone(built: Built, functions: Resource
 def test_layers_stay_small(built: Built) -> None:
     assert size(built.layer("DependenciesLayer")) < DEPENDENCIES_BUDGET
     assert size(built.layer("SharedLayer")) < SHARED_BUDGET
+    assert size(built.layer("WorkLayer")) < WORK_BUDGET
     assert size(built.folder) < MOST_A_FUNCTION_CAN_CARRY
     assert not (built.layer("DependenciesLayer") / "boto3").exists(), "the runtime has it"
 
 
+def test_two_layers_hold_our_code_and_share_no_file(root: Path, built: Built) -> None:
+    parts = [built.layer(layer) / "shared" for layer in ("SharedLayer", "WorkLayer")]
+    held = [path.relative_to(part) for part in parts for path in part.rglob("*.py")]
+    ours = root / "shared"
+    assert sorted(held) == sorted(path.relative_to(ours) for path in ours.rglob("*.py"))
+
+
 def test_the_same_commit_builds_the_same_layers(built: Built, build: Build) -> None:
     again = build("again")
-    for layer in ("DependenciesLayer", "SharedLayer"):
+    for layer in LAYERS:
         assert differences(built.layer(layer), again.layer(layer)) == []
 
 
 def test_layers_hold_compiled_code_that_runs_from_opt(built: Built) -> None:
-    for layer in ("DependenciesLayer", "SharedLayer"):
+    for layer in LAYERS:
         folder = built.layer(layer)
         sources = list(folder.rglob("*.py"))
         assert sources

@@ -98,9 +98,14 @@ def test_the_configuration_lies_where_functions_look_for_it(functions: Resources
         assert ("ConfigLayer" in layers) == (path == "/opt/hub.yaml"), name
 
 
-@pytest.mark.parametrize("name", ["WhatsappWebhook", "SocialIngest", "HelpdeskWebhook"])
-def test_a_webhook_carries_no_dependency(functions: Resources, name: str) -> None:
-    assert [flat(layer) for layer in functions[name]["Properties"]["Layers"]] == ["SharedLayer"]
+WEBHOOKS = ("WhatsappWebhook", "SocialIngest", "HelpdeskWebhook")
+
+
+def test_webhooks_carry_no_dependency_and_all_others_the_whole_of_our_code(functions: Resources) -> None:
+    whole = ["DependenciesLayer", "SharedLayer", "WorkLayer"]
+    for name, function in functions.items():
+        layers = [flat(layer) for layer in function["Properties"]["Layers"] if flat(layer) != "ConfigLayer"]
+        assert layers == (["SharedLayer"] if name in WEBHOOKS else whole), name
 
 
 # ---- queues

@@ -20,12 +20,9 @@ from local.storage import Storage
 from shared.aws.http import AwsClient, Endpoint
 from shared.aws.ses import SesMailer
 from shared.aws.sigv4 import Credentials, Scope
-from shared.channels.whatsapp.send import WhatsAppOut
 from shared.domain.element import digest
-from shared.http.client import Client
-from shared.http.transport import Dialer
 from shared.ports import Message
-from tests.system.two_way_hub import OneToken
+from tests.system.two_way_hub import whatsapp_at
 
 
 class HangingShelf:
@@ -65,8 +62,6 @@ def carry(spool: Path, storage: Storage) -> None:
 def main() -> int:
     port, folder, config, clock_every, template, url, token, ses, spooled = sys.argv[1:]
     spool = Path(spooled)
-    client = Client("channel whatsapp", clock=time.time, dialer=Dialer(allow_private=True, keeps=False))
-    way = WhatsAppOut(client, OneToken(token), lambda _: "whatsapp", url)
 
     def ports(storage: Storage) -> dict[str, Any]:
         threading.Thread(target=carry, args=(spool, storage), daemon=True).start()
@@ -74,7 +69,7 @@ def main() -> int:
         return {
             **bare,
             "files": HangingShelf(bare["files"], spool),
-            "ways_out": {"whatsapp": way},
+            "ways_out": {"whatsapp": whatsapp_at(url, token, config, storage)},
             "mailer": mailer(ses),
         }
 

@@ -11,8 +11,8 @@ from random import Random
 from typing import Any
 
 from local.run import TEMPLATE
+from local.stand_ins.teller import posting_to
 from local.stand_ins.whatsapp import Behaviour, Provider, Receipts, Server
-from local.stand_ins.whatsapp.receipts import posting_to
 from tests.system.embedded import RunningHub, delivery, message
 
 ACCOUNT, TOKEN = "200000000000001", "token-of-the-stand-in"

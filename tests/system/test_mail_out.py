@@ -9,13 +9,12 @@ import time
 from collections.abc import Iterator
 from email import message_from_string
 from email.message import Message
-from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 
+from tests.system.agents import ask_stand_in
 from tests.system.embedded import RunningHub, eventually
 
 HELP, ANA = "ayuda@acme.example.com", "ana@example.net"
@@ -51,15 +50,7 @@ def answer(hub: RunningHub, case: str, text: str) -> None:
 
 
 def ses(hub: RunningHub, method: str, path: str, content: Any = None) -> Any:
-    connection = HTTPConnection(urlsplit(hub.about["ses_stand_in"]).netloc, timeout=10)
-    try:
-        headers = {"Authorization": f"Bearer {hub.about['token']}"}
-        connection.request(method, path, None if content is None else json.dumps(content), headers)
-        heard = connection.getresponse()
-        assert heard.status == 200, heard.read()
-        return json.loads(heard.read())
-    finally:
-        connection.close()
+    return ask_stand_in(hub.about["ses_stand_in"], hub.about["token"], method, path, content)
 
 
 def mailbox(hub: RunningHub) -> list[Message]:

@@ -76,7 +76,7 @@ def test_a_delivery_of_three_megabytes_and_a_thousand_elements_gives_a_thousand_
     assert len(body) == 3 * 1024 * 1024
     assert hub.deliver(body) == 200
     eventually(lambda: len(hub.said()) == 999, within_s=120, every_s=1)
-    [letter] = hub.letters()
+    [letter] = eventually(hub.letters, within_s=30)
     assert letter["error"] == "Malformed"
     whole = hub.get(f"/v1/dead-letters/{letter['id']}")
     assert "wamid.broken" in json.dumps(whole)

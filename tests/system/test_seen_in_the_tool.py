@@ -7,13 +7,10 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from tests.system.test_way_out import PERSON, reply
+from tests.system.agents import case_of, reply
 
 Eventually = Callable[..., None]
-
-
-def case_of(hub: Any) -> str:
-    return str(next(event["body"]["data"]["case"]["id"] for event in hub.told() if "case" in event["body"]["data"]))
+PERSON = "593991234567"
 
 
 def test_that_an_answer_was_read_is_told_without_its_words(running_hub: Any, eventually: Eventually) -> None:

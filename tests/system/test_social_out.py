@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import http.client
 import json
 import time
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 
-from shared.connectors.standard_webhooks import keys_of, sign
+from tests.system.agents import ask_stand_in, case_of, deliveries, log_of, reply
 
 Eventually = Callable[..., None]
 CHANNELS = pytest.mark.parametrize("channel", ["messenger", "instagram"])
@@ -53,52 +51,18 @@ class Meta:
         self.post("changes", {"field": "comments", "value": said})
 
 
-def ask_stand_in(hub: Any, method: str, path: str, content: Any = None) -> Any:
-    connection = http.client.HTTPConnection(urlsplit(hub.access["social_stand_in"]).netloc, timeout=10)
-    try:
-        headers = {"Authorization": f"Bearer {hub.access['token']}"}
-        connection.request(method, path, None if content is None else json.dumps(content), headers)
-        answer = connection.getresponse()
-        assert answer.status == 200, answer.read()
-        return json.loads(answer.read())
-    finally:
-        connection.close()
+def social(hub: Any, method: str, path: str, content: Any = None) -> Any:
+    return ask_stand_in(hub.access["social_stand_in"], hub.access["token"], method, path, content)
 
 
 def got(hub: Any, person: str) -> list[str]:
-    found = ask_stand_in(hub, "GET", f"/stand-in/delivered?person={person}")["delivered"]
+    found = social(hub, "GET", f"/stand-in/delivered?person={person}")["delivered"]
     return [one["content"]["text"] for one in found]
-
-
-def reply(hub: Any, case: str, name: str) -> None:
-    """The agent answers in the tool, which tells the hub."""
-    secret = json.loads((hub.data / "secrets.json").read_text())["demo"]
-    now = int(time.time())
-    data = {"case_id": case, "external_id": name, "author": {"id": "u-3", "name": "Luis"}, "text": f"Respuesta {name}"}
-    at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now))
-    body = json.dumps({"type": "agent.reply", "timestamp": at, "data": data}).encode()
-    headers = {
-        "Content-Type": "application/json",
-        "webhook-id": f"msg_{name}",
-        "webhook-timestamp": str(now),
-        "webhook-signature": sign(keys_of(secret, "demo"), f"msg_{name}", now, body),
-    }
-    assert hub.ask("POST", "/connectors/demo/events", body, headers)[0] == 202
-
-
-def case_of(hub: Any) -> str:
-    told = [event["body"]["data"] for event in hub.told()]
-    return str(next(data["case"]["id"] for data in told if "case" in data))
 
 
 def told_words(hub: Any) -> list[str]:
     """What the tool was told, as text."""
     return [json.dumps(event["body"], ensure_ascii=False) for event in hub.told()]
-
-
-def log_of(hub: Any, case: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = hub.look(f"/v1/cases/{case}?log=full")["interactions"]
-    return found
 
 
 @CHANNELS
@@ -109,21 +73,18 @@ def test_an_answer_reaches_the_customer_once_whatever_becomes_of_its_confirmatio
     Meta(running_hub, channel).writes(person, "m_1", "¿Tienen rojo?")
     eventually(lambda: running_hub.told_texts() == ["¿Tienen rojo?"])
     case = case_of(running_hub)
-
-    def deliveries() -> dict[str, str | None]:
-        outbound = (entry for entry in log_of(running_hub, case) if entry.get("direction") == "outbound")
-        return {entry["text"]: entry.get("delivery") for entry in outbound}
-
     reply(running_hub, case, "uno")
-    eventually(lambda: deliveries().get("Respuesta uno") == "read")
-    ask_stand_in(running_hub, "POST", "/stand-in/behaviour", {"loses": 1, "copies": 2})
+    eventually(lambda: deliveries(running_hub, case).get("Respuesta uno") == "read")
+    social(running_hub, "POST", "/stand-in/behaviour", {"loses": 1, "copies": 2})
     reply(running_hub, case, "dos")
-    eventually(lambda: deliveries().get("Respuesta dos") == "read")
-    ask_stand_in(running_hub, "POST", "/stand-in/behaviour", {"echo": "before"})
+    eventually(lambda: deliveries(running_hub, case).get("Respuesta dos") == "read")
+    social(running_hub, "POST", "/stand-in/behaviour", {"echo": "before"})
     reply(running_hub, case, "tres")
-    eventually(lambda: deliveries().get("Respuesta tres") == "read")
+    eventually(lambda: deliveries(running_hub, case).get("Respuesta tres") == "read")
     assert got(running_hub, person) == ["Respuesta uno", "Respuesta dos", "Respuesta tres"], "each of them once"
-    assert sorted(deliveries()) == sorted(["Respuesta uno", "Respuesta dos", "Respuesta tres"]), "no echo is an entry"
+    assert sorted(deliveries(running_hub, case)) == sorted(["Respuesta uno", "Respuesta dos", "Respuesta tres"]), (
+        "no echo is an entry"
+    )
     shown = running_hub.look(f"/local/phones?person={person}")["messages"]
     assert (shown[0]["text"], shown[0]["state"]) == ("Respuesta uno", "read")
 

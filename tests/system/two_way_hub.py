@@ -12,9 +12,10 @@ from typing import Any
 
 from local.run import ports_of, run
 from local.storage import Storage
+from shared import bootstrap
 from shared.channels.whatsapp.send import WhatsAppOut
-from shared.http.client import Client
-from shared.http.transport import Dialer
+from shared.channels.whatsapp.way_out import connect
+from shared.configuration import load
 
 
 class OneToken:
@@ -27,13 +28,18 @@ class OneToken:
         return {"access_token": self._token}
 
 
+def whatsapp_at(url: str, token: str, config: str, storage: Storage) -> WhatsAppOut:
+    """The hub's own way out, files and all, to a stand-in at this address."""
+    settings = load(config, bootstrap.connector_options())
+    pieces = storage.files.piece
+    return connect(settings, OneToken(token), time.time, root=url, allow_private=True, piece=pieces)
+
+
 def main() -> int:
     port, folder, config, clock_every, template, url, token = sys.argv[1:]
-    client = Client("channel whatsapp", clock=time.time, dialer=Dialer(allow_private=True, keeps=False))
-    way = WhatsAppOut(client, OneToken(token), lambda _: "whatsapp", url)
 
     def ports(storage: Storage) -> dict[str, Any]:
-        return {**ports_of(storage), "ways_out": {"whatsapp": way}}
+        return {**ports_of(storage), "ways_out": {"whatsapp": whatsapp_at(url, token, config, storage)}}
 
     return run(int(port), folder, config, clock_every=float(clock_every), template=Path(template), ports=ports)
 

@@ -5,9 +5,9 @@ import { moment, say } from "./words.js";
 
 const TICKS = { accepted: "🕓", sent: "✓", delivered: "✓✓", read: "✓✓", played: "✓✓", failed: "⚠" };
 
-// By which names WhatsApp and mail may know somebody: what their identities say, in the order in which they are held.
+// By which names channels may know somebody: what their identities say, in the order in which they are held.
 export const namesOf = (customer) => (customer?.identities ?? [])
-  .filter((one) => ["phone", "whatsapp", "email"].includes(one.kind))
+  .filter((one) => ["phone", "whatsapp", "email", "messenger", "instagram"].includes(one.kind))
   .map((one) => one.address ?? one.value).join(",");
 
 export function phone(messages) {

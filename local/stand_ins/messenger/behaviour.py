@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
-from typing import Any, Final, Literal
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from local.stand_ins import wishes
+from local.stand_ins.wishes import are, is_count, is_text, is_time
 
 Echo = Literal["before", "after", "never"]
 Order = Literal["in_order", "reversed"]
-LONGEST_S: Final = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,22 +30,17 @@ class Behaviour:
 
 def changed(was: Behaviour, wanted: dict[str, Any]) -> Behaviour:
     """What is named changes, the rest stays. Raises ValueError naming what cannot be."""
-    known = {each.name for each in fields(Behaviour)}
-    for name, value in wanted.items():
-        if name not in known or not _fits(name, value):
-            raise ValueError(f"{name} cannot be that")
-    lists = {name: tuple(value) for name, value in wanted.items() if isinstance(value, list)}
-    return replace(was, **{**wanted, **lists})
+    return wishes.changed(was, wanted, _fits)
 
 
 def _fits(name: str, value: Any) -> bool:
     match name:
         case "answers_after_s":
-            return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= LONGEST_S
+            return is_time(value)
         case "loses" | "copies":
-            return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+            return is_count(value)
         case "refuses" | "receipts":
-            return isinstance(value, list | tuple) and all(isinstance(each, str) for each in value)
+            return are(value, is_text)
         case "echo":
             return value in ("before", "after", "never")
         case _:

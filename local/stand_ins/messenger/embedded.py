@@ -6,47 +6,26 @@ Give an account's secret an `access_token`, and its answers go to Meta itself.
 from __future__ import annotations
 
 import secrets as random_secrets
-from base64 import b64decode
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from local.stand_ins.beside import EitherWay, Handler, OneToken, watching
 from local.stand_ins.messenger.courier import Courier
 from local.stand_ins.messenger.people import People
 from local.stand_ins.messenger.provider import Account, Provider
 from local.stand_ins.messenger.server import Server
-from local.stand_ins.whatsapp.receipts import posting_to
+from local.stand_ins.teller import posting_to
 from shared.channels.instagram import way_out as instagram
 from shared.channels.messenger import way_out as messenger
 from shared.meta.social.send import Place
 
 if TYPE_CHECKING:
     from shared.configuration import Config
-    from shared.domain.answer import Address, Answer, Body, Language, SendOutcome
     from shared.meta.social.send import Link, SocialOut
     from shared.ports import Clock, Secrets
 
 WEBHOOKS: Final = {"messenger": "/webhooks/messenger", "instagram": "/webhooks/instagram"}
-
-Handler = Callable[[dict[str, Any], Any], Any]
-
-
-class EitherWay:
-    """A `WayOut`: real for accounts that have a token, else played."""
-
-    def __init__(self, real: SocialOut, played: SocialOut, has_token: Callable[[str], bool]) -> None:
-        self._real = real
-        self._played = played
-        self._has_token = has_token
-
-    def render(self, answer: Answer, to: Address, mark: str) -> list[Body]:
-        return self._real.render(answer, to, mark)
-
-    def send(self, account: str, body: Body) -> SendOutcome:
-        return (self._real if self._has_token(account) else self._played).send(account, body)
-
-    def advice(self, code: str, language: Language) -> str:
-        return self._real.advice(code, language)
 
 
 class StandIn:
@@ -78,8 +57,8 @@ class StandIn:
         ]
         self.provider = Provider(accounts, self._courier, clock, people=people)
         self._server = Server(self.provider, is_token)
-        own = _OneToken(token)
-        self.ways: dict[str, EitherWay] = {}
+        own = OneToken(token)
+        self.ways: dict[str, EitherWay[SocialOut]] = {}
         for channel, module in (("messenger", messenger), ("instagram", instagram)):
             real = module.connect(config, secrets, clock, link=link)
             played = module.connect(config, own, clock, link=link, hosts=self._server.hosts, allow_private=True)
@@ -100,17 +79,13 @@ class StandIn:
     def watching(self, handler: Handler) -> Handler:
         """The webhooks' handler, and what it took in opens windows."""
 
-        def watched(event: dict[str, Any], context: Any) -> Any:
-            answer = handler(event, context)
+        def saw(event: dict[str, Any], body: bytes) -> None:
             path = event.get("rawPath") or event["requestContext"]["http"].get("path", "")
             channel = str(path).rpartition("/")[2]
-            if channel in WEBHOOKS and isinstance(answer, dict) and answer.get("statusCode") == 200:
-                body = event.get("body") or ""
-                raw = b64decode(body) if event.get("isBase64Encoded") else body.encode("utf-8", "replace")
-                self.provider.saw(channel, raw)
-            return answer
+            if channel in WEBHOOKS:
+                self.provider.saw(channel, body)
 
-        return watched
+        return watching(handler, saw)
 
     def _has_token_on(self, channel: str) -> Callable[[str], bool]:
         return lambda account: bool({"access_token", "access_tokens"} & self._secret(channel, account).keys())
@@ -128,11 +103,3 @@ def _played(one: Any, token: str) -> Account:
     if one.channel == "instagram":
         place = instagram.place_of(one.id, one.login, one.page)
     return Account(one.channel, one.id, place.login, frozenset({one.id, place.node}), token, one.human_agent)
-
-
-class _OneToken:
-    def __init__(self, token: str) -> None:
-        self._token = token
-
-    def get(self, name: str) -> dict[str, Any]:  # noqa: ARG002  whichever account asks
-        return {"access_token": self._token}

@@ -6,7 +6,9 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, TextIO
+from typing import Any, Final
+
+from local.stand_ins.journal import Journal
 
 DAY_S: Final = 24 * 3600
 WEEK_S: Final = 7 * DAY_S
@@ -29,21 +31,13 @@ class People:
     def __init__(self, *, journal: Path | None = None, now: float = 0.0) -> None:
         self._last: dict[tuple[str, str, str], float] = {}
         self.comments: dict[tuple[str, str, str], Comment] = {}
-        self._journal: TextIO | None = None
+        self._journal: Journal | None = None
         if journal is not None:
-            lines = journal.read_text("utf-8").splitlines() if journal.exists() else []
-            kept = [line for line in lines if self._read(line, now)]
-            fresh = journal.with_suffix(".new")
-            fresh.write_text("".join(f"{line}\n" for line in kept), "utf-8")
-            fresh.chmod(0o600)
-            fresh.replace(journal)
-            self._journal = journal.open("a", encoding="utf-8", buffering=1)
+            self._journal = Journal(journal, lambda line: self._recalls(line, now))
 
-    def _read(self, line: str, now: float) -> bool:
-        try:
-            channel, account, person, at = json.loads(line)
-        except ValueError:
-            return False
+    def _recalls(self, line: list[Any], now: float) -> bool:
+        """Whether the line still matters."""
+        channel, account, person, at = line
         if now - at >= WEEK_S:
             return False
         self.wrote(channel, account, person, at)
@@ -54,7 +48,7 @@ class People:
         place = channel, account, person
         self._last[place] = max(at, self._last.get(place, 0.0))
         if self._journal is not None:
-            self._journal.write(json.dumps([channel, account, person, at]) + "\n")
+            self._journal.add(channel, account, person, at)
 
     def commented(self, channel: str, account: str, comment: str, author: str, at: float) -> None:
         """They said something in public. On a Page they have another id in private."""

@@ -4,13 +4,12 @@ least once, from a thread of its own."""
 from __future__ import annotations
 
 import json
-import queue
 import random
-import threading
-import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
+
+from local.stand_ins.teller import Teller, mixed
 
 if TYPE_CHECKING:
     from local.stand_ins.ses.behaviour import Behaviour
@@ -20,50 +19,21 @@ Deliver: TypeAlias = Callable[[str], object]
 """Takes one message of the topic (SNS's own JSON around SES's event)."""
 
 
-class Notices:
+class Notices(Teller[str]):
     """Nothing is told before `start`."""
 
     def __init__(self, deliver: Deliver, chance: random.Random | None = None) -> None:
+        super().__init__("ses-notices")
         self._deliver = deliver
         self._chance = chance or random.Random()  # noqa: S311  an order, no secret
-        self._waiting: queue.Queue[str | None] = queue.Queue()
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._work, name="ses-notices", daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        """What was not told by now never is."""
-        self._stop.set()
-        self._waiting.put(None)
-        if self._thread.is_alive():
-            self._thread.join(15)
 
     def tell(self, mail: Delivered, kinds: Sequence[str], behaviour: Behaviour) -> None:
         """Queue the events of one mail, in the order and as often as the behaviour says."""
-        each = [kind for kind in kinds for _ in range(behaviour.copies)]
-        if behaviour.order == "reversed":
-            each.reverse()
-        elif behaviour.order == "shuffled":
-            self._chance.shuffle(each)
-        for kind in each:
-            self._waiting.put(on_topic(event_of(mail, kind)))
+        for kind in mixed(kinds, behaviour, self._chance):
+            self._put(on_topic(event_of(mail, kind)))
 
-    def wait(self, within_s: float = 10.0) -> None:
-        """Returns when everything so far was told. Raises TimeoutError when that takes longer."""
-        until = time.monotonic() + within_s
-        while self._waiting.unfinished_tasks:
-            if time.monotonic() > until:
-                raise TimeoutError("notices are still to be told")
-            time.sleep(0.01)
-
-    def _work(self) -> None:
-        while not self._stop.is_set():
-            item = self._waiting.get()
-            if item is not None:
-                self._deliver(item)
-            self._waiting.task_done()
+    def _tell(self, one: str) -> None:
+        self._deliver(one)
 
 
 def on_topic(event: Mapping[str, Any]) -> str:

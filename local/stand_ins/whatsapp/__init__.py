@@ -7,9 +7,10 @@ Source: whatsapp.md, "Statuses", "Sending", "Windows and limits", "Errors", 2026
 
 from __future__ import annotations
 
+from local.stand_ins.teller import Post
 from local.stand_ins.whatsapp.behaviour import Behaviour
 from local.stand_ins.whatsapp.provider import Delivered, Provider
-from local.stand_ins.whatsapp.receipts import Post, Receipts
+from local.stand_ins.whatsapp.receipts import Receipts
 from local.stand_ins.whatsapp.rules import Known
 from local.stand_ins.whatsapp.server import Server
 

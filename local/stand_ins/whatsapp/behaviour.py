@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
-from typing import Any, Final, Literal, get_args
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+from local.stand_ins import wishes
+from local.stand_ins.wishes import are, is_count, is_text, is_time
 
 Order = Literal["in_order", "reversed", "shuffled"]
-LONGEST_S: Final = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,35 +32,22 @@ class Behaviour:
 
 def changed(was: Behaviour, wanted: dict[str, Any]) -> Behaviour:
     """What is named changes, the rest stays. Raises ValueError naming what cannot be."""
-    known = {each.name for each in fields(Behaviour)}
-    for name, value in wanted.items():
-        if name not in known or not _fits(name, value):
-            raise ValueError(f"{name} cannot be that")
-    lists = {name: tuple(value) for name, value in wanted.items() if isinstance(value, list)}
-    return replace(was, **{**wanted, **lists})
+    return wishes.changed(was, wanted, _fits)
 
 
 def _fits(name: str, value: Any) -> bool:
     match name:
         case "answers_after_s":
-            return _is_number(value) and 0 <= value <= LONGEST_S
+            return is_time(value)
         case "loses" | "loses_every" | "copies":
-            return _is_count(value)
+            return is_count(value)
         case "refuses":
-            return isinstance(value, list | tuple) and all(_is_count(each) for each in value)
+            return are(value, is_count)
         case "fails_later":
-            return value is None or _is_count(value)
+            return value is None or is_count(value)
         case "window_fails_later":
             return isinstance(value, bool)
         case "receipts":
-            return isinstance(value, list | tuple) and all(isinstance(each, str) for each in value)
+            return are(value, is_text)
         case _:
             return value in get_args(Order)
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _is_count(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0

@@ -6,14 +6,16 @@ Give an account's secret an `access_token`, and its answers go to WhatsApp itsel
 from __future__ import annotations
 
 import secrets as random_secrets
-from base64 import b64decode
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from local.stand_ins import beside
+from local.stand_ins.beside import Handler, OneToken, watching
+from local.stand_ins.teller import posting_to
 from local.stand_ins.whatsapp.people import People
 from local.stand_ins.whatsapp.provider import Provider
-from local.stand_ins.whatsapp.receipts import Receipts, posting_to
+from local.stand_ins.whatsapp.receipts import Receipts
 from local.stand_ins.whatsapp.rules import Known
 from local.stand_ins.whatsapp.server import Server
 from shared.channels.whatsapp.send import WhatsAppOut
@@ -22,38 +24,22 @@ from shared.channels.whatsapp.way_out import connect, connect_media
 if TYPE_CHECKING:
     from shared.channels.whatsapp.upload import Piece
     from shared.configuration import Config
-    from shared.domain.answer import Address, Answer, Body, Language, Later, Refused, SendOutcome, Uploaded
+    from shared.domain.answer import Body, Later, Refused, Uploaded
     from shared.ports import Clock, Secrets
     from shared.ports.media import Fetcher, Sink, Wanted
 
 CHANNEL: Final = "whatsapp"
 WEBHOOK: Final = "/webhooks/whatsapp"
 
-Handler = Callable[[dict[str, Any], Any], Any]
 
-
-class EitherWay:
-    """A `WayOut`: real for accounts that have a token, else played."""
-
-    def __init__(self, real: WhatsAppOut, played: WhatsAppOut, has_token: Callable[[str], bool]) -> None:
-        self._real = real
-        self._played = played
-        self._has_token = has_token
-
-    def render(self, answer: Answer, to: Address, mark: str) -> list[Body]:
-        return self._real.render(answer, to, mark)
-
-    def send(self, account: str, body: Body) -> SendOutcome:
-        return (self._real if self._has_token(account) else self._played).send(account, body)
+class EitherWay(beside.EitherWay[WhatsAppOut]):
+    """With files, too."""
 
     def upload(self, account: str, body: Body) -> Uploaded | Later | Refused | None:
-        return (self._real if self._has_token(account) else self._played).upload(account, body)
+        return self._of(account).upload(account, body)
 
     def with_file(self, body: Body, id_: str) -> Body:
         return self._real.with_file(body, id_)
-
-    def advice(self, code: str, language: Language) -> str:
-        return self._real.advice(code, language)
 
 
 class EitherFiles:
@@ -95,7 +81,7 @@ class StandIn:
             people=People(journal=folder / "stand-in-whatsapp.jsonl", now=clock()),
         )
         self._server = Server(self.provider, is_token)
-        own = _OneToken(self._token)
+        own = OneToken(self._token)
         self.way = EitherWay(
             connect(config, secrets, clock, piece=piece),
             connect(config, own, clock, root=self._server.url, allow_private=True, piece=piece),
@@ -121,15 +107,7 @@ class StandIn:
 
     def watching(self, handler: Handler) -> Handler:
         """The webhook's handler, and what it took in opens windows."""
-
-        def watched(event: dict[str, Any], context: Any) -> Any:
-            answer = handler(event, context)
-            if isinstance(answer, dict) and answer.get("statusCode") == 200:
-                body = event.get("body") or ""
-                self.provider.saw(b64decode(body) if event.get("isBase64Encoded") else body.encode("utf-8", "replace"))
-            return answer
-
-        return watched
+        return watching(handler, lambda _, body: self.provider.saw(body))
 
     def _with_template(self) -> list[Any]:
         return [one for one in self._config.accounts if one.channel == CHANNEL and one.template is not None]
@@ -147,14 +125,6 @@ class StandIn:
 
     def _app_secret(self, account: str) -> str:
         return str(self._secret(account)["app_secrets"][0])
-
-
-class _OneToken:
-    def __init__(self, token: str) -> None:
-        self._token = token
-
-    def get(self, name: str) -> dict[str, Any]:  # noqa: ARG002  whichever account asks
-        return {"access_token": self._token}
 
 
 def _known(template: Any) -> Known:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final, TextIO
+from typing import Any, Final
+
+from local.stand_ins.journal import Journal
 
 WINDOW_S: Final = 24 * 3600
 COUNTRY: Final = "1"
@@ -25,28 +27,15 @@ class People:
         self, known_as: Mapping[str, str] | None = None, *, journal: Path | None = None, now: float = 0.0
     ) -> None:
         self._known_as = dict(known_as or {})
-        self._journal: TextIO | None = None
+        self._journal: Journal | None = None
         self._same: dict[str, str] = {}
         self._last: dict[tuple[str, str], float] = {}
         if journal is not None:
-            self._go_on_from(journal, now)
+            self._journal = Journal(journal, lambda line: self._recalls(line, now))
 
-    def _go_on_from(self, journal: Path, now: float) -> None:
-        """No forced write to the disk: after a power cut a window is closed too early, and nothing else."""
-        lines = journal.read_text("utf-8").splitlines() if journal.exists() else []
-        kept = [line for line in lines if self._read(line, now)]
-        fresh = journal.with_suffix(".new")
-        fresh.write_text("".join(f"{line}\n" for line in kept), "utf-8")
-        fresh.chmod(0o600)
-        fresh.replace(journal)
-        self._journal = journal.open("a", encoding="utf-8", buffering=1)
-
-    def _read(self, line: str, now: float) -> bool:
-        """Whether the line still matters. One that was cut short by a sudden end does not."""
-        try:
-            account, phone, user_id, at = json.loads(line)
-        except ValueError:
-            return False
+    def _recalls(self, line: list[Any], now: float) -> bool:
+        """Whether the line still matters."""
+        account, phone, user_id, at = line
         if now - at >= WINDOW_S:
             return False
         self.wrote(account, phone, user_id, at)
@@ -73,7 +62,7 @@ class People:
         place = account, self.person(person)
         self._last[place] = max(at, self._last.get(place, 0.0))
         if self._journal is not None:
-            self._journal.write(json.dumps([account, phone, user_id, at]) + "\n")
+            self._journal.add(account, phone, user_id, at)
 
     def is_open(self, account: str, person: str, now: float) -> bool:
         """Whether this person wrote to this very number within 24 hours."""

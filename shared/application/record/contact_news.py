@@ -13,7 +13,7 @@ from shared.application.record.who import living_profile
 from shared.domain.errors import Malformed
 from shared.domain.event import Event, Identity
 from shared.domain.identity import readable
-from shared.domain.merging import best
+from shared.domain.merged_fields import best, said_anew
 from shared.ports import Item, Operation
 from shared.store import items, keys
 from shared.store.claims import Claim
@@ -100,7 +100,5 @@ def _named(context: Context, incoming: Incoming, customer: str) -> list[Operatio
     connectors = [connector.name for connector in context.config.connectors]
     if held and (held["value"] == name or best([held, said], connectors) != said):
         return []
-    changes: dict[str, Any] = {"display_name": name, "fields": {**profile["fields"], "display_name": said}}
-    if held and "origin" in said and "origin" not in held:  # another's stands for it, until they are parted
-        changes["own_fields"] = {**profile.get("own_fields", {}), "display_name": held}
+    changes = {"display_name": name, **said_anew(profile, "display_name", said)}
     return [items.profile_step(profile, changes, tells=True)]

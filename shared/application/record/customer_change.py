@@ -11,6 +11,7 @@ from shared.application.record.tool_case import OUT_OF_SIGHT
 from shared.application.record.who import Sender, reach_of
 from shared.domain.attachment import Decision
 from shared.domain.event import Identity
+from shared.domain.merged_fields import said_anew
 from shared.ports import Absent, Check, Condition, Delete, Equals, Item, Key, Operation, Put, Update
 from shared.store import items, keys
 from shared.store.candidates import candidate_puts
@@ -172,7 +173,7 @@ class CustomerChange:
         if gained:
             changes["identities"] = items.with_identities(profile["identities"], gained)
         if self._names_anew(profile):
-            changes |= self._name(profile["fields"])
+            changes |= self._named(profile)
         tells = bool(changes)
         if self._here() not in profile["conversations"]:
             changes["conversations"] = [*profile["conversations"], self._here()][-items.MAX_CONVERSATIONS :]
@@ -187,13 +188,14 @@ class CustomerChange:
             return False
         return held is None or held["source"] == self.message.event.channel
 
-    def _name(self, fields: dict[str, Any]) -> dict[str, Any]:
+    def _named(self, profile: Item) -> dict[str, Any]:
+        """The name that the message says, as what changes in this profile."""
         name = self.message.event.display_name
         if not name:
-            return {"fields": fields}
+            return {}
         source = self.message.incoming.source
         provenance = {"value": name, "source": source.channel, "at": source.at, "event": source.message}
-        return {"display_name": name, "fields": {**fields, "display_name": self._by_origin(provenance)}}
+        return {"display_name": name, **said_anew(profile, "display_name", self._by_origin(provenance))}
 
     def _cases(self, profile: Item) -> dict[str, Any]:
         """With this case; without the one it follows and others that will never be active again."""
@@ -205,7 +207,8 @@ class CustomerChange:
     def _new_profile(self, gained: list[dict[str, Any]]) -> Put:
         item = item_at(keys.customer(self.customer), id=self.customer, identities=gained, version=1)
         item |= {"contact_version": 1, "created_at": self.message.incoming.received_at}
-        item |= {"conversations": [self._here()], "cases": {}, **self._name({})}
+        item |= {"conversations": [self._here()], "cases": {}, "fields": {}}
+        item |= self._named(item)
         item["cases"] = {self.case_id: {"brand": self.brand, "conversation": self._here()}}
         return Put(item, when=(Absent(),))
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from shared.application.record.context import Context
 from shared.application.record.message import Message
@@ -24,7 +25,7 @@ from shared.domain.attachment import (
 )
 from shared.domain.case import ACTIVE
 from shared.domain.courtesy import says_only_thanks
-from shared.domain.event import Event
+from shared.domain.event import Event, utc_text
 from shared.domain.merging import holder_of
 from shared.domain.order_numbers import order_numbers
 from shared.domain.reference import references_in
@@ -180,10 +181,12 @@ def with_orders(case: Item, event: Event) -> dict[str, list[str]]:
     return {"orders": [*known, *more][-MAX_ORDERS:]} if more else {}
 
 
-def with_subject(case: Item, event: Event) -> dict[str, str]:
-    """The topic that a case has come to, where a mail brings another."""
+def with_subject(case: Mapping[str, Any], event: Event, at: datetime) -> dict[str, str]:
+    """The topic of a case's newest mail, and of when that is. `at`: of this one."""
     said = topic(event.subject) if event.channel == "email" else ""
-    return {"subject": said} if said and said != case.get("subject") else {}
+    if not said or ("subject_at" in case and datetime.fromisoformat(case["subject_at"]) > at):
+        return {}
+    return {"subject": said, "subject_at": utc_text(at)}
 
 
 def is_public(event: Event) -> bool:

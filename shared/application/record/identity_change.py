@@ -69,6 +69,8 @@ def _read(context: Context, incoming: Incoming) -> Change | None:
     after = find_sender(context.table, present, *_place(incoming))
     after = with_claims(context, event, after, may_attach=False)
     stays = {lock["pk"] for lock in after.locks.values()}  # another spelling of the very same number
+    # Nor the very same that somebody else freed since it was read above.
+    stays |= {items.identity_key(one, reach_of(one, *_place(incoming)))[0] for one in present}
     freed = {
         identity: lock
         for identity, lock in before.locks.items()

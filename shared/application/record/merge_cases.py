@@ -5,28 +5,38 @@ Nothing is moved. The one that ends keeps its log and says where it goes on; wha
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from shared.application.record.context import Context, Incoming, Outcome
-from shared.application.record.evidence import MAX_ORDERS
-from shared.application.record.joined import MAX_PARTICIPANTS
-from shared.application.record.standing import change_of, standing_of
+from shared.application.record.lent import LENT, joined, lent
+from shared.application.record.standing import CaseChange, change_of, standing_of, woken_by_turn
 from shared.application.record.tool_case import case_behind, of_profile, surviving
 from shared.application.record.who import living_profile
-from shared.domain.case_states import settle
+from shared.domain.case_states import Settled, settle
 from shared.domain.errors import Conflict, Malformed
 from shared.domain.event import HUB, Author, Event
 from shared.domain.merging import family_of
 from shared.domain.tool_events import APART, TICKET_LOST
+from shared.domain.turns import awaits_answer
 from shared.ports import Absent, Check, Equals, Item, Operation, Put
 from shared.store import items
+from shared.store.views import event_of
+
+IS_WORK = frozenset({"new", "open"})
+"""States of a case that somebody is to look at."""
+
+PAGE = 20
+"""Entries read at a time: what decides is mostly among the newest."""
 
 
 def merge_cases(
     context: Context, incoming: Incoming, original: dict[str, Any], case: Item, *, was_waiting: bool
 ) -> Outcome:
-    """`case` goes on in the one behind the ticket that the event's `text` names. 4 reads or more, 6 writes.
+    """`case` goes on in the one behind the ticket that the event's `text` names. 4 reads or more, 6 writes; where it is
+    work and the other is not, its newest entries too, and 1 write where it has a message that nobody answered: then
+    the other is opened for it.
 
     Merged already, it is an entry where the two have come to; into a case that is over, it is refused: an entry alone.
     Cases of two customers, or of two brands, stay two, and agents are told so in both: tickets say nothing about who
@@ -44,22 +54,54 @@ def merge_cases(
         return _kept_apart(context, incoming, original, case, into, was_waiting=was_waiting)
     if settled.effect != "moved" or into["state"] in ("closed", "spam"):
         return _note(context, incoming, original, case, "refused", was_waiting=was_waiting)
-    end, goes_on = int(case["sequence"]) + 1, int(into["sequence"]) + 1
-    received_at = incoming.received_at
+    end, received_at = int(case["sequence"]) + 1, incoming.received_at
     said = event.model_copy(update={"text": "merged", "reason": case["state"]})
-    heard = _as_heard(event, into, goes_on, case)
-    change = change_of(context, case, settled, incoming.at, merged_into=into["id"], updated_at=received_at)
-    joined = {**_joined(into, case), "updated_at": received_at}
+    gave = {"merged_into": into["id"], LENT: lent(into, case), "updated_at": received_at}
+    change = change_of(context, case, settled, incoming.at, **gave)
     writes: list[Operation] = [
         items.index_put(event, case["id"], end, was_waiting=was_waiting),
         Put(items.entry_item(case["id"], end, said, received_at, original), when=(Absent(),)),
         items.case_step(case, end, change.set, remove=change.remove),
-        Put(items.entry_item(into["id"], goes_on, heard, received_at, {}), when=(Absent(),)),
-        items.case_step(into, goes_on, joined),
+        *_goes_on(context, incoming, case, into),
         *_of_customers(context, case, into),
     ]
     context.table.transact(writes)
     return Outcome("recorded", case["id"], end, had_waiting=was_waiting)
+
+
+def _goes_on(context: Context, incoming: Incoming, case: Item, into: Item) -> list[Operation]:
+    """In the case that goes on: that it was joined, and that it is open again, where there is something to answer."""
+    sequence, at, received_at = int(into["sequence"]) + 1, incoming.at, incoming.received_at
+    heard = _as_heard(incoming.event, into, sequence, case)
+    entries = [items.entry_item(into["id"], sequence, heard, received_at, {})]
+    change = CaseChange({**joined(into, case), "updated_at": received_at})
+    woken = _woken(context, case, into, at)
+    if woken:
+        # The tool in which they were joined is told, too: the ticket that goes on is not open there.
+        by_hub = incoming.event.model_copy(update={"channel": HUB, "account": HUB})
+        sequence += 1
+        entries.append(items.state_change(into["id"], sequence, by_hub, into["state"], woken.state, at, received_at))
+        change = change_of(context, into, woken, at, **change.set)
+    step = items.case_step(into, sequence, change.set, remove=change.remove)
+    return [*(Put(one, when=(Absent(),)) for one in entries), step]
+
+
+def _woken(context: Context, case: Item, into: Item, at: datetime) -> Settled | None:
+    if case["state"] not in IS_WORK or into["state"] in IS_WORK:
+        return None
+    settled = woken_by_turn(context, into, at)
+    return settled if settled and awaits_answer(_newest_first(context, case)) else None
+
+
+def _newest_first(context: Context, case: Item) -> Iterator[Event]:
+    """What stands in its log. 1 RCU per 4 KB, as far as it is read."""
+    after = None
+    while True:
+        page = context.table.query(case["pk"], "ENT#", after=after, limit=PAGE, descending=True)
+        yield from (event_of(item) for item in page.items if "moved_to" not in item)
+        if page.next is None:
+            return
+        after = page.next
 
 
 def _is_of_one(context: Context, case: Item, into: Item) -> bool:
@@ -137,20 +179,3 @@ def _note(
     ]
     context.table.transact(writes)
     return Outcome("recorded", case["id"], sequence, had_waiting=was_waiting)
-
-
-def _joined(into: Item, case: Item) -> dict[str, Any]:
-    """What the case that goes on knows of the other: its channels, who takes part, which orders it is about, and when
-    the customer wrote last."""
-    joined: dict[str, Any] = {"channels": _union(into["channels"], case["channels"])}
-    joined["conversations"] = items.with_conversations(into["conversations"], case["conversations"])
-    for name, most in (("participants", MAX_PARTICIPANTS), ("orders", MAX_ORDERS)):
-        if case.get(name):
-            joined[name] = _union(case[name], into.get(name, ()))[-most:]
-    if case.get("last_customer_at"):
-        joined["last_customer_at"] = items.latest(into.get("last_customer_at"), case["last_customer_at"])
-    return joined
-
-
-def _union(first: Sequence[str], second: Sequence[str]) -> list[str]:
-    return list(dict.fromkeys([*first, *second]))

@@ -12,21 +12,15 @@ from datetime import datetime
 from typing import Any, Final
 
 from shared.application.record.context import Context
-from shared.application.record.standing import change_of, standing_of
+from shared.application.record.evidence import with_orders, with_subject
+from shared.application.record.standing import change_of, woken_by_turn
 from shared.application.record.tool_case import OUT_OF_SIGHT, surviving
-from shared.domain.attachment import COURTESY
-from shared.domain.case_states import settle
+from shared.domain.turns import is_turn
 from shared.ports import Absent, Condition, Equals, Item, Operation, Put, Update
 from shared.store import items, keys
 from shared.store.views import event_of
 
 REVISIONS: Final = frozenset({"reaction", "edit", "deletion"})
-TURNS: Final = frozenset({"message", "postback", "comment", "call", "unsupported"})
-"""Kinds by which a customer's turn comes."""
-
-NO_TURN: Final = frozenset({COURTESY, "opt_out", "opt_in"})
-"""Flags of messages that wait for no answer."""
-
 MOST: Final = 100
 """Customers whose cases one case remembers."""
 
@@ -84,32 +78,27 @@ def taken_over(context: Context, case: Item, own: OwnCase, entry: Item) -> tuple
     parked or resolved that one had seen it.
     """
     target, now = own.item, context.now()
-    sequence, changes = int(target["sequence"]) + 1, {"updated_at": now}
-    if not _is_turn(entry):
+    sequence = int(target["sequence"]) + 1
+    changes: dict[str, Any] = {"updated_at": now}
+    event, at = event_of(entry), datetime.fromisoformat(when_said(entry))
+    if not is_turn(event):
         return sequence, [items.case_step(target, sequence, changes)]
     changes["last_customer_at"] = items.latest(target.get("last_customer_at"), when_said(entry))
+    changes |= with_orders(target, event) | with_subject(target, event, at)
     if not own.has_news or surviving(context, case)["state"] not in ("new", "open"):
         return sequence, [items.case_step(target, sequence, changes)]
-    at = datetime.fromisoformat(when_said(entry))
-    settled = settle(standing_of(target), "message", at)
-    stays = target["state"] == "on_hold" and context.config.cases.stay_on_hold
-    if settled.effect != "moved" or stays:
+    settled = woken_by_turn(context, target, at)
+    if settled is None:
         return sequence, [items.case_step(target, sequence, changes)]
-    woken = items.state_change(target["id"], sequence, event_of(entry), target["state"], settled.state, at, now)
+    opened = items.state_change(target["id"], sequence, event, target["state"], settled.state, at, now)
     change = change_of(context, target, settled, at, **changes)
     step = items.case_step(target, sequence + 1, change.set, remove=change.remove)
-    return sequence + 1, [Put(woken, when=(Absent(),)), step]
+    return sequence + 1, [Put(opened, when=(Absent(),)), step]
 
 
 def when_said(entry: Item) -> str:
     """By its provider's clock, where that said it."""
     return str(entry.get("occurred_at") or entry["received_at"])
-
-
-def _is_turn(entry: Item) -> bool:
-    if entry["direction"] != "inbound" or entry["kind"] not in TURNS:
-        return False
-    return NO_TURN.isdisjoint(event_of(entry).flags)
 
 
 def _read(context: Context, case_id: str) -> Item:

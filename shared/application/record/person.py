@@ -36,14 +36,20 @@ class Person:
 
 def find_or_make(context: Context, incoming: Incoming, people: tuple[Identity, ...]) -> Person:
     """Who these identities belong to, perhaps the one customer of a tool's whose they are. `people` is not empty. Cost
-    of `find_sender` and `with_claims`; writes nothing itself. What it does not lock, the next message does."""
+    of `find_sender` and `with_claims`; writes nothing itself. What it does not lock, the next message does; if somebody
+    else locks it first, `operations` fail, and whoever that is must be looked at too."""
     event = incoming.event
     sender = with_claims(
         context, event, find_sender(context.table, people, event.channel, event.account, Spoken(incoming.at))
     )
     if sender.profile:
         pk, sk = sender.profile["pk"], sender.profile["sk"]
-        return Person(sender.origin or sender.profile["id"], [Check((pk, sk), (Absent("merged_into"),))], sender)
+        free = [
+            Check(items.identity_key(one, reach_of(one, event.channel, event.account)), (Absent(),))
+            for one in sender.resolution.claims[:MOST_IDENTITIES]
+        ]
+        guards: list[Operation] = [Check((pk, sk), (Absent("merged_into"),)), *free]
+        return Person(sender.origin or sender.profile["id"], guards, sender)
     customer = context.new_id()
     return Person(customer, _made(customer, incoming, sender), sender)
 

@@ -171,7 +171,7 @@ class Plan:
         here = self._here()
         if here not in case["conversations"]:
             changes["conversations"] = items.with_conversations(case["conversations"], [here])
-        changes |= items.with_holder(case, self._holder()) | with_orders(case, event) | with_subject(case, event)
+        changes |= items.with_holder(case, self._holder()) | with_orders(case, event) | with_subject(case, event, at)
         if not self._changes_state():
             return items.case_step(case, sequence, changes)
         settled = Settled(self.decision.state, max(at, standing_of(case).since), "moved")
@@ -185,6 +185,6 @@ class Plan:
         item |= {**moments, "conversations": [self._here()]}
         if self.decision.follow_up_of:
             item["follow_up_of"] = self.decision.follow_up_of
-        item |= with_subject(item, incoming.event)
+        item |= with_subject(item, incoming.event, self.message.at)
         item |= with_orders(item, incoming.event) | ({"public": True} if is_public(incoming.event) else {})
         return Put(item | look_by(self.context, item), when=(Absent(),))

@@ -12,6 +12,7 @@ from shared.application.record.sent import OURS
 from shared.application.record.standing import change_of, standing_of
 from shared.domain.case_states import Settled
 from shared.domain.delivery import RANK, is_progress, leaves_unanswered
+from shared.domain.edits import as_counted, number_of
 from shared.domain.errors import Malformed, Permanent
 from shared.domain.event import Event, utc_text
 from shared.domain.surveys.rules import SURVEY
@@ -44,21 +45,33 @@ def revise(
     context: Context, incoming: Incoming, original: dict[str, Any], target: Item, *, was_waiting: bool
 ) -> Outcome:
     """One more entry that revises the target's, whatever the state of its case. 1 read, 3 writes; where the target is
-    of one who was merged, 4."""
+    of one who was merged, 4, and one more for an edit that its channel counts."""
+    highest = int(target.get("edits", 0))
+    event = as_counted(incoming.event, highest)
     case = _case(context, target["case"])
     sequence = case["sequence"] + 1
     holder = target.get("holder")
     more = {"target": target["sequence"]} | ({"holder": holder} if holder else {})
-    entry = items.entry_item(case["id"], sequence, incoming.event, incoming.received_at, original, **more)
+    entry = items.entry_item(case["id"], sequence, event, incoming.received_at, original, **more)
     context.table.transact(
         [
-            items.index_put(incoming.event, case["id"], sequence, was_waiting=was_waiting, holder=holder),
+            items.index_put(event, case["id"], sequence, was_waiting=was_waiting, holder=holder),
             Put(entry, when=(Absent(),)),
             items.case_step(case, sequence, {"updated_at": incoming.received_at}),
             *_still_there(target),
+            *_counted(event, target, highest),
         ]
     )
     return Outcome("recorded", case["id"], sequence, had_waiting=was_waiting)
+
+
+def _counted(event: Event, target: Item, highest: int) -> list[Operation]:
+    """The number of the latest edit is kept with the message's place, if none has come in between."""
+    number = number_of(event)
+    if number is None or number <= highest:
+        return []
+    unchanged: Condition = Equals("edits", target["edits"]) if "edits" in target else Absent("edits")
+    return [Update((target["pk"], target["sk"]), set={"edits": number}, when=(unchanged,))]
 
 
 def _still_there(target: Item) -> list[Operation]:

@@ -15,6 +15,7 @@ from typing import Final
 
 from shared.application.record.case_item import free_reference, new_case, reference_put
 from shared.application.record.context import Context
+from shared.application.record.evidence import with_orders, with_subject
 from shared.application.record.own_case import REVISIONS, new_target, own_case, remembering, taken_over, when_said
 from shared.application.record.part_cases import joined_to, part
 from shared.application.record.parted_conversations import forget_parted
@@ -107,8 +108,9 @@ def _part(context: Context, merge_id: str, case: Item) -> None:
     if into is None:
         return
     record = merges.record_of(context.table, merge_id) or {}
-    if Side(record).is_across(context.table, case["customer"], into["customer"]):
-        part(context, case, into)
+    side, table = Side(record), context.table
+    if side.is_across(table, case["customer"], into["customer"]):
+        part(context, case, into, cache(lambda holder: side.is_across(table, holder, into["customer"])))
 
 
 def _cases(context: Context, record: Item) -> Iterator[str]:
@@ -192,9 +194,9 @@ class _Case:
         """The case of their own, with its first entry, and listed where it is active."""
         context, holder = self._context, entry["holder"]
         event = entry_view(entry)
-        moment = (event.occurred_at or event.received_at).timestamp()
+        at = event.occurred_at or event.received_at
         noise = bytes.fromhex(digest("separate", self._id, holder, str(entry["sequence"]))[:20])
-        target_id = uuid7(moment, noise)
+        target_id = uuid7(at.timestamp(), noise)
         reference = free_reference(context, target_id)
         stands = surviving(context, case)  # where it was joined to another, that one says how the matter stands
         item = new_case(target_id, holder, case["brand"], reference, stands["state"], [event.channel])
@@ -203,6 +205,7 @@ class _Case:
         said_at = when_said(entry)
         item |= {"opened_at": said_at, "last_customer_at": said_at, "updated_at": context.now(), **moments}
         item |= {"conversations": theirs, "moved_from": self._id}
+        item |= with_orders(item, event) | with_subject(item, event, at)
         moved, left = self._entry(case, entry, target_id, 1)
         writes: list[Operation] = [
             *moved,

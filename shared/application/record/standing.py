@@ -10,7 +10,7 @@ from typing import Any
 
 from shared.application.record.context import Context
 from shared.configuration.windows import COMMENT
-from shared.domain.case_states import Settled, Standing
+from shared.domain.case_states import Settled, Standing, settle
 from shared.domain.case_timers import Moments, Timer, next_timer
 from shared.domain.event import utc_text
 from shared.domain.surveys.timing import survey_due
@@ -37,6 +37,15 @@ def standing_of(case: Item) -> Standing:
     """Its state, since when by the provider's clock, and the customer's last turn."""
     since = moment_in(case, "state_at") or datetime.fromisoformat(case["opened_at"])
     return Standing(case["state"], since, moment_in(case, "last_customer_at"), case.get("state_by"))
+
+
+def woken_by_turn(context: Context, case: Item, at: datetime) -> Settled | None:
+    """What it becomes when something that the customer said, and nobody answered, comes to light in it at `at`. None
+    where it stays as it is."""
+    if case["state"] == "on_hold" and context.config.cases.stay_on_hold:
+        return None
+    settled = settle(standing_of(case), "message", at)
+    return settled if settled.effect == "moved" else None
 
 
 def change_of(

@@ -99,7 +99,11 @@ def _base64(content: bytes) -> Decoded:
     try:
         return Decoded(a2b_base64(content), False)
     except Base64Error:
-        pass
+        return _repaired(content)
+
+
+def _repaired(content: bytes) -> Decoded:
+    """Base64 with what does not belong in it taken out, and the end put right."""
     letters = _NO_BASE64.sub(b"", content).rstrip(b"=")
     letters = letters[: len(letters) - (len(letters) % 4 == 1)]
     try:

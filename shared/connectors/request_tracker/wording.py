@@ -8,6 +8,7 @@ from typing import Final, TypeAlias
 
 from shared.connectors.request_tracker import file_wording, survey_wording
 from shared.connectors.request_tracker.survey_wording import survey_line
+from shared.domain.edits import OUTDATED
 from shared.domain.event import Attachment, Call, Card, Entry, Order
 from shared.domain.media import STORED
 from shared.domain.merging import MOVED
@@ -22,6 +23,7 @@ _ES: Final[Words] = {
     "bot": "bot",
     "system": "Sistema",
     "edit": "Editó el mensaje {target}. Ahora dice:",
+    "outdated_edit": "Antes de su última edición, el mensaje {target} decía:",
     "reparsed": "El mensaje {target} se ha leído de nuevo. Dice:",
     "deletion": "Borró el mensaje {target}.",
     "moved": "El mensaje {target} es de otra persona: está ahora en su propio caso.",
@@ -72,6 +74,7 @@ _PT: Final[Words] = {
     **_ES,
     "opened": "Caso {reference}, aberto em {at}.",
     "edit": "Editou a mensagem {target}. Agora diz:",
+    "outdated_edit": "Antes da última edição, a mensagem {target} dizia:",
     "reparsed": "A mensagem {target} foi lida de novo. Diz:",
     "deletion": "Apagou a mensagem {target}.",
     "moved": "A mensagem {target} é de outra pessoa: agora está no caso dela.",
@@ -118,6 +121,7 @@ _EN: Final[Words] = {
     "bot": "bot",
     "system": "System",
     "edit": "Edited message {target}. It now says:",
+    "outdated_edit": "Before its latest edit, message {target} said:",
     "reparsed": "Message {target} was read again. It says:",
     "deletion": "Deleted message {target}.",
     "moved": "Message {target} is another person's: it is in a case of their own now.",
@@ -267,7 +271,8 @@ def _call(call: Call, words: Words) -> str:
 
 
 def _edit(entry: Entry, words: Words) -> str:
-    word = "late_file" if STORED in entry.flags else "reparsed" if REPARSED in entry.flags else "edit"
+    words_of = {STORED: "late_file", REPARSED: "reparsed", OUTDATED: "outdated_edit"}
+    word = next((word for flag, word in words_of.items() if flag in entry.flags), "edit")
     return words[word].format(target=entry.in_reply_to or "?")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from shared.domain.edits import MOST
 from shared.domain.element import digest
 from shared.domain.errors import Malformed, Unsupported
 from shared.domain.event import Attachment, Choice, Event, Reaction, Referral
@@ -141,11 +142,12 @@ def edit(source: Source) -> Event:
     if mid is None:
         raise Malformed("the edit names no message")
     number = content.whole("num_edit")
+    number = number if number is not None and 0 <= number < MOST else None
     if number == 0 and source.people and text is not None:
         source.item.flag("from_edit")
         return source.event("message", message_id=mid, text=text)
     if text is None:
         raise Malformed("the edit has no text")
-    said: dict[str, Any] = {"text": text, "in_reply_to": mid}
+    said: dict[str, Any] = {"text": text, "in_reply_to": mid, "edit_number": number}
     counted = str(number) if number is not None else digest("edit", text)[:16]
     return source.event("edit", message_id=f"{mid}:edit:{counted}", **said)

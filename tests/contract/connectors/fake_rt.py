@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from base64 import b64decode
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -252,6 +253,9 @@ class FakeRt:
         elif not told.get("ContentType"):
             return answered(400, {"message": "ContentType is a required field for application/json"})
         note = self._record(ticket, action.capitalize(), "hub", told.get("Subject", "") + "\n", content)
+        note.parts = [Part(self._next(), "text/plain", content=content.encode())] if content else []
+        for file in told.get("Attachments", []):
+            note.parts.append(Part(self._next(), file["FileType"], file["FileName"], b64decode(file["FileContent"])))
         texts = ["Correspondence added" if action == "correspond" else "Comments added"]
         if action == "correspond":
             self._mail(ticket)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from local.memory.files import MemoryFiles
+from shared.domain.event import Attachment, StoredFile
 from shared.ports import Request
 from tests.contract.connectors.fake_rt import FakeRt
 from tests.contract.connectors.rt_things import Ticket, Transaction
@@ -18,10 +20,11 @@ PRIORITIES = {"low": "0", "normal": "50", "high": "100", "urgent": "200"}
 
 
 class RtPeople:
-    """`tellings`: by ticket, how the hub tells its case."""
+    """`tellings`: by ticket, how the hub tells its case. `shelf`: the hub's Files."""
 
-    def __init__(self, rt: FakeRt, scripted: ScriptedRt, clock: Callable[[], float]) -> None:
+    def __init__(self, rt: FakeRt, scripted: ScriptedRt, clock: Callable[[], float], shelf: MemoryFiles) -> None:
         self.rt = rt
+        self._shelf = shelf
         self.tellings: dict[str, Telling] = {}
         self._scripted = scripted
         self._clock = clock
@@ -55,6 +58,32 @@ class RtPeople:
 
     def write_as_hub(self, ticket: str, text: str) -> None:
         self.rt.write(ticket, "Correspond", ("text/plain", "", text.encode()), by="hub")
+
+    def told_with_file(self, ticket: str, text: str, file: tuple[str, bytes], *, retry: bool = False) -> None:
+        self._told += 0 if retry else 1
+        name, content = file
+        key = f"media/k-{ticket}/{self._told}/0"
+        self._shelf.put(key, content)
+        stored = StoredFile(state="fetched", filename=name, mime_type="image/png", size=len(content), key=key)
+        photo = Attachment(kind="image", stored=stored)
+        self.tellings[ticket].entry(self._told, text=text, attachments=[photo], retry=retry)
+
+    def reply_with_file(self, ticket: str, text: str, file: tuple[str, bytes]) -> None:
+        parts = ("text/plain", "", text.encode()), ("image/png", *file)
+        self.rt.write(ticket, "Correspond", *parts, by="agente1")
+
+    def write_file_as_hub(self, ticket: str, file: tuple[str, bytes]) -> None:
+        self.rt.write(ticket, "Correspond", ("image/png", *file), by="hub")
+
+    def lose_next_answer(self, after: int) -> None:
+        self._scripted.lose_next_answer(after)
+
+    def as_usual(self) -> None:
+        self._scripted.as_usual()
+
+    def files_of(self, ticket: str) -> list[tuple[str, bytes]]:
+        parts = [part for note in self.rt.notes_of(ticket) for part in note.parts]
+        return [(part.filename, part.content) for part in parts if part.filename]
 
     def strange_ticket(self) -> str:
         number = 5000 + len(self.rt.tickets)

@@ -41,7 +41,7 @@ class Part:
 
 @dataclass
 class Transaction:
-    """`parts`: of a message that people wrote; the hub's has its `content` alone."""
+    """`parts`: of a message; `content`: its text, where the hub wrote it."""
 
     id: int
     ticket: int

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from local.memory.files import MemoryFiles
 from shared.connectors.request_tracker import connect as connect_to
 from shared.connectors.request_tracker import connect_back
 from shared.connectors.request_tracker.hook import hint
@@ -14,6 +15,7 @@ from shared.domain.errors import Misconfigured, Permanent, Transient, Unwelcome
 from shared.domain.event import Author
 from tests.contract.connectors.conformance import TIMEOUT_S, Connect, ConnectorConformance, Stories
 from tests.contract.connectors.conformance_back import AskedBack, Down
+from tests.contract.connectors.conformance_files import AttachingBack
 from tests.contract.connectors.conformance_helpdesk import FollowedTickets, LinkedContacts, LyingTool, ToldRevisions
 from tests.contract.connectors.fake_rt import TOKEN, FakeRt, User
 from tests.contract.connectors.receiver import Receiver, answer
@@ -56,11 +58,16 @@ def vault() -> Vault:
 
 
 @pytest.fixture
-def connect(receiver: Receiver, other_side: ScriptedRt, vault: Vault) -> Connect:
+def shelf() -> MemoryFiles:
+    return MemoryFiles()
+
+
+@pytest.fixture
+def connect(receiver: Receiver, other_side: ScriptedRt, vault: Vault, shelf: MemoryFiles) -> Connect:
     options = Options(
         url=f"http://127.0.0.1:{receiver.port}/", queue="Soporte", allow_private=True, timeout_s=TIMEOUT_S
     )
-    return lambda: connect_to(Named("soporte", "soporte", options), vault, lambda: NOW)
+    return lambda: connect_to(Named("soporte", "soporte", options), vault, lambda: NOW, lambda: shelf)
 
 
 @pytest.fixture
@@ -80,9 +87,9 @@ def hub(receiver: Receiver, other_side: ScriptedRt, vault: Vault) -> Hub:
 
 
 @pytest.fixture
-def tool(rt: FakeRt, other_side: ScriptedRt, hub: Hub) -> RtPeople:
+def tool(rt: FakeRt, other_side: ScriptedRt, hub: Hub, shelf: MemoryFiles) -> RtPeople:
     rt.now = hub.now
-    return RtPeople(rt, other_side, hub.clock)
+    return RtPeople(rt, other_side, hub.clock, shelf)
 
 
 @pytest.fixture
@@ -102,7 +109,7 @@ def tickets(connect: Connect, stories: Stories, tool: RtPeople, hub: Hub) -> Ite
     return made()
 
 
-class TestRequestTrackerBack(AskedBack):
+class TestRequestTrackerBack(AskedBack, AttachingBack):
     """The way back, with the fake RT's people."""
 
 

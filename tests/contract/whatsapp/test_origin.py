@@ -18,28 +18,31 @@ def signed(body: bytes = BODY, *, key: str = "alpha") -> str:
     return "sha256=" + hmac.new(key.encode(), body, hashlib.sha256).hexdigest()
 
 
-def test_handshake_answers_the_challenge_as_it_came():
-    assert handshake(ASKED, "right") == "1158201444"
-    assert handshake({**ASKED, "hub.challenge": "<a> \n"}, "right") == "<a> \n"
+@pytest.mark.parametrize("tokens", [["right"], ["old", "right"], ["right", "new"], ["", "right"]])
+def test_handshake_answers_the_challenge_as_it_came(tokens):
+    assert handshake(ASKED, tokens) == "1158201444"
+    assert handshake({**ASKED, "hub.challenge": "<a> \n"}, tokens) == "<a> \n"
 
 
 @pytest.mark.parametrize(
-    ("query", "token"),
+    ("query", "tokens"),
     [
-        ({**ASKED, "hub.verify_token": "wrong"}, "right"),
-        ({**ASKED, "hub.verify_token": "ríght \ud800"}, "right"),
-        ({**ASKED, "hub.verify_token": ""}, ""),
-        ({**ASKED, "hub.mode": "unsubscribe"}, "right"),
-        ({key: ASKED[key] for key in ("hub.mode", "hub.verify_token")}, "right"),
-        ({key: ASKED[key] for key in ("hub.mode", "hub.challenge")}, "right"),
-        ({key: ASKED[key] for key in ("hub.challenge", "hub.verify_token")}, "right"),
-        ({}, "right"),
-        ({}, ""),
+        ({**ASKED, "hub.verify_token": "wrong"}, ["right"]),
+        ({**ASKED, "hub.verify_token": "wrong"}, ["right", "other"]),
+        ({**ASKED, "hub.verify_token": "ríght \ud800"}, ["right"]),
+        ({**ASKED, "hub.verify_token": ""}, [""]),
+        ({**ASKED, "hub.mode": "unsubscribe"}, ["right"]),
+        ({key: ASKED[key] for key in ("hub.mode", "hub.verify_token")}, ["right"]),
+        ({key: ASKED[key] for key in ("hub.mode", "hub.challenge")}, ["right"]),
+        ({key: ASKED[key] for key in ("hub.challenge", "hub.verify_token")}, ["right"]),
+        ({}, ["right"]),
+        ({}, [""]),
+        (ASKED, []),
     ],
 )
-def test_handshake_with_anything_else_is_rejected(query, token):
+def test_handshake_with_anything_else_is_rejected(query, tokens):
     with pytest.raises(Rejected):
-        handshake(query, token)
+        handshake(query, tokens)
 
 
 @pytest.mark.parametrize("secrets", [["alpha"], ["old", "alpha"], ["alpha", "new"], ["", "alpha"]])

@@ -33,7 +33,8 @@ connectors: []
 
 
 class CountedTable:
-    """A table that adds up what it was asked and what that cost. `before_transact` is called before each write."""
+    """A table that adds up what it was asked and what that cost. `before_transact` is called before each write,
+    `before_get` before the item of a key is read."""
 
     def __init__(self, table: Table) -> None:
         self.table = table
@@ -41,11 +42,14 @@ class CountedTable:
         self.transactions: list[list[Operation]] = []
         self.cost = Cost()
         self.before_transact: Callable[[Any], None] | None = None
+        self.before_get: Callable[[Key], None] | None = None
 
     def reset(self) -> None:
         self.reads, self.transactions, self.cost = 0, [], Cost()
 
     def get(self, key: Key) -> Found:
+        if self.before_get:
+            self.before_get(key)
         found = self.table.get(key)
         self.reads += 1
         self.cost += found.cost

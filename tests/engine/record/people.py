@@ -28,7 +28,8 @@ class People:
     def writes(self, who: str, text: str = "Hola", at: timedelta = timedelta(), **more: Any) -> Any:
         self.numbers += 1
         message = more.pop("message", f"{who}{self.numbers}")
-        event = self.say(message, text, phone=PHONES[who], name=who.upper(), at=at, **more)
+        name = more.pop("name", who.upper())
+        event = self.say(message, text, phone=PHONES[who], name=name, at=at, **more)
         outcome = self.hub.record(event)
         self.ids.setdefault(who, self.hub.case(outcome.case)["customer"])
         self.hub.seconds += 1

@@ -152,3 +152,20 @@ def test_a_word_from_before_a_number_was_the_other_ones_who_was_merged_stays_the
     merge(hub.context, first, second, Cause("staff", "agent"))
     hub.record(say("m3", "BAJA", bsuid="EC.2", phone="593991234561", at=-HOUR))
     assert [one.action for one in consents_of(hub.table.table, second)] == ["withdraw"]
+
+
+def test_who_is_first_seen_while_somebody_withdraws_by_their_id_too_is_withdrawn(hub: Any, say: Say) -> None:
+    """The id was nobody's when the word was read; it became another customer's before that was written."""
+    hub.record(say("m1"))
+    first = []
+
+    def meanwhile(_: Any) -> None:
+        hub.table.before_transact = None
+        first.append(hub.record(say("m2", phone=None, bsuid="EC.1")).case)
+
+    hub.table.before_transact = meanwhile
+    hub.record(say("m3", "BAJA", bsuid="EC.1"))
+    other = hub.case(first[0])["customer"]
+    assert other != customer(hub)
+    for one in (other, customer(hub)):
+        assert [consent.action for consent in consents_of(hub.table.table, one)] == ["withdraw"]

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import pytest
+
 from shared.domain.event import Event
 from shared.store import keys
 
@@ -62,3 +64,33 @@ def test_a_new_holder_and_the_phone_alone_at_once_never_split_the_phone(contende
     assert {hub.case(case)["customer"] for case in theirs} == {holder}
     assert holder != hub.case(old.case)["customer"]
     assert {outcome.case for outcome in outcomes} <= theirs | {old.case}
+
+
+@pytest.mark.parametrize(
+    ("phone", "again"), [("593991234567", "593991234567"), ("525512345678", "5215512345678")], ids=["same", "spelt"]
+)
+def test_a_number_is_given_up_for_good_while_a_change_says_that_it_stays(
+    hub: Any, say: Say, phone: str, again: str
+) -> None:
+    """Between the reading of the former ids and of the new ones, which are the same."""
+    case = hub.record(say("m1", phone=phone)).case
+
+    def changed(message: str, old: str, new: str) -> Any:
+        former, now = ({"kind": "phone", "value": f"+{one}", "address": one, "level": "channel"} for one in (old, new))
+        more = {"kind": "identity_change", "author": {"type": "system"}, "name": None, "phone": None}
+        return hub.record(say(message, None, identities=[now], previous_identities=[former], **more))
+
+    lock, reads = keys.identity("phone", None, f"+{phone}"), 0
+
+    def meanwhile(key: Any) -> None:
+        nonlocal reads
+        reads += key == lock
+        if reads == 2:
+            hub.table.before_get = None
+            assert changed("gone", phone, "593991234560").result == "recorded"
+
+    hub.table.before_get = meanwhile
+    changed("stays", phone, again)
+    assert hub.table.table.get(lock).item is None
+    [held] = [one for one in hub.profile(hub.case(case)["customer"])["identities"] if not one.get("until")]
+    assert held["value"] == "+593991234560"

@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 
 from shared.application.breaker import Breaker
+from shared.application.park import with_attempt
 from shared.application.places import Places
 from shared.application.retry import due_text
 from shared.application.trigger import Trigger
 from shared.domain.errors import Malformed, Misconfigured, Permanent, Transient, Unwelcome
 from shared.domain.merging import MAX_FAMILY
+from shared.ports import Delete
 from shared.store import keys, line
 
 OPENING = ("opening", "k1", 0)
@@ -263,6 +265,20 @@ def test_redrive_that_fails_is_a_letter_again(world: Any, fault: Exception) -> N
     assert again["attempts"] == 2
     assert world.cursor()["pushed"] == 2
     assert "lease" not in world.cursor()
+
+
+@pytest.mark.parametrize("thing", [entry(1), OPENING])
+def test_a_letter_that_went_with_its_redrive_comes_back_with_its_attempts(world: Any, thing: Any) -> None:
+    trigger = world.case(entries=1)
+    world.tool.faults = {thing: [Permanent("422")] * 3}
+    world.sync(trigger)
+    [first] = world.letters()
+    for attempts in (2, 3):
+        [letter] = world.letters()
+        world.table.table.transact([Delete((letter["pk"], letter["sk"]))])
+        assert world.follow(with_attempt(letter["body"], attempts, letter["first_at"])) == "blocked"
+        [again] = world.letters()
+        assert (again["attempts"], again["first_at"], again["id"]) == (attempts, first["first_at"], first["id"])
 
 
 def test_redrive_while_another_works_is_a_letter_again_and_takes_nothing(world: Any) -> None:

@@ -75,6 +75,7 @@ class Parts:
     stocks: dict[str, Any] = field(default_factory=dict)
     standing: dict[str, Any] = field(default_factory=dict)
     asked: dict[str, int] = field(default_factory=dict)
+    signing: tuple[bytes, ...] = (b"a file key",)
     numbers: Any = field(default_factory=itertools.count)
     tokens: list[dict[str, Any]] = field(
         default_factory=lambda: [
@@ -134,6 +135,9 @@ class Parts:
     def setups(self) -> Any:
         return self.standing
 
+    def file_keys(self) -> tuple[bytes, ...]:
+        return self.signing
+
     def asked_connectors(self) -> dict[str, int]:
         return self.asked
 
@@ -179,7 +183,7 @@ class Hub:
         answer = Api(self.parts, lambda: f"nonce-{self.asked}").answer(event)
         return Answered(answer["statusCode"], answer["headers"], answer["body"])
 
-    def put(self, key: tuple[str, str], **attributes: Any) -> None:
+    def put(self, key: tuple[str, str], /, **attributes: Any) -> None:
         self.parts.table().transact([Put({"pk": key[0], "sk": key[1], **attributes})])
 
     def add_customer(self, customer_id: str, phone: str | None = PHONE, **more: Any) -> None:

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from shared.domain.merged_fields import best
 from shared.domain.merging import (
     agent_entered,
     before_of,
-    best,
     family_of,
     given_back,
     share_of,

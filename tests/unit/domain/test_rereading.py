@@ -48,6 +48,7 @@ SAME: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "lateness, beside a flag of the parser's": ({"flags": ["partial", "late"]}, {"flags": ["partial"]}),
     "flags in another order": ({"flags": ["a", "b"]}, {"flags": ["b", "a"]}),
     "past messages": ({"flags": ["imported"]}, {}),
+    "an edit that came after a later one": ({"kind": "edit", "flags": ["outdated_edit"]}, {"kind": "edit"}),
     "a file that came late": (
         {"kind": "edit", "flags": ["imported", "late_file"]},
         {"kind": "edit"},
