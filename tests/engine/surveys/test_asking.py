@@ -227,3 +227,38 @@ def test_a_late_clock_does_everything_in_its_order(hub: AskingHub) -> None:
     hub.look(case, MORNING + timedelta(days=10))
     assert hub.case(case)["state"] == "closed"
     assert why(hub, case) == "stale"
+
+
+def test_two_cases_of_one_customer_at_the_same_moment_ask_once(hub: AskingHub) -> None:
+    """The clock looks at both at once: whoever is later finds that the customer was asked."""
+    first = resolved(hub)
+    second = resolved(hub, "w2", MORNING, account="200000000000002")
+    if second == first:
+        pytest.fail("they are to be two cases")
+    raced: list[object] = []
+
+    def meanwhile(_: object) -> None:
+        if not raced:
+            raced.append(None)
+            hub.look(second, DUE)
+
+    hub.table.before_transact = meanwhile
+    hub.look(first, DUE)
+    assert raced
+    assert sorted(len(hub.surveys(case)) for case in (first, second)) == [0, 1]
+    assert why(hub, first) == "asked_lately"
+
+
+def test_a_case_that_goes_on_while_it_is_asked_about_is_not_asked_about(hub: AskingHub) -> None:
+    case = resolved(hub)
+    raced: list[object] = []
+
+    def meanwhile(_: object) -> None:
+        if not raced:
+            raced.append(None)
+            hub.says("w2", "Sigue sin llegar", DUE)
+
+    hub.table.before_transact = meanwhile
+    hub.look(case, DUE)
+    assert hub.case(case)["state"] == "open"
+    assert hub.surveys(case) == []

@@ -63,3 +63,18 @@ def test_a_company_may_not_want_either() -> None:
 
 def test_a_hold_ends_on_its_day() -> None:
     assert timer("on_hold", hold_until=NOW + 5 * HOUR) == Timer("hold_over", NOW + 5 * HOUR)
+
+
+@pytest.mark.parametrize(
+    ("state", "after", "expected"),
+    [
+        ("resolved", HOUR, Timer("survey", NOW + HOUR)),
+        ("resolved", 72 * HOUR, Timer("survey", NOW + 72 * HOUR)),
+        ("resolved", 73 * HOUR, Timer("closed_by_time", NOW + 72 * HOUR)),
+        ("closed", 73 * HOUR, Timer("survey", NOW + 73 * HOUR)),
+    ],
+)
+def test_a_survey_is_asked_at_its_time_before_or_after_the_case_closes(
+    state: str, after: timedelta, expected: Timer
+) -> None:
+    assert timer(state, resolved_at=NOW, survey_at=NOW + after) == expected
