@@ -29,9 +29,10 @@ class SurveySettings(BaseModel):
     """One brand's survey: `{brand: acme, kind: csat, after: PT15M, channels: [whatsapp, email]}`.
 
     `kind`: csat, nps or ces. `scale`: on which it is asked where that is not the kind's own: thumbs or faces for csat
-    (they count by a fixed table), ces_old for ces (1 to 5, 1 easy; never added up with ces). `after`: so long after the
-    case was resolved. `channels`: on which it is asked; the customer is asked where they last wrote. `comments`: what
-    they write within ten minutes of answering is kept as their comment.
+    (they count by a fixed table), ces_old for ces (1 to 5, 1 easy; never added up with ces). `of`: about the case, or
+    about the whole journey; then nobody is asked while another case of theirs is open at the brand. `after`: so long
+    after the case was resolved. `channels`: on which it is asked; the customer is asked where they last wrote.
+    `comments`: what they write within ten minutes of answering is kept as their comment.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -39,6 +40,7 @@ class SurveySettings(BaseModel):
     brand: Name
     kind: Literal["csat", "nps", "ces"]
     scale: Literal["csat", "thumbs", "faces", "nps", "ces", "ces_old"] | None = None
+    of: Literal["case", "journey"] = "case"
     after: Annotated[int, BeforeValidator(_seconds)] = DELAY_S
     channels: Annotated[list[SurveyChannel], Field(min_length=1)]
     comments: StrictBool = True

@@ -26,6 +26,7 @@ from shared.application.record.survey_open import (
 from shared.application.record.who import living_profile
 from shared.application.spoken import last_said_in
 from shared.configuration.surveys import SurveySettings
+from shared.domain.case import ACTIVE
 from shared.domain.event import Author, Event, Survey, utc_text
 from shared.domain.merging import family_of
 from shared.domain.surveys import rules
@@ -123,7 +124,16 @@ def _occasion(
         is_doubted=bool(profile.get("needs_verification")),
         is_dead=_is_dead(place.conversation, said_at),
         is_restricted=bool(profile.get("restrictions")),
+        journey_open=settings.of == "journey" and _another_is_open(context, case, profile),
     )
+
+
+def _another_is_open(context: Context, case: Item, profile: Item) -> bool:
+    """Whether the customer has another active case at the brand. 1 RCU for each that their profile lists there."""
+    listed = profile.get("cases", {})
+    names = [name for name, place in listed.items() if name != case["id"] and place["brand"] == case["brand"]]
+    others = (context.table.get(keys.case(name)).item for name in names)
+    return any(one is not None and one["state"] in ACTIVE for one in others)
 
 
 def _said_at(context: Context, case: Item, conversation: Item) -> datetime | None:

@@ -262,3 +262,20 @@ def test_a_case_that_goes_on_while_it_is_asked_about_is_not_asked_about(hub: Ask
     hub.look(case, DUE)
     assert hub.case(case)["state"] == "open"
     assert hub.surveys(case) == []
+
+
+@pytest.mark.parametrize(("of", "expected"), [("case", None), ("journey", "another_is_open")])
+def test_a_journey_is_not_asked_about_while_another_of_its_cases_is_open(
+    hub: AskingHub, of: str, expected: str | None
+) -> None:
+    hub.config = asking(f"kind: nps, of: {of}, channels: [whatsapp]")
+    other = hub.says("w0", "Otra cosa", MORNING, account="200000000000002").case
+    hub.set_case(other, last_customer_at="2026-11-01T00:00:00Z", updated_at="2026-11-01T00:00:00Z")
+    case = resolved(hub)
+    assert case != other
+    hub.look(case, DUE)
+    assert hub.case(case)["survey_look"].get("why") == expected
+    if expected:
+        hub.sets(str(other), "resolved", DUE)
+        hub.look(str(other), DUE + 15 * MINUTE)
+        assert len(hub.surveys(str(other))) == 1, "it is asked about when its last case is resolved"
