@@ -12,7 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.domain.journeys.drawing import diagram
+from shared.domain.journeys.measures import measures_of
 from shared.domain.journeys.model import ChannelStep, Journey, Visit
+from shared.domain.journeys.rules import JourneyRules
 from shared.domain.journeys.sankey import DEEPEST, Sankey, least_of, sankey_of
 
 AS_OF = datetime(2026, 11, 20, tzinfo=UTC)
@@ -144,3 +146,14 @@ def test_nothing_in_it_is_markup() -> None:
 
 def test_of_nothing_it_says_so() -> None:
     assert "No journeys in this period." in diagram(sankey_of([], AS_OF), "en")
+
+
+def test_five_are_shown() -> None:
+    drawn = sankey_of([journey(["whatsapp"], "resolved", number) for number in range(5)], AS_OF)
+    assert [link.source for link in drawn.links] == ["1:whatsapp"]
+
+
+def test_who_is_still_active_is_no_denominator_of_abandonment() -> None:
+    made = [journey(["whatsapp"], end, number) for number, end in enumerate(("active", "abandoned", "abandoned"))]
+    [row] = measures_of(made, AS_OF, JourneyRules()).stages
+    assert (row.rate.numerator, row.rate.denominator) == (2, 2)
