@@ -95,7 +95,7 @@ def _age(chronicle: Chronicle, began: datetime) -> Age:
 def _pending(chronicle: Chronicle) -> list[tuple[KpiEvent, KpiEvent | None]]:
     """Times in which somebody has to do something: the event with which each began, and with which it ended. What a
     bot alone handled is pending until its conversation ends."""
-    if chronicle.began_at is None or (chronicle.is_bot_only and _bot_is_done(chronicle)):
+    if chronicle.began is None or (chronicle.is_bot_only and _bot_is_done(chronicle)):
         return []
     found: list[tuple[KpiEvent, KpiEvent | None]] = []
     for stretch in chronicle.stretches:
@@ -104,7 +104,7 @@ def _pending(chronicle: Chronicle) -> list[tuple[KpiEvent, KpiEvent | None]]:
                 found[-1] = (found[-1][0], stretch.began)
         elif not found or found[-1][1] is not None:
             found.append((stretch.began, None))
-    return found or [(_first_event(chronicle, chronicle.began_at), None)]
+    return found or [(chronicle.began, None)]
 
 
 def _bot_is_done(chronicle: Chronicle) -> bool:
@@ -113,7 +113,3 @@ def _bot_is_done(chronicle: Chronicle) -> bool:
 
 def _waits(stretch: Stretch) -> bool:
     return not stretch.is_settled and stretch.state not in GONE
-
-
-def _first_event(chronicle: Chronicle, began: datetime) -> KpiEvent:
-    return next(event for event in chronicle.events if event.occurred_at >= began)

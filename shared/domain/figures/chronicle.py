@@ -23,7 +23,7 @@ from shared.domain.figures.vocabulary import ASSIGNED, GONE, INGEST_TIME, TRANSF
 class Chronicle:
     """`events`: as they stand, in order. `contacts`: all of the customer's; `replies`: what people wrote; `teams`,
     `owners`: the events that say whose the case is. `calendar`: pinned when the case began;
-    `began_at`: the first contact that was not given up at once, or our own first message. None: this is no case."""
+    `began`: the first contact that was not given up at once, or our own first message or call. None: it is no case."""
 
     history: CaseHistory
     rules: Rules
@@ -37,13 +37,18 @@ class Chronicle:
     replies: list[KpiEvent]
     teams: list[KpiEvent]
     owners: list[KpiEvent]
-    began_at: datetime | None
+    began: KpiEvent | None
     calendar: Calendar
 
     @property
     def state(self) -> str:
         """Where the case stands."""
         return self.stretches[-1].state if self.stretches else "new"
+
+    @property
+    def began_at(self) -> datetime | None:
+        """When the case began."""
+        return self.began.occurred_at if self.began else None
 
     @property
     def is_gone(self) -> bool:
@@ -125,7 +130,7 @@ def chronicle_of(history: CaseHistory, rules: Rules, as_of: datetime) -> Chronic
     course = Course(calls, sessions, lambda at: state_before(stretches, at) == "pending_customer")
     contacts = contacts_of(events, course, limits)
     replies = [event for event in events if is_human_reply(event)]
-    began = _began(contacts, replies, short) if history.is_case else None
+    began = _began(contacts, calls, replies, short) if history.is_case else None
     teams = [event for event in events if event.team]
     team = teams[0].team if teams else None
     channel = began.channel if began else UNKNOWN
@@ -143,13 +148,16 @@ def chronicle_of(history: CaseHistory, rules: Rules, as_of: datetime) -> Chronic
         replies=replies,
         teams=teams,
         owners=[event for event in events if event.type in (ASSIGNED, TRANSFERRED) and event.actor],
-        began_at=began.occurred_at if began else None,
+        began=began,
         calendar=rules.calendar_for(history.brand, team or UNKNOWN, channel, pinned_at),
     )
 
 
-def _began(contacts: list[Contact], replies: list[KpiEvent], short: frozenset[str]) -> KpiEvent | None:
-    begins = [contact.opened for contact in contacts if contact.opened.id not in short] + replies[:1]
+def _began(
+    contacts: list[Contact], calls: list[Call], replies: list[KpiEvent], short: frozenset[str]
+) -> KpiEvent | None:
+    begins = [contact.opened for contact in contacts if contact.opened.id not in short]
+    begins += [call.first for call in calls if call.is_outbound] + replies[:1]
     return min(begins, key=lambda event: event.occurred_at, default=None)
 
 

@@ -64,13 +64,13 @@ def sla_deadlines(history: CaseHistory, rules: Rules, after: datetime) -> list[d
 
 def _policy(chronicle: Chronicle) -> Policy | None:
     """The policy that the case is pinned to at its start; None for what is no case of people's."""
-    if not chronicle.is_human or chronicle.began_at is None:
+    began = chronicle.began
+    if not chronicle.is_human or began is None:
         return None
-    began = next(event for event in chronicle.events if event.occurred_at >= chronicle.began_at)
     by = chronicle.dimensions(began)
     first = chronicle.first_contact
     channel = first.channel if first else by.channel
-    at = chronicle.began_at
+    at = began.occurred_at
     return chronicle.rules.levels.policy_for(by.brand, by.team, channel, _priority(chronicle, at), at)
 
 
@@ -112,15 +112,15 @@ def _updates(chronicle: Chronicle, policy: Policy) -> Iterator[Running]:
 
 
 def _resolution(chronicle: Chronicle, policy: Policy) -> Iterator[Running]:
-    if chronicle.began_at is None:
+    began = chronicle.began
+    if began is None:
         return
-    began = next(event for event in chronicle.events if event.occurred_at >= chronicle.began_at)
     settled = [one for one in chronicle.stretches if one.is_settled]
     # a case cannot wait for a customer who waits for us
     unanswered = (Span(turn.opened.occurred_at, _turn_end(turn)) for turn in chronicle.turns.people)
     pauses = without(_spans(chronicle, "pending_customer"), unanswered)
     pauses += _spans(chronicle, "on_hold") if policy.pause_on_hold else ()
-    clock = _clock(chronicle, policy, "resolution", chronicle.began_at)
+    clock = _clock(chronicle, policy, "resolution", began.occurred_at)
     clock = replace(clock, stops=tuple(Span(one.since, one.until) for one in settled), pauses=pauses)
     yield Running("resolution", clock, began, settled[-1].began if settled else None)
 

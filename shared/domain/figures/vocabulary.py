@@ -111,9 +111,9 @@ def is_human_reply(event: KpiEvent) -> bool:
 
 
 def is_human_answer(event: KpiEvent) -> bool:
-    """Whether a person answered: in writing, on the telephone, at the counter."""
+    """Whether a person answered: in writing, on the telephone (also by calling back), at the counter."""
     if event.type == CALL_ANSWERED:
-        return event.actor_type != "bot" and OUTBOUND not in event.flags
+        return event.actor_type != "bot"
     return event.type == ATTENDED or is_human_reply(event)
 
 

@@ -9,6 +9,7 @@ from typing import Final
 from shared.domain.figures.chronicle import Chronicle, stated
 from shared.domain.figures.contacts import Contact
 from shared.domain.figures.model import Fact, KpiEvent
+from shared.domain.figures.vocabulary import is_human_answer
 
 NO_TRANSFER: Final = frozenset({"handoff", "no_answer", "reoffer"})
 """Reasons of what looks like a transfer and is none: a bot's handoff, an offer that nobody took."""
@@ -25,8 +26,8 @@ def volume_facts(chronicle: Chronicle) -> Iterator[Fact]:
     for call in chronicle.calls:
         if call.is_outbound:
             yield stated(chronicle, "contacts_outbound", call.first)
-    if chronicle.began_at is not None:
-        yield from _case(chronicle, chronicle.began_at)
+    if chronicle.began is not None:
+        yield from _case(chronicle, chronicle.began)
 
 
 def is_short(chronicle: Chronicle, contact: Contact) -> bool:
@@ -63,8 +64,9 @@ def _contact(chronicle: Chronicle, contact: Contact) -> Iterator[Fact]:
 
 
 def _left(chronicle: Chronicle, contact: Contact) -> Iterator[Fact]:
-    """A written contact that was left before anybody answered."""
-    if contact.answer:
+    """A written contact that was left before anybody answered, on whatever channel."""
+    since = contact.opened_at
+    if contact.answer or any(is_human_answer(event) and event.occurred_at >= since for event in chronicle.events):
         return
     waited = contact.asked_at + timedelta(seconds=chronicle.rules.limits.leave_s)
     at = contact.closed.occurred_at if contact.closed else waited
@@ -72,18 +74,18 @@ def _left(chronicle: Chronicle, contact: Contact) -> Iterator[Fact]:
         yield stated(chronicle, "chats_left", contact.opened, at=at, also_at=contact.opened_at)
 
 
-def _case(chronicle: Chronicle, began: datetime) -> Iterator[Fact]:
+def _case(chronicle: Chronicle, began: KpiEvent) -> Iterator[Fact]:
     first = chronicle.first_contact
-    by = first.opened if first else chronicle.replies[0]
-    channel = by.channel
+    by, at = first.opened if first else began, began.occurred_at
+    channel = first.channel if first else None
 
     def counted(metric: str, also_at: datetime) -> Fact:
-        return stated(chronicle, metric, by, at=began, also_at=also_at, channel=channel)
+        return stated(chronicle, metric, by, at=at, also_at=also_at, channel=channel)
 
     if chronicle.is_bot_only:
-        yield counted("cases_bot_only", began)
+        yield counted("cases_bot_only", at)
         return
-    yield counted("cases_human", began)
+    yield counted("cases_human", at)
     for attempt in _attempts(chronicle):
         yield stated(chronicle, "attempts_before_first_contact", attempt.opened, channel=attempt.channel)
     yield from _switch(chronicle, counted)

@@ -100,7 +100,8 @@ def test_a_call_that_we_made_is_apart(told: Any) -> None:
     told("11-11 10:00", "call.answered", direction="outbound", agent="ana")("11-11 10:03", "call.ended", agent="ana")
     facts = told.facts()
     assert (facts["outbound_handle_time"], facts["contacts_outbound"]) == ([180], [1])
-    assert not {"aht_voice", "calls_offered"} & set(facts)
+    assert facts["cases_human"] == [1]
+    assert not {"aht_voice", "calls_offered", "frt_live_calendar", "fcr_eligible"} & set(facts)
 
 
 def test_a_call_that_ended_before_it_was_answered_is_set_aside(told: Any) -> None:

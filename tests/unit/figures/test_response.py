@@ -92,6 +92,13 @@ def test_06_a_call_answers_a_message_too(told: Any) -> None:
     assert "frt_unanswered" not in told.facts()
 
 
+def test_06_calling_back_answers_a_message(told: Any) -> None:
+    told.asked("11-11 10:00")("11-11 10:20", "call.answered", channel="voice", agent="ana", direction="outbound")
+    facts = told("11-11 10:25", "call.ended", channel="voice", agent="ana", direction="outbound").facts()
+    assert (facts["frt_live_calendar"], facts["outbound_handle_time"]) == ([1_200], [300])
+    assert not {"frt_unanswered", "chats_left", "contacts_handled_human", "aht_voice"} & set(facts)
+
+
 def test_06_a_visit_is_answered_when_it_is_attended(told: Any) -> None:
     told("11-11 10:00", "visit.checked_in", channel="in_person")("11-11 10:09", "visit.attended", channel="in_person")
     assert told.facts()["frt_live_calendar"] == [540]

@@ -47,6 +47,12 @@ def test_an_abandoned_call_is_made_good_within_the_hour(told: Any, at: str, case
     assert ("queue_recovered" in told.facts()) is recovered
 
 
+def test_calling_back_makes_an_abandoned_call_good(told: Any) -> None:
+    told("11-11 10:00", "call.queued", call="a")("11-11 10:02", "call.abandoned", call="a")
+    told("11-11 10:30", "call.answered", call="b", agent="ana", direction="outbound")
+    assert told.facts()["queue_recovered"] == [1]
+
+
 def test_a_callback_is_not_abandoned_and_waits_until_it_is_answered(told: Any) -> None:
     told("11-11 10:00", "call.queued", call="k")("11-11 10:02", "call.abandoned", call="k", reason="callback")
     facts = told.facts()
