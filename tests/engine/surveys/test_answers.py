@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from shared.application.order import Order
+from shared.channels.instagram.parse import parse as read_instagram
+from shared.channels.messenger.parse import parse as read_messenger
 from shared.domain.answer import Refused
 from shared.domain.surveys.rules import standing
 from shared.domain.surveys.token import Asked, make_token, payload
@@ -15,6 +17,7 @@ from shared.ports import Update
 from tests.engine.surveys.bench import HOUR, KEY, MINUTE, MORNING, AskingHub, asked_case, asking, resolved
 
 TAPPED = MORNING + 30 * MINUTE
+READS = {"messenger": read_messenger, "instagram": read_instagram}
 
 
 def answers(hub: AskingHub, case: str) -> list[tuple[int | None, list[str], str | None]]:
@@ -323,3 +326,26 @@ def test_a_failed_survey_opens_nothing(hub: AskingHub) -> None:
     assert hub.carry(Order(case, asked.sequence, item["to"])) == "failed"
     assert [one.result for one in hub.take_in()] == ["recorded"]
     assert (hub.case(case)["state"], hub.log(case)[-1].kind) == ("resolved", "receipt")
+
+
+@pytest.mark.parametrize("channel", ["messenger", "instagram"])
+def test_a_quick_reply_as_the_network_delivers_it(hub: AskingHub, channel: str) -> None:
+    account = {"messenger": "400000000000001", "instagram": "17840000000000001"}[channel]
+    person = {"kind": channel, "value": "9001", "namespace": account, "address": "9001", "level": "channel"}
+    more = {"channel": channel, "account": account, "phone": None, "identities": [person], "provider_type": "message"}
+    case = resolved(hub, **more)
+    assert hub.look(case, MORNING + 25 * MINUTE).steps == 1
+    token = make_token(Asked(case, hub.asked(case).sequence), KEY)
+    tapped = {"mid": "m_1", "text": "4 · Bien", "quick_reply": {"payload": payload(token, 4)}}
+    element = {
+        "sender": {"id": "9001"},
+        "recipient": {"id": account},
+        "timestamp": 1_795_365_000_000,
+        "message": tapped,
+    }
+    kind = {"messenger": "page", "instagram": "instagram"}[channel]
+    event = READS[channel]({"object": kind, "entry": [{"id": account, "messaging": [element]}]})
+    assert event.choice
+    hub.at(TAPPED)
+    assert hub.record(event).case == case
+    assert (counted(hub, case), hub.case(case)["state"]) == (4, "resolved")
