@@ -91,7 +91,8 @@ MAY: dict[str, set[Grant]] = {
         ("dynamodb:GetRecords", "Table.StreamArn"),
         ("dynamodb:GetShardIterator", "Table.StreamArn"),
         ("dynamodb:ListStreams", "${Table.Arn}/stream/*"),
-        ("dynamodb:Query", "Table.Arn where CAS#*"),  # the log of a case that changed
+        ("dynamodb:GetItem", "Table.Arn where CAS#*, REFNO#*"),  # cases that go on in another
+        ("dynamodb:Query", "Table.Arn where CAS#*, REFNO#*"),  # the log of a case that changed
         ("dynamodb:GetItem", "Table.Arn where KPI#*"),  # figures alone: deltas, and how far a shard is counted
         ("dynamodb:PutItem", "Table.Arn where KPI#*"),
         ("dynamodb:ConditionCheckItem", "Table.Arn where KPI#*"),
