@@ -10,6 +10,7 @@ from typing import Final
 from shared.domain.figures.chronicle import Chronicle, stated
 from shared.domain.figures.model import Fact, KpiEvent
 from shared.domain.figures.vocabulary import FAILED, SURVEY_ANSWERED, SURVEY_SENT
+from shared.domain.surveys.rules import LATE
 from shared.domain.surveys.scales import SCALES
 
 SCALE_MAPPED: Final = "scale_mapped"
@@ -80,7 +81,7 @@ def _counting(chronicle: Chronicle, survey: _Survey) -> KpiEvent | None:
     """The answer that counts: the last one in time of those given before the survey expired. The first opens the time
     for changes."""
     limits = chronicle.rules.limits
-    answers = survey.answers
+    answers = [answer for answer in survey.answers if LATE not in answer.flags]
     if survey.sent:
         until = survey.sent.occurred_at + timedelta(seconds=limits.survey_expiry_s)
         answers = [answer for answer in answers if answer.occurred_at < until]

@@ -94,6 +94,12 @@ def test_an_answer_after_seven_days_is_kept_and_not_counted(told: Any, at: str, 
     assert ("surveys_late" in facts, "csat_5" in facts, "surveys_answered" in facts) == (late, not late, not late)
 
 
+def test_what_was_late_when_it_came_stays_late(told: Any) -> None:
+    told("11-11 10:00", "survey.sent", survey="csat", instance="s")
+    facts = told("11-11 11:00", "survey.answered", survey="csat", instance="s", value=5, flags=["survey_late"]).facts()
+    assert ("surveys_late" in facts, "csat_5" in facts) == (True, False)
+
+
 def test_the_response_rate_is_of_those_delivered(told: Any, figures_by_name: Any) -> None:
     for index, state in enumerate(("delivered", "delivered", "sent", "failed", "read")):
         told("11-11 10:00", "survey.sent", survey="csat", instance=f"s{index}", delivery=state)
