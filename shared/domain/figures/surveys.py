@@ -10,12 +10,14 @@ from typing import Final
 from shared.domain.figures.chronicle import Chronicle, stated
 from shared.domain.figures.model import Fact, KpiEvent
 from shared.domain.figures.vocabulary import FAILED, SURVEY_ANSWERED, SURVEY_SENT
-from shared.domain.surveys.rules import LATE
 from shared.domain.surveys.scales import SCALES
 
 SCALE_MAPPED: Final = "scale_mapped"
 UNDELIVERED: Final = "undelivered"
 """Flag of a survey that is not known to have arrived, where that can be known."""
+
+LATE: Final = "survey_late"
+"""Flag of an answer that was late when it came. That of `surveys.rules`, which would bring pydantic along."""
 
 SOLVED: Final = "fcr"
 """The survey that asks whether it was solved in this contact: 1 yes, 0 no."""
