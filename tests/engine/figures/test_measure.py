@@ -125,7 +125,7 @@ def test_a_hundred_events_cost_a_tenth_of_a_write_unit_each(priced_transactions:
         agent = f"agent-{number % 6}"
         world.log(f"c{number:02}", answer((number + 1) * MINUTE, who=agent))
     changes = world.hub.shards["shard-0"]
-    assert len(changes) == 100
+    assert len([change for change in changes if change.key[1] == "CASE"]) == 100
     world.hub.cost = type(world.hub.cost)()
     assert measure(world.measuring, "shard-0", changes)
     cost = world.hub.cost
