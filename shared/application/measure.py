@@ -77,7 +77,7 @@ def measure(measuring: Measuring, shard: str, changes: Sequence[CaseChange]) -> 
     Raises `Transient` when others keep counting the same shard.
     """
     lost: Conflict | None = None
-    for _ in range(TRIES):
+    for _ in range(TRIES if changes else 0):
         at = _where(measuring.table, shard)
         fresh = [change for change in changes if change.place > at.place]
         if not fresh:
@@ -92,7 +92,9 @@ def measure(measuring: Measuring, shard: str, changes: Sequence[CaseChange]) -> 
             lost = quicker
         else:
             return True
-    raise Transient("others keep counting the same shard of the stream") from lost
+    if lost:
+        raise Transient("others keep counting the same shard of the stream") from lost
+    return False
 
 
 def _now(measuring: Measuring) -> str:

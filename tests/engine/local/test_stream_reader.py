@@ -172,3 +172,20 @@ def test_what_every_reader_has_passed_is_deleted(started: Start, eventually: Eve
     )
     assert left == 0
     assert len(relay.all_keys()) == 8
+
+
+def test_a_source_with_windows_is_told_its_shard_and_answers_with_a_state(started: Any, eventually: Eventually) -> None:
+    told: list[dict[str, Any]] = []
+
+    def figures(event: dict[str, Any], _: Any) -> Any:
+        told.append(event)
+        return {"state": {}} if len(told) > 1 else {}
+
+    hub = started({"relay": figures}, queues=FAILURES, stream_sources=(source(in_windows=True),))
+    put(hub, "a")
+    eventually(lambda: len(told) == 2)
+    assert [each["shardId"] for each in told] == ["shardId-embedded-0"] * 2, "without a state the batch comes again"
+    assert not told[0]["isFinalInvokeForWindow"]
+    put(hub, "b")
+    eventually(lambda: len(told) == 3)
+    assert told[2]["Records"][0]["dynamodb"]["Keys"]["sk"] == {"S": "b"}
