@@ -73,18 +73,15 @@ def _follow(looking: LookingAt, look: Look) -> list[Look]:
 
 
 def _case(looking: LookingAt, case_id: str) -> list[Look]:
-    """Say that time was looked at, if that changes the case's figures; else look again when it does."""
+    """Say that time was looked at, if that changes the case's figures. Where it does not by now, the case has changed
+    since, and its change, when it is counted, has a look of its own."""
     case = looking.context.table.get(keys.case(case_id)).item
     if case is None or case.get("imported"):
         return []
     log = read_log(looking.context.table, case)
     due = looking.making.next_look(case, log)
-    if due is None:
-        return []
-    if due > utc_text(looking.now):
-        return [Look(due, "case", case_id)]
-    if not note_time(looking.context, case, looking.now):
-        return [Look(due, "case", case_id)]  # somebody else did: look how it stands now
+    if due is not None and due <= utc_text(looking.now):
+        note_time(looking.context, case, looking.now)
     return []
 
 
