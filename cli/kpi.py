@@ -24,7 +24,9 @@ Examples:
 @asking.options
 @hub_options
 @click.pass_context
-def kpi(context: click.Context, *, as_json: bool, as_csv: bool, url: str | None, data: str, **wish: str | None) -> None:
+def kpi(
+    context: click.Context, /, *, as_json: bool, as_csv: bool, url: str | None, data: str, **wish: str | None
+) -> None:
     """Figures of a range of days: response times, service levels, resolution, surveys and more."""
     if context.invoked_subcommand is not None:
         return

@@ -24,6 +24,7 @@ from cli.normalize import normalize
 from cli.output import one_line
 from cli.post import post
 from cli.replay import replay
+from cli.review import review
 from cli.serve import run
 from cli.simulate import simulate
 from cli.statements import customer
@@ -41,7 +42,7 @@ def hilo() -> None:
 
 COMMANDS = (
     run, demo, simulate, normalize, identity, post, dlq, replay, customer, kpi, bring_in, connect, doctor, config,
-    calendar,
+    calendar, review,
 )  # fmt: skip
 
 for command in COMMANDS:

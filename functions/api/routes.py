@@ -232,6 +232,11 @@ class Api:
         parts = self.parts
         return kpis.shown(parts.table(), parts.config(), parts.making(), question.query, parts.clock())
 
+    def review(self, question: Question, kind: str) -> Answer:
+        from functions.api import reviews
+
+        return reviews.shown(self.parts.table(), self.parts.config(), kind, question.query, self.parts.clock())
+
     def kpi_cases(self, question: Question) -> Answer:
         from functions.api import kpis
 
@@ -343,6 +348,7 @@ ROUTES: Final = (
     _route("GET", "/v1/cases/{}", READ, Api.case),
     _route("GET", "/v1/kpis", FIGURES, Api.kpis),
     _route("GET", "/v1/kpis/cases", READ, Api.kpi_cases),
+    _route("GET", "/v1/reviews/{}", FIGURES, Api.review),
     _route("GET", "/v1/journeys", FIGURES, Api.journeys),
     _route("POST", "/v1/journeys/derive", OPERATE, Api.derive_journeys),
     _route("GET", "/v1/connectors", READ, Api.connectors),

@@ -8,13 +8,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from shared.domain.figures.figures import PERCENTILES
+from shared.domain.spreadsheet import harmless
 
 CONTENT_TYPE: Final = "text/csv; charset=utf-8"
 
 _FIGURE: Final = ("value", "unit", "n", "numerator", "denominator", *PERCENTILES)
 _NOTES: Final = ("greyed", "hidden", "mature")
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-_UNKNOWN: Final = "-"
 
 
 def csv_of(told: Mapping[str, Any]) -> str:
@@ -26,7 +25,7 @@ def csv_of(told: Mapping[str, Any]) -> str:
     writer = csv.writer(text)  # RFC 4180 is its default
     writer.writerow(("from", "to", *told["by"], "state", "revision", "figure", *_FIGURE, *_NOTES, "definition"))
     for group in told["groups"]:
-        place = (told["from"], told["to"], *(_name(group["by"][part]) for part in told["by"]))
+        place = (told["from"], told["to"], *(harmless(group["by"][part]) for part in told["by"]))
         for name, figure in _figures(group):
             values = (_field(figure.get(part)) for part in (*_FIGURE, *_NOTES))
             row = (*place, group["state"], group["revision"], name, *values, told["definitions"][name])
@@ -41,10 +40,3 @@ def _figures(group: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]
 
 def _field(value: Any) -> Any:
     return str(value).lower() if isinstance(value, bool) else value
-
-
-def _name(value: str | int) -> str | int:
-    """A name from outside, which a spreadsheet is not to compute."""
-    if isinstance(value, str) and value != _UNKNOWN and value.startswith(_FORMULA):
-        return f"'{value}"
-    return value

@@ -44,6 +44,7 @@ from shared.bootstrap.links import signing_keys as signing_keys
 from shared.bootstrap.links import survey_links as survey_links
 from shared.bootstrap.recording import context as context
 from shared.bootstrap.recording import intake as intake
+from shared.bootstrap.reviews import send_reviews as send_reviews
 from shared.bootstrap.tools import asked_connectors as asked_connectors
 from shared.bootstrap.tools import backs as backs
 from shared.bootstrap.tools import connectors as connectors

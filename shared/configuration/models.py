@@ -10,6 +10,7 @@ from shared.configuration.calendars import HolidayUse
 from shared.configuration.cases import CaseRules
 from shared.configuration.media import MediaRules
 from shared.configuration.people import IdentityRules, OptOutWords
+from shared.configuration.reviews import ReviewSettings
 from shared.configuration.surveys import SurveySettings
 from shared.configuration.values import AccountId, ChannelName, Country, Languages, Name, SecretName, TimeZone
 from shared.configuration.windows import Windows
@@ -93,6 +94,7 @@ class Config(_Settings):
     opt_out: OptOutWords = OptOutWords()
     media: MediaRules = MediaRules()
     surveys: list[SurveySettings] = Field(default_factory=list)
+    reviews: list[ReviewSettings] = Field(default_factory=list)
     journeys: JourneyRules = JourneyRules()
     service_levels: InstanceOf[ServiceLevels] = ServiceLevels()
     holiday_uses: tuple[InstanceOf[HolidayUse], ...] = ()

@@ -18,6 +18,7 @@ from shared.configuration.kpi import read_kpi
 from shared.configuration.media import read_media
 from shared.configuration.models import Account, Brand, Config, ConnectorSettings
 from shared.configuration.people import read_identity, read_opt_out
+from shared.configuration.reviews import ReviewSettings, read_reviews
 from shared.configuration.sla import read_service_levels
 from shared.configuration.source import Path, Source, read_yaml
 from shared.configuration.surveys import read_surveys
@@ -43,6 +44,7 @@ TOP: Final = (
     "hours",
     "sla",
     "kpi",
+    "reviews",
 )
 OWN: Final = ("name", "kind", "secret", "brands", "max_concurrent", "adopt_tickets", "sweep_minutes")
 """A connector's keys of every kind; the others are its kind's."""
@@ -104,12 +106,14 @@ def _config(source: Source, connector_options: Options) -> Config:
     media = read_media(source)
     kpi = read_kpi(source, cases)
     surveys = read_surveys(source)
+    reviews = read_reviews(source)
     journeys = read_journeys(source)
     zones = {brand.name: brand.time_zone for brand in brands}
     calendars = read_calendars(source, zones)
     service_levels = read_service_levels(source, zones, calendars)
     for index, asked in enumerate(surveys):
         _known_brand(source, ("surveys", index, "brand"), asked.brand)
+    _reviewed(source, reviews, accounts)
     source.raise_faults()
     return Config(
         brands=brands,
@@ -124,8 +128,20 @@ def _config(source: Source, connector_options: Options) -> Config:
         kpi=kpi,
         media=media,
         surveys=surveys,
+        reviews=reviews,
         journeys=journeys,
     )
+
+
+def _reviewed(source: Source, reviews: list[ReviewSettings], accounts: list[Account]) -> None:
+    """Each review is of a brand, and goes out from a mailbox of it."""
+    mailboxes = {(one.brand, one.id.lower()) for one in accounts if one.channel == "email"}
+    for index, one in enumerate(reviews):
+        _known_brand(source, ("reviews", index, "brand"), one.brand)
+        if (one.brand, one.sender.lower()) not in mailboxes:
+            source.fault(
+                ("reviews", index, "from"), "is no mailbox of this brand: name one of accounts: with channel: email"
+            )
 
 
 def _entries(source: Source, section: str) -> Iterator[tuple[Path, Any]]:

@@ -256,3 +256,8 @@ def figures_looks(name: str) -> Key:
 def figures_generation(generation: int) -> Key:
     """How many cases were counted anew for a generation."""
     return "KPI#STATE", f"GENERATION#{generation}"
+
+
+def review(brand: str, kind: str, last: str, address: str) -> Key:
+    """That a review was sent to somebody. `last`: its last day; `address`: a digest of theirs."""
+    return f"REV#{brand}", f"{kind}#{last}#{address}"

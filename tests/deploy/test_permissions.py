@@ -143,6 +143,8 @@ MAY: dict[str, set[Grant]] = {
     | OF_CHANNELS
     | OF_CONNECTORS,  # files that agents attach
     "Clock": RECORD  # what has waited long enough is recorded, or parked, as intake would
+    | each(("SendEmail", "SendRawEmail"), *MAILBOXES, f"{SES}:configuration-set/hilo-${{Stage}}", service="ses:")
+    | {("s3:PutObject", "${Files.Arn}/reviews/*")}  # reviews, by mail and as files
     | {
         ("dynamodb:Query", "${Table.Arn}/index/due"),
         ("sqs:SendMessage", "SyncQueue.Arn"),
@@ -217,6 +219,7 @@ WHOLE_FAMILIES = {
     "${Files.Arn}/media/*": "objects have names of their own",
     "${Files.Arn}/raw/*": "objects have names of their own",
     "${Files.Arn}/ignored/*": "objects have names of their own",
+    "${Files.Arn}/reviews/*": "objects have names of their own",
     MAILBOXES[1]: "mailboxes are named in config/hub.yaml, not here",
     "*": "ses:GetAccount knows no narrower one",
     PEOPLE: "there is such a secret only where national ids are kept; Secrets Manager adds six characters to its name",
