@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from shared import bootstrap
+from shared.application.journeys_mark import customers_of, mark
 from shared.application.measure import CaseChange, measure
 from shared.aws.attributes import unmarshal_image
 from shared.domain.errors import Misconfigured, Transient
@@ -20,9 +21,12 @@ def handler(event: dict[str, Any], _: Any) -> dict[str, Any]:
     if "shardId" not in event:
         raise Misconfigured("the stream's source needs TumblingWindowInSeconds: without one no shard is named")
     records = event["Records"]
+    changes = [_change(record) for record in records if _counts(record)]
     failures = []
     try:
-        measure(bootstrap.measuring(), event["shardId"], [_change(record) for record in records if _counts(record)])
+        measure(bootstrap.measuring(), event["shardId"], changes)
+        touched = (customers_of(change.before, change.after) for change in changes)
+        mark(bootstrap.table(), set().union(*touched), bootstrap.clock()())
     except Transient:
         bootstrap.metrics().count("measure_returned", len(records))
         failures = [{"itemIdentifier": records[0]["dynamodb"]["SequenceNumber"]}]

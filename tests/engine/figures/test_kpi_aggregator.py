@@ -15,6 +15,7 @@ from local.stream_reader import record, window
 from shared import bootstrap
 from shared.configuration import parse
 from shared.domain.errors import Misconfigured, Transient
+from shared.store import keys
 from shared.store.figures import open_blocks
 from tests.engine.figures.bench import World, answer, event
 from tests.engine.figures.test_looks import CONFIG, MINUTE
@@ -52,6 +53,15 @@ def test_it_answers_with_a_state_and_counts_once(hub: Hub) -> None:
     assert hub.tell(hub.records[2:]) == done
     assert len(open_blocks(hub.table)) == 1
     assert hub.world.stored() != {}
+
+
+def test_the_journeys_of_whoever_was_heard_are_put_on_the_clock(hub: Hub) -> None:
+    hub.tell(hub.records)
+    marked = hub.table.get(keys.journeys_of("k1")).item
+    assert marked is not None
+    assert "due_sk" in marked
+    hub.tell(hub.records)
+    assert hub.table.get(keys.journeys_of("k1")).item == marked
 
 
 def test_the_end_of_a_window_may_bring_nothing(hub: Hub) -> None:
