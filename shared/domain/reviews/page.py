@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from html import escape
 from typing import Final
 
@@ -134,9 +135,9 @@ def _others(review: Review) -> Iterator[str]:
 def _meanings(review: Review) -> Iterator[str]:
     lang = review.language
     yield f'<h2 style="font-size:17px;margin:0 0 6px">{escape(word("how", lang))}</h2><dl style="margin:0">'
+    first = {line.figure: replace(line, part="value") for line in reversed(review.lines)}
     for figure in dict.fromkeys(line.figure for line in review.lines):
-        names = [label(line, lang) for line in review.lines if line.figure == figure]
-        name = names[0].partition(", p")[0]
+        name = label(first[figure], lang)
         yield f'<dt id="{_anchor(figure)}" style="font-weight:bold">{escape(name)}</dt>'
         yield f'<dd style="margin:0 0 10px;{_GREY}">{escape(meaning(figure, lang))}</dd>'
     yield "</dl>"

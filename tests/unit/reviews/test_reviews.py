@@ -215,6 +215,12 @@ def test_the_page(kind: Kind, language: Language) -> None:
     assert all(label(one, language) in plain(review) for one in review.lines)
 
 
+def test_each_explanation_bears_the_whole_name() -> None:
+    words = Reader(page(whole("weekly", "es"))).words
+    assert words.count("Primer contacto, por repetición") == 2
+    assert Reader(page(whole("daily", "es"))).words.count("Tiempo de primera respuesta (horario de atención)") == 1
+
+
 def test_every_line_has_a_name_in_every_language() -> None:
     for kind in LINES:
         for figure, part in LINES[kind]:
