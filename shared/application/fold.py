@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
+from itertools import accumulate, islice
 from typing import Final
 
 from shared.domain.element import digest
@@ -30,7 +31,10 @@ MOST: Final = 90
 """Blocks of one round."""
 
 LARGE: Final = 1000
-"""Cells, beyond which a block is folded before another joins it: an item holds 400 KB."""
+"""Cells, beyond which a block is folded before another joins it."""
+
+HELD: Final = 200_000
+"""Bytes that blocks made one may have: an item holds 400 KB, and what is being counted anew fills large blocks."""
 
 FORGOTTEN_AFTER: Final = timedelta(days=7)
 
@@ -101,13 +105,21 @@ def _joined(folding: Folding, blocks: list[Block], done: Counter[str]) -> Block:
     """All of them as one block, or as many as one holds."""
     first, *others = blocks
     while others and folding.has_time() and sum(map(len, first.cells.values())) < LARGE:
-        few, others = others[: AT_ONCE - 1], others[AT_ONCE - 1 :]
+        few = _that_fit(first, others[: AT_ONCE - 1])
+        if not few:
+            break
+        others = others[len(few) :]
         for other in few:
             first.join(other)
         folding.table.transact([first.put(), *(other.gone() for other in few)])
         first.version += 1
         done["blocks_joined"] += len(few)
     return first
+
+
+def _that_fit(first: Block, others: list[Block]) -> list[Block]:
+    sizes = accumulate((other.size for other in others), initial=first.size)
+    return [other for other, size in zip(others, islice(sizes, 1, None), strict=True) if size <= HELD]
 
 
 def _fold_block(folding: Folding, block: Block, done: Counter[str]) -> None:

@@ -61,8 +61,9 @@ def generations_of(table: Table) -> Generations:
 
 @dataclass(slots=True)
 class Block:
-    """Deltas by generation, what to look at again, and how many cases each generation began to count. `version` and
-    `name`: of a block that is stored; `restated`: the sealed days that it has been counted on as corrections."""
+    """Deltas by generation, what to look at again, and how many cases each generation began to count. `version`,
+    `name` and `size` (bytes): of a block that is stored; `restated`: the sealed days that it has been counted on as
+    corrections."""
 
     cells: dict[int, Cells] = field(default_factory=dict)
     looks: list[Look] = field(default_factory=list)
@@ -70,6 +71,7 @@ class Block:
     restated: set[tuple[int, str, str]] = field(default_factory=set)
     name: str = ""
     version: int = 0
+    size: int = 0
 
     @property
     def is_empty(self) -> bool:
@@ -83,6 +85,7 @@ class Block:
         for number, count in other.counted.items():
             self.counted[number] = self.counted.get(number, 0) + count
         self.restated |= other.restated
+        self.size += other.size  # at most: like beside like compresses better
 
     def put(self) -> Put:
         """The block one version on; new where it has none."""
@@ -111,6 +114,7 @@ def block_of(item: Item) -> Block:
         restated={(number, day, brand) for number, day, brand in plain["restated"]},
         name=item["sk"].removeprefix(keys.OPEN_BLOCKS),
         version=int(item["version"]),
+        size=len(item["z"]),
     )
 
 

@@ -13,9 +13,10 @@ from shared.application.figures import counted
 from shared.application.fold import fold, looks_in
 from shared.application.measure import measure
 from shared.domain.errors import Conflict
+from shared.domain.figures.totals import Cell, Cells, Distribution, Totals
 from shared.ports import Table
 from shared.store import keys
-from shared.store.figures import open_blocks
+from shared.store.figures import Block, open_blocks
 from tests.engine.figures.bench import START, World, answer, event, making, one_per_message, state
 
 MINUTE = timedelta(minutes=1)
@@ -53,6 +54,22 @@ def test_folding_changes_no_figure_and_leaves_no_block(world: World) -> None:
 def test_nothing_open_writes_nothing(world: World) -> None:
     assert not fold(world.folding())
     assert world.hub.writes == []
+
+
+def test_blocks_that_are_no_item_together_are_folded_one_by_one(world: World) -> None:
+    draw = random.Random(1)
+    for number in range(4):
+        cells: Cells = {}
+        for place in range(900):
+            buckets = {bucket: draw.randint(1, 999) for bucket in draw.sample(range(900), 40)}
+            spread = Distribution(sum(buckets.values()), draw.randint(1, 10**9), buckets)
+            cells[Cell("acme", DAY, place % 24, "email", "-", f"agent-{place}")] = Totals({}, {"nrt_calendar": spread})
+        world.table.transact([Block({0: cells}, name=f"2026-11-11T15:0{number}:00Z#b").put()])
+    sizes = [block.size for block in open_blocks(world.table)]
+    assert sum(sizes) > 400 * 1024 > 2 * max(sizes)
+    wanted = world.stored()
+    assert fold(world.folding(steps=5))["figures_written"] > 0
+    assert world.stored() == wanted
 
 
 @pytest.mark.parametrize("steps", [1, 2, 3, 5, 8])
