@@ -76,10 +76,11 @@ def _until_merged(log: Sequence[Item], at: str) -> list[Item]:
 
 def joined_events(case: Item, log: Sequence[Item]) -> Iterator[KpiEvent]:
     """The events of the cases that go on in this one, each named by its case; not that they began, nor ended there."""
-    parted = {own["case"] for own in case.get("parted", {}).values()}
+    parted = {own["case"]: int(own["since"]) for own in case.get("parted", {}).values()}
     for entry in log:
         joined = entry.get(JOINED)
-        if joined is None or joined["id"] in parted or not joined["log"]:
+        # What was noted after people had parted them joined them again.
+        if joined is None or not joined["log"] or int(entry["sequence"]) <= parted.get(joined["id"], 0):
             continue
         first = joined["log"][0]
         stands = {"state": "new", "channels": [_said(first).get("channel", "-")], "opened_at": first["received_at"]}

@@ -19,6 +19,9 @@ UNDELIVERED: Final = "undelivered"
 LATE: Final = "survey_late"
 """Flag of an answer that was late when it came. That of `surveys.rules`, which would bring pydantic along."""
 
+MERGED_AWAY: Final = "merged"
+"""The state of a case that goes on in another."""
+
 SOLVED: Final = "fcr"
 """The survey that asks whether it was solved in this contact: 1 yes, 0 no."""
 
@@ -33,7 +36,9 @@ class _Survey:
 
 def survey_facts(chronicle: Chronicle) -> Iterator[Fact]:
     """Of each survey, for the agent and channel that it was bound to when it was sent. It may be answered in any later
-    state of the case."""
+    state of the case; of one that goes on in another it counts there, with what was answered since."""
+    if chronicle.state == MERGED_AWAY:
+        return
     for survey in _surveys(chronicle.events):
         yield from _sent(chronicle, survey)
         yield from _answered(chronicle, survey)

@@ -29,16 +29,20 @@ def world(table: Table) -> World:
     return world
 
 
-def join(world: World, **more: Any) -> None:
+def join(world: World, at: timedelta = 4 * MINUTE, **more: Any) -> None:
     """As the recorder does: one transaction, hence one `received_at`."""
     now = world.now
-    world.log("c1", merge("merged", "new", 4 * MINUTE), state="merged")
+    world.log("c1", merge("merged", "new", at), state="merged")
     world.now = now
-    world.log("c2", merge(None, "K7QF", 4 * MINUTE, **more))
+    world.log("c2", merge(None, "K7QF", at, **more))
 
 
 def case_of(world: World, case: str) -> Item:
     return world.table.get(keys.case(case)).item or {}
+
+
+def count(world: World, metric: str) -> int:
+    return sum(totals.counters.get(metric, 0) for totals in world.stored().values())
 
 
 def times(world: World) -> tuple[int, int]:
@@ -68,6 +72,33 @@ def test_parted_again_each_has_its_own(world: World) -> None:
     world.log("c2", parted={"k1": {"case": "c1", "since": 2}})
     world.read_all(size=1)
     assert times(world) == (1, 120)
+
+
+def test_joined_once_more_they_are_one_again(world: World) -> None:
+    world.now += 600
+    join(world)
+    world.log("c2", answer(5 * MINUTE))
+    world.log("c2", parted={"k1": {"case": "c1", "since": 3}})
+    world.log("c1", merge("new", "merged", 6 * MINUTE, provider_type="hilo"))
+    world.read_all(size=1)
+    assert (times(world), count(world, "contacts_offered")) == ((1, 120), 2)
+    join(world, 7 * MINUTE)
+    world.read_all(size=1)
+    assert (times(world), count(world, "contacts_offered")) == ((1, 300), 2)
+
+
+def test_what_was_asked_before_they_became_one_counts_once(world: World) -> None:
+    asked = {"kind": "csat", "scale": "csat", "case": "c1", "sequence": 2, "channel": "whatsapp"}
+    given = {**asked, "answer": 5, "value": 5}
+    world.log("c1", event("survey", "system", 2 * MINUTE, survey=asked))
+    join(world)
+    world.log("c2", event("survey", at=5 * MINUTE, survey=given))
+    world.read_all(size=1)
+    assert {name: count(world, name) for name in ("surveys_sent", "surveys_answered", "csat_5")} == {
+        "surveys_sent": 1,
+        "surveys_answered": 1,
+        "csat_5": 1,
+    }
 
 
 @pytest.mark.parametrize("flag", ["stayed", "refused"])
