@@ -50,7 +50,7 @@ def _number(figure: Mapping[str, Any]) -> str:
     if figure["hidden"]:
         return "<5"
     over, under = figure["numerator"], figure["denominator"]
-    is_rate = figure["unit"] in ("percent", "score")
+    is_rate = figure["unit"] in ("percent", "points", "score")
     return f"{over}/{under}" if is_rate else str(figure["n"])
 
 

@@ -19,7 +19,7 @@ from shared.domain.figures.model import Beside, CaseHistory
 from shared.domain.figures.ripening import FactsOf, next_change
 from shared.domain.figures.rules import Rules
 from shared.domain.figures.totals import Cells, cells_of
-from shared.domain.figures.vocabulary import CALLS, is_human_answer, is_written_contact
+from shared.domain.figures.vocabulary import CALL_ABANDONED, CALLS, is_human_answer, is_written_contact
 from shared.ports import Item, Table
 
 FIGURES_AT: Final = "figures_at"
@@ -66,6 +66,14 @@ class Making:
         at = self.next_change(self.facts_of, history, self.rules, as_of(case, history))
         return utc_text(_whole(at)) if at else None
 
+    def made_good_until(self, case: Item | None, log: Sequence[Item]) -> frozenset[str]:
+        """Until when an answer in another case makes good each call that was given up, as UTC text to the second."""
+        if case is None:
+            return frozenset()
+        window = timedelta(seconds=self.rules.limits.recovered_s)
+        given_up = (one.occurred_at for one in history_of(case, log).events if one.type == CALL_ABANDONED)
+        return frozenset(utc_text(_whole(at + window)) for at in given_up)
+
 
 def _whole(at: datetime) -> datetime:
     """The first whole second by which it has come."""
@@ -100,10 +108,11 @@ def differs(before: Item | None, after: Item | None) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Outward:
-    """What other cases' figures see of a case."""
+    """What other cases' figures see of a case. `contacts`: when the customer first wrote, and first called: a call
+    that was given up is no contact. `answers`: the first; what later ones make good is looked at when that is over."""
 
     customer: str | None = None
-    contact_at: datetime | None = None
+    contacts: tuple[datetime | None, ...] = ()
     answers: tuple[datetime, ...] = ()
     is_gone: bool = False
 
@@ -113,11 +122,11 @@ def outward(case: Item | None, log: Sequence[Item]) -> Outward:
     if case is None:
         return Outward()
     events = history_of(case, log).events
-    contacts = [one.occurred_at for one in events if is_written_contact(one) or one.type in CALLS]
+    wrote = (one.occurred_at for one in events if is_written_contact(one))
+    called = (one.occurred_at for one in events if one.type in CALLS)
+    contacts = min(wrote, default=None), min(called, default=None)
     answers = sorted(one.occurred_at for one in events if is_human_answer(one))
-    return Outward(
-        case["customer"], min(contacts, default=None), tuple(answers[:1]), case["state"] in ("merged", "spam")
-    )
+    return Outward(case["customer"], contacts, tuple(answers[:1]), case["state"] in ("merged", "spam"))
 
 
 def read_log(table: Table, case: Item) -> list[Item]:

@@ -180,10 +180,12 @@ class _Case:
             self._look_again(after, generations)
 
     def _look_again(self, after: Item, generations: Generations) -> None:
-        at = _now(self._measuring)
-        due = self._measuring.making.next_look(after, self._log)
+        at, making = _now(self._measuring), self._measuring.making
+        due = making.next_look(after, self._log)
         if due:
             self._block.looks.append(Look(due, "case", after["id"]))
+        over = making.made_good_until(after, self._log) - making.made_good_until(self._before, self._log)
+        self._block.looks += [Look(one, "customer", after["customer"]) for one in sorted(over)]
         if outward(self._before, self._log) != outward(after, self._log):
             self._block.looks.append(Look(at, "customer", after["customer"]))
         if self._before is None and not all(one.counts(after) for one in generations):

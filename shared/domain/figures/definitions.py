@@ -299,7 +299,7 @@ _SCORES: Final = (
     _score("csat", _from(_CSAT, 4), _CSAT, "percent", "CSAT, top two boxes: answers of 4 and 5 ÷ answers",
            "CSAT, dos mejores valores: respuestas 4 y 5 ÷ respuestas"),
     _score("csat_mean", _CSAT, _CSAT, "score", "CSAT, mean of 1 to 5", "CSAT, media de 1 a 5"),
-    _score("nps", {metric: (value >= 9) - (value <= 6) for metric, value in _NPS.items()}, _NPS, "percent",
+    _score("nps", {metric: (value >= 9) - (value <= 6) for metric, value in _NPS.items()}, _NPS, "points",
            "NPS: share of promoters (9–10) − share of detractors (0–6), from −100 to 100",
            "NPS: % de promotores (9–10) − % de detractores (0–6), de −100 a 100"),
     _score("ces_mean", _CES, _CES, "score", "CES 2.0, mean of 1 to 7", "CES 2.0, media de 1 a 7"),

@@ -7,10 +7,17 @@ from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final, Literal
 
-Unit = Literal["count", "seconds", "percent", "score", "cents", "per_100"]
+Unit = Literal["count", "seconds", "percent", "points", "score", "cents", "per_100"]
 
-PLACES: Final[Mapping[Unit, int]] = {"count": 0, "seconds": 1, "percent": 1, "score": 3, "cents": 2, "per_100": 1}
-"""Decimals of a value in each unit."""
+PLACES: Final[Mapping[Unit, int]] = {
+    "count": 0, "seconds": 1, "percent": 1, "points": 1, "score": 3, "cents": 2, "per_100": 1,
+}  # fmt: skip
+"""Decimals of a value in each unit. `points`: a difference of two shares of 100, from -100 to 100."""
+
+OF_A_HUNDRED: Final[frozenset[Unit]] = frozenset({"percent", "points", "per_100"})
+
+SHARES: Final[frozenset[Unit]] = frozenset({"percent", "points"})
+"""Units whose changes are told in points."""
 
 FEW: Final = 30
 """Below so many answers a survey's value says little: it is shown greyed, with n."""
@@ -36,14 +43,14 @@ class Figure:
     @property
     def is_uncertain(self) -> bool:
         """Whether it is a survey's with too few answers."""
-        return self.family == "survey" and self.unit in ("percent", "score") and self.n < FEW
+        return self.family == "survey" and self.unit in ("percent", "points", "score") and self.n < FEW
 
 
 def ratio(numerator: int, denominator: int, unit: Unit) -> float | None:
     """A quotient in a unit, rounded half up; None without anything to divide by."""
     if denominator <= 0:
         return None
-    factor = 100 if unit in ("percent", "per_100") else 1
+    factor = 100 if unit in OF_A_HUNDRED else 1
     return rounded(Decimal(numerator) * factor / Decimal(denominator), PLACES[unit])
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shared.domain.figures.figure import Unit
+from shared.domain.figures.figure import SHARES, Unit
 from shared.domain.reviews.model import Language, Line
 from shared.domain.reviews.words import word
 
@@ -41,8 +41,9 @@ def duration_text(seconds: int) -> str:
 def change_text(line: Line, language: Language) -> str:
     """How far a line is from its usual: in points of a percentage, else in per cent. Both must be known."""
     value, usual = line.value or 0.0, line.usual or 0.0
-    if line.unit == "percent":
-        return f"{_signed(value - usual, language)} pp"
+    if line.unit in SHARES:
+        difference = _signed(value - usual, language)
+        return f"{difference} pp" if line.unit == "percent" else difference
     if not usual:
         return _signed(value, language)
     return f"{_signed((value - usual) / abs(usual) * 100, language)} %"

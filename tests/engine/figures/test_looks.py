@@ -132,6 +132,31 @@ def test_the_next_case_of_a_customer_is_seen_by_the_one_before(world: World) -> 
     assert world.stored() == world.computed()
 
 
+def test_a_call_that_was_given_up_is_made_good_by_a_later_answer_in_a_case_answered_before(world: World) -> None:
+    world.open("c1", event())
+    world.now = (START + 9 * MINUTE).timestamp()
+    world.log("c1", answer(2 * MINUTE))
+    call = {"state": "abandoned", "queue_s": 60}
+    world.open("c2", event("call", at=10 * MINUTE, channel="voice", call=call))
+    minute_by_minute(world, 20 * MINUTE)
+    world.log("c1", answer(20 * MINUTE))
+    minute_by_minute(world, timedelta(hours=2))
+    assert case_of(world, "c2")["next_answered_at"] == utc_text(START + 20 * MINUTE)
+    assert (count(world, "queue_abandoned"), count(world, "queue_recovered")) == (1, 1)
+    assert world.stored() == world.computed()
+
+
+def test_who_writes_after_a_call_that_was_given_up_has_come_again(world: World) -> None:
+    world.open("c1", event())
+    world.now = (START + 9 * MINUTE).timestamp()
+    call = {"state": "abandoned", "queue_s": 60}
+    world.open("c2", event("call", at=10 * MINUTE, channel="voice", call=call))
+    minute_by_minute(world, 20 * MINUTE)
+    world.log("c2", event(at=20 * MINUTE))
+    minute_by_minute(world, 30 * MINUTE)
+    assert case_of(world, "c1")["next_contact_at"] == utc_text(START + 20 * MINUTE)
+
+
 def test_customers_who_become_one_see_each_others_cases_and_no_more_once_they_are_parted(world: World) -> None:
     world.open("c1", event(), customer="k1")
     world.now = (START + timedelta(hours=1)).timestamp()

@@ -262,7 +262,7 @@ def test_the_command_line(hub: Any, hilo: Callable[..., Any], figures: Callable[
     assert said.splitlines()[1:] == [
         "channel\tfigure\tvalue\tn\tp50\tp90\tnote",
         "whatsapp\tcontacts_offered\t6\t6\t\t\t",
-        "whatsapp\tnps\t100 %\t3/3\t\t\tfew answers",
+        "whatsapp\tnps\t100\t3/3\t\t\tfew answers",
         "whatsapp\tfrt_human_business\t1 min 15 s\t1\t1 min 14 s\t1 min 14 s\t",
     ]
     asked = ("kpi", "--team", "A + B", "--figure", "frt_human_business")

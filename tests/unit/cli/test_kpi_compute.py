@@ -27,7 +27,7 @@ def test_golden_as_json(hilo: Any) -> None:
     assert {"case": "c1", "metric": "handle_time", "amount": 840}.items() <= next(
         fact.items() for fact in found["facts"] if fact["metric"] == "handle_time"
     )
-    assert every["nps"] == {"value": None, "unit": "percent", "n": 0, "numerator": 0, "denominator": 0}
+    assert every["nps"] == {"value": None, "unit": "points", "n": 0, "numerator": 0, "denominator": 0}
     assert set(found["definitions"]) == set(every)
 
 

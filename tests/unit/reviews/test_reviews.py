@@ -273,6 +273,7 @@ def test_durations(seconds: int, text: str) -> None:
         (15.0, 10.0, "count", "+50 %"),
         (5.0, 0.0, "count", "+5"),
         (-50.0, -100.0, "score", "+50 %"),
+        (-50.0, -100.0, "points", "+50"),
     ],
 )
 def test_changes(value: float, usual: float, unit: str, text: str) -> None:
