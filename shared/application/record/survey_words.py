@@ -36,7 +36,7 @@ def take_words(context: Context, message: Message, conversation: Item, case: Ite
     surveys = open_in(conversation, message.at)
     if not surveys or not _is_words(message.event):
         return message
-    return _answer(context, message, surveys, conversation) or _comment(context, message, surveys, case)
+    return _answer(context, message, surveys, conversation) or _comment(context, message, surveys, conversation, case)
 
 
 def _is_words(event: Event) -> bool:
@@ -101,14 +101,16 @@ def _is_said_here(item: Item, conversation: Item) -> bool:
     return str(item.get("to") or conversation_of(entry, item)) == str(conversation["pk"])
 
 
-def _comment(context: Context, message: Message, surveys: list[dict[str, Any]], case: Item | None) -> Outcome | Message:
+def _comment(
+    context: Context, message: Message, surveys: list[dict[str, Any]], conversation: Item, case: Item | None
+) -> Outcome | Message:
     settings = context.config.survey_of(context.config.brand_of(message.event.channel, message.event.account)[0].name)
     one = next((known for known in reversed(surveys) if _is_fresh(known, message.at)), None)
     if one is None or settings is None or not settings.comments:
         return message
     busy = case is not None and case["state"] in ACTIVE
     meaning = meaning_of(message.event.text or "", busy=busy)
-    found = find_survey(context, Asked(one["case"], int(one["sequence"]))) if meaning != "message" else None
+    found = _theirs(context, one, conversation) if meaning != "message" else None
     if found is None:
         return message
     if meaning == "both":

@@ -260,6 +260,16 @@ def test_a_question_is_a_message_and_so_is_all_where_comments_are_off(hub: Askin
     assert (entry.kind, entry.survey, hub.case(case)["state"]) == ("message", None, "open")
 
 
+def test_words_of_whoever_has_the_phone_now_are_no_comment(hub: AskingHub) -> None:
+    case = asked_case(hub)
+    hub.tap(hub.asked(case), 5, "t1", TAPPED)
+    other = hub.says("o1", "Hola", TAPPED, phone="593987654321", name="Luz").case
+    place = hub.case(case)["conversations"][0], "CNV"
+    hub.table.table.transact([Update(place, set={"customer": hub.case(other)["customer"]})])
+    hub.says("w2", "El repartidor nunca llamó", TAPPED + MINUTE)
+    assert [value for value, _, _ in answers(hub, case)] == [5]
+
+
 def test_after_ten_minutes_it_is_a_message(hub: AskingHub) -> None:
     case = asked_case(hub)
     hub.tap(hub.asked(case), 2, "t1", TAPPED)
