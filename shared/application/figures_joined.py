@@ -8,6 +8,7 @@ them again, which its item says.
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any, Final
@@ -52,7 +53,7 @@ def with_joined(table: Table, case_id: str, log: list[Item], seen: frozenset[str
 
 
 def _said(entry: Item) -> dict[str, Any]:
-    said: dict[str, Any] = json.loads(entry["event"]) if "event" in entry else {}
+    said: dict[str, Any] = json.loads(entry["event"] if "event" in entry else zlib.decompress(entry["event_z"]))
     return said
 
 

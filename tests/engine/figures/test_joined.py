@@ -115,3 +115,12 @@ def test_cases_that_went_into_each_other_are_read_once(world: World) -> None:
     log = read_log(world.table, case_of(world, "c2"))
     ids = [one.id for one in history_of(case_of(world, "c2"), log).events]
     assert len(ids) == len(set(ids))
+
+
+def test_a_change_with_more_text_than_is_kept_plain_is_read_like_any_other(world: World) -> None:
+    world.log("c2", merge("merged" * 6000, "K7QF", 4 * MINUTE, provider_type="priority"))
+    assert "event_z" in read_log(world.table, case_of(world, "c2"))[-1]
+    join(world)
+    world.log("c2", answer(5 * MINUTE))
+    world.read_all()
+    assert times(world) == (1, 300)
