@@ -18,7 +18,6 @@ from shared.application.waiting import look_at
 FOLD_S: Final = 10.0
 """Of a minute, at most: tools and customers wait for the rest."""
 
-
 REVIEWS_S: Final = 25.0
 """Left of the minute, at least, to begin with reviews: else the next minute's clock does."""
 
@@ -46,7 +45,8 @@ def handler(_: dict[str, Any], context: Any) -> dict[str, int]:
     )
     enough = left_s() - FOLD_S
     folding = Folding(bootstrap.table(), making.zone_of, clock, lambda: left_s() > max(enough, MARGIN_S))
-    counts = keep_up(folding, bootstrap.metrics()) + look_again(looking)
+    counts = keep_up(folding, bootstrap.metrics())
+    counts.update(look_again(looking))
     announce(bootstrap.queues(), bootstrap.asked_connectors(), clock())
     if left_s() > REVIEWS_S and (sent := bootstrap.send_reviews()):
         counts["reviews"] += sent

@@ -80,7 +80,7 @@ def keep_up(folding: Folding, metrics: Metrics) -> Counter[str]:
     done: Counter[str] = Counter()
     try:
         done += fold(folding)
-        done["shards_forgotten"] = _forget_shards(folding)
+        done += Counter(shards_forgotten=_forget_shards(folding))
     except Conflict:
         done["fold_met_another"] += 1
     except Exception as error:  # noqa: BLE001  whatever is wrong with the figures must not stop retries and deadlines

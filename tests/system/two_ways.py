@@ -24,6 +24,7 @@ from tests.system.phones import ACCOUNT, LEASE_S, Phones
 SECRET = "whsec_" + b64encode(b"two ways between hub and RT, 32b").decode()
 PLACE = "Soporte"
 LOST = 0.1
+TIMERS = ("CASE", "LOOK", "JRN")
 """Of the answers to what changes RT."""
 AGENTS = ("agente1", "agente2")
 MARK = re.compile(r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]/(\d+) ")
@@ -225,13 +226,13 @@ class Company:
         return self.desk.status(person.ticket)
 
     def on_the_clock(self) -> Iterator[Item]:
-        """Whatever waits in the table of a hub that ended, but for the timers of cases."""
+        """Whatever waits in the table of a hub that ended, but for the timers of cases, figures and journeys."""
         database = Database(self.hub.folder / "hub.db")
         try:
             table = SqliteTable(database, Stream(database), time.time)
             for number in range(keys.DUE_PARTITIONS):
                 found = table.query(f"DUE#{number}", index="due").items
-                yield from (item for item in found if item["sk"] != "CASE")
+                yield from (item for item in found if item["sk"] not in TIMERS)
         finally:
             database.close()
 
