@@ -26,14 +26,14 @@ _PLAIN = {"Put": "put_item", "Update": "update_item", "Delete": "delete_item"}
 _IN_THE_WAY = frozenset({"TransactionConflict", "TransactionConflictException", "TransactionInProgressException"})
 
 
-def dynamodb_client(**where: Any) -> DynamoDBClient:
+def dynamodb_client(*, read_timeout_s: float = READ_TIMEOUT_S, **where: Any) -> DynamoDBClient:
     """A client with the hub's limits; `where` (endpoint, region, credentials) comes from the environment if absent."""
     import boto3
     from botocore.config import Config
 
     limits = Config(
         connect_timeout=CONNECT_TIMEOUT_S,
-        read_timeout=READ_TIMEOUT_S,
+        read_timeout=read_timeout_s,
         retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
         max_pool_connections=POOL_SIZE,
         tcp_keepalive=True,

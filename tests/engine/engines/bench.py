@@ -22,6 +22,9 @@ QUEUES = ("inbound", "sync")
 """The queues that a bench has."""
 MAX_RECEIVES = 3
 """Receives after which a message goes to its queue's dead letters."""
+PATIENCE_S = 60
+"""How long a server on a busy machine is waited for. A write sent again because its answer was late meets its own
+effect, as a `Conflict` says; what follows from that has tests of its own."""
 
 
 class Received(NamedTuple):

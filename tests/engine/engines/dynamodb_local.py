@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from engines.bench import PATIENCE_S
 
 from bench.definition import create_table
 from bench.servers import free_port, running
@@ -45,7 +46,7 @@ class DynamoDbLocal:
             "aws_access_key_id": "example",
             "aws_secret_access_key": "example",
         }
-        self.client = dynamodb_client(**self.where)
+        self.client = dynamodb_client(read_timeout_s=PATIENCE_S, **self.where)
         self._numbers = count(1)
 
     def table(self) -> DynamoTable:

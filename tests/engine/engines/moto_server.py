@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-from engines.bench import MAX_RECEIVES, QUEUES, Received
+from engines.bench import MAX_RECEIVES, PATIENCE_S, QUEUES, Received
 from moto.server import ThreadedMotoServer
 
 from bench.definition import create_table
@@ -96,7 +96,7 @@ class Moto:
             "AWS_SESSION_TOKEN": "example",
         }
         self._numbers = count(1)
-        self._clients: dict[str, Any] = {"dynamodb": dynamodb_client(**self._where)}
+        self._clients: dict[str, Any] = {"dynamodb": dynamodb_client(read_timeout_s=PATIENCE_S, **self._where)}
 
     def boto3(self, service: str) -> Any:
         """One client for all tests: each costs more to make than a test to run."""
