@@ -106,13 +106,13 @@ def _days(asked: dict[str, Any]) -> tuple[date, date]:
 
 
 def _day(asked: dict[str, Any], part: str) -> date:
-    text = asked.get(part)
+    text, refused = asked.get(part), BadQuestion(f"{part}: a local day (2026-11-22)")
+    if not isinstance(text, str) or len(text) != len("2026-11-22"):
+        raise refused
     try:
-        if isinstance(text, str) and len(text) == len("2026-11-22"):
-            return date.fromisoformat(text)
+        return date.fromisoformat(text)
     except ValueError:
-        pass
-    raise BadQuestion(f"{part}: a local day (2026-11-22)")
+        raise refused from None
 
 
 def _cursor(asked: dict[str, Any]) -> str | None:

@@ -54,7 +54,7 @@ def mark(table: Table, customers: Iterable[str], now: float) -> int:
 
 
 def _mark(table: Table, customer: str, due_at: str) -> bool:
-    key = keys.journeys_of(customer)
+    key, met = keys.journeys_of(customer), None
     for _ in range(TRIES):
         held = table.get(key).item
         if held is not None and "due_sk" in held and not held.get("working"):
@@ -63,10 +63,11 @@ def _mark(table: Table, customer: str, due_at: str) -> bool:
         as_read: Condition = Equals("due_sk", held["due_sk"]) if held and "due_sk" in held else Absent("due_sk")
         try:
             table.transact([Update(key, set={**keys.due(key, due_at), "working": False}, when=(as_read,))])
-        except Conflict:
-            continue
-        return True
-    raise Transient("others keep marking this customer")
+        except Conflict as another:
+            met = another
+        else:
+            return True
+    raise Transient("others keep marking this customer") from met
 
 
 @dataclass(frozen=True, slots=True)
