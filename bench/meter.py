@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from io import SEEK_END, StringIO
 from typing import BinaryIO, Final
 
-from shared.ports import Check, Cost, Files, Found, Index, Key, Message, Operation, Page, QueueDepth, Queues, Table
+from shared.ports.files import Files
+from shared.ports.queues import Message, QueueDepth, Queues
+from shared.ports.table import Check, Cost, Found, Index, Key, Operation, Page, Table
 
 CHUNK: Final = 64 * 1024
 """SQS bills each 64 KB begun of a call as one request."""

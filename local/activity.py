@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from local.sqlite.attributes import from_text, unmarshal_item
 from local.sqlite.database import Database
-from shared.ports import Table
+from shared.ports.table import Table
 from shared.store import keys
 from shared.store.views import case_view, customer_view
 

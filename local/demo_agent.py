@@ -18,7 +18,7 @@ from local.definitions import Route
 from local.demo_tool import Answer, body_of
 from shared.connectors.standard_webhooks import keys_of, sign
 from shared.domain.errors import HubError
-from shared.ports import Clock
+from shared.ports.surroundings import Clock
 
 PATH: Final = "/demo-tool/agent"
 AGENT: Final = "Eva"

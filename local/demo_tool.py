@@ -27,7 +27,7 @@ from typing import Any, Final, Literal, TypeAlias, get_args
 
 from local.definitions import Route
 from local.sqlite.demo_events import DemoEvents
-from shared.ports import Clock
+from shared.ports.surroundings import Clock
 
 Answer: TypeAlias = dict[str, Any]
 Mode: TypeAlias = Literal["ok", "down", "slow", "refuse", "rate_limit", "unauthorized"]

@@ -12,7 +12,7 @@ from urllib.parse import quote, unquote
 from uuid import uuid4
 
 from shared.domain.errors import Transient
-from shared.ports import MAX_NAMES, check_file_key, check_listing
+from shared.ports.files import MAX_NAMES, check_file_key, check_listing
 
 KEY_BYTES: Final = 1024
 """As S3."""

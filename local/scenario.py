@@ -19,7 +19,7 @@ from local.stage import Place
 from local.story import NAMED_BY, Step, Story, names_of
 from local.story_deliveries import SendFile, delivery
 from shared.domain.errors import Misconfigured, Transient
-from shared.ports import Clock
+from shared.ports.surroundings import Clock
 
 PATH: Final = "/local/scenario"
 SLOWEST: Final = 0.1

@@ -22,7 +22,9 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from shared.domain.errors import HubError
 from shared.domain.mail_names import without_tag
 from shared.domain.moment import utc_text
-from shared.ports import Clock, Files, Message, Queues
+from shared.ports.files import Files
+from shared.ports.queues import Message, Queues
+from shared.ports.surroundings import Clock
 
 if TYPE_CHECKING:
     from local.storage import Storage

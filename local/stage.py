@@ -18,7 +18,7 @@ from shared.domain.errors import Misconfigured
 
 if TYPE_CHECKING:
     from shared.configuration import Config
-    from shared.ports import Secrets
+    from shared.ports.surroundings import Secrets
 
 LOG: Final = logging.getLogger("hilo")
 

@@ -17,7 +17,7 @@ from local.sqlite.queues import SqliteQueues
 from local.sqlite.stream import Stream
 from local.sqlite.table import SqliteTable
 from shared.domain.errors import Misconfigured
-from shared.ports import Clock
+from shared.ports.surroundings import Clock
 
 
 @dataclass(frozen=True, slots=True)

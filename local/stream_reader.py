@@ -15,7 +15,7 @@ from local.precedence import Precedence
 from local.sqlite.queues import SqliteQueues
 from local.sqlite.stream import Change, Lane, Stream
 from shared.domain.errors import Transient
-from shared.ports import Message
+from shared.ports.queues import Message
 
 LOG: Final = logging.getLogger("hilo")
 

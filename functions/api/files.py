@@ -14,7 +14,9 @@ from shared.store import keys, media
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from shared.ports import Clock, Files, Table
+    from shared.ports.files import Files
+    from shared.ports.surroundings import Clock
+    from shared.ports.table import Table
 
 LINK_S: Final = 120
 """So long the storage's own link is good, to which ours leads on."""

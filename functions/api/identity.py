@@ -13,7 +13,7 @@ from shared.domain.identity import KINDS, Invalid, canonical
 
 if TYPE_CHECKING:
     from shared.application.record import Context
-    from shared.ports import Secrets
+    from shared.ports.surroundings import Secrets
 
 MAX_TEXT: Final = 500
 

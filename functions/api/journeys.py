@@ -13,7 +13,8 @@ from shared.application.journeys_mark import mark_all
 
 if TYPE_CHECKING:
     from shared.configuration import Config
-    from shared.ports import Clock, Table
+    from shared.ports.surroundings import Clock
+    from shared.ports.table import Table
 
 DERIVE_S: Final = 12.0
 """Seconds that one request may mark customers, of the 20 that the function has."""

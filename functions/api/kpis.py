@@ -17,7 +17,8 @@ from shared.application.kpis_csv import CONTENT_TYPE, csv_of
 if TYPE_CHECKING:
     from shared.application.figures_of_case import Making
     from shared.configuration import Config
-    from shared.ports import Clock, Table
+    from shared.ports.surroundings import Clock
+    from shared.ports.table import Table
 
 CASES_S: Final = 12.0
 """Seconds that one page of cases may take, of the 20 that the function has."""

@@ -13,7 +13,11 @@ from shared.application.replay import Replay
 from shared.application.replay_page import Wish
 
 if TYPE_CHECKING:
-    from shared.ports import Channel, Clock, Files, Queues, Table
+    from shared.ports.channels import Channel
+    from shared.ports.files import Files
+    from shared.ports.queues import Queues
+    from shared.ports.surroundings import Clock
+    from shared.ports.table import Table
 
 REPLAY_S: Final = 12.0
 """Seconds that one page may take, of the 20 that the function has."""

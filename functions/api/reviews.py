@@ -19,7 +19,8 @@ from shared.domain.reviews.sheet import sheet
 
 if TYPE_CHECKING:
     from shared.configuration import Config
-    from shared.ports import Clock, Table
+    from shared.ports.surroundings import Clock
+    from shared.ports.table import Table
 
 PARTS: Final = frozenset({"date", "brand", "lang", "format"})
 

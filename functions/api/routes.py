@@ -28,7 +28,12 @@ if TYPE_CHECKING:
     from shared.application.figures_of_case import Making
     from shared.application.record import Context
     from shared.configuration import Config
-    from shared.ports import Channel, Clock, Files, Queues, Secrets, Setup, Stock, Table
+    from shared.ports.channels import Channel
+    from shared.ports.connectors import Setup, Stock
+    from shared.ports.files import Files
+    from shared.ports.queues import Queues
+    from shared.ports.surroundings import Clock, Secrets
+    from shared.ports.table import Table
 
 log = logging.getLogger(__name__)
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from shared.application.record import Context
-    from shared.ports import Setup, Stock
+    from shared.ports.connectors import Setup, Stock
 
 _CURSOR: Final = re.compile(r"[\x21-\x7e]{1,200}")
 

@@ -19,7 +19,8 @@ from shared.application.door import Known, admit
 from shared.application.tool_hint import ToolHint
 from shared.domain.element import digest
 from shared.domain.errors import Malformed, Misconfigured, Permanent, Rejected, Transient
-from shared.ports import MAX_MESSAGE_BYTES, Request
+from shared.ports.connectors import Request
+from shared.ports.queues import MAX_MESSAGE_BYTES
 from shared.store.back import BURST_S
 
 MAX_BODY_BYTES: Final = MAX_MESSAGE_BYTES

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import BinaryIO
 
 from local.files import check_key
-from shared.ports import MAX_NAMES, check_listing
+from shared.ports.files import MAX_NAMES, check_listing
 
 
 class MemoryFiles:

@@ -14,7 +14,8 @@ from uuid import UUID
 from local.definitions import QueueDefinition
 from local.sqlite.queues import DEDUPLICATION_S, Received, is_acceptable, is_sent_to
 from shared.domain.errors import Misconfigured
-from shared.ports import Clock, Message, QueueDepth, QueueName, check_batch
+from shared.ports.queues import Message, QueueDepth, QueueName, check_batch
+from shared.ports.surroundings import Clock
 
 
 @dataclass(slots=True)

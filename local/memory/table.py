@@ -13,8 +13,8 @@ from local.sqlite.apply import Stored, Written, outcome
 from local.sqlite.attributes import INDEX_ATTRIBUTES, Image, index_keys, size_of, unmarshal_item
 from local.sqlite.stream import Change, lane_hash
 from local.sqlite.table import PAGE_BYTES
-from shared.ports import (
-    Clock,
+from shared.ports.surroundings import Clock
+from shared.ports.table import (
     Cost,
     Found,
     Index,

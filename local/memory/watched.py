@@ -9,23 +9,10 @@ from typing import Any, BinaryIO, Protocol, TypeVar
 from shared.domain.case import Case
 from shared.domain.customer import Customer
 from shared.domain.event import Entry
-from shared.ports import (
-    MAX_NAMES,
-    Connector,
-    Cost,
-    Files,
-    Found,
-    Index,
-    Key,
-    Message,
-    Operation,
-    Page,
-    QueueDepth,
-    QueueName,
-    Queues,
-    Remote,
-    Table,
-)
+from shared.ports.connectors import Connector, Remote
+from shared.ports.files import MAX_NAMES, Files
+from shared.ports.queues import Message, QueueDepth, QueueName, Queues
+from shared.ports.table import Cost, Found, Index, Key, Operation, Page, Table
 
 Answer = TypeVar("Answer")
 

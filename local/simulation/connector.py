@@ -9,7 +9,8 @@ from typing import Any
 from shared.domain.case import Case
 from shared.domain.customer import Customer
 from shared.domain.event import Entry, utc_text
-from shared.ports import Clock, Remote
+from shared.ports.connectors import Remote
+from shared.ports.surroundings import Clock
 
 
 @dataclass

@@ -11,7 +11,7 @@ from local.simulation.world import World
 from shared.application.inquire_cases import read_case
 from shared.application.inquire_revisions import interactions
 from shared.domain.consent import newest
-from shared.ports import Item
+from shared.ports.table import Item
 from shared.store import candidates, dead_letters, sends
 from shared.store.consents import consents_of
 from shared.store.views import case_view, customer_view, entry_view

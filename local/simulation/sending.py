@@ -15,7 +15,8 @@ from shared.domain.answer import Accepted, Lost, Refused, SendOutcome
 from shared.domain.errors import Transient
 from shared.domain.event import utc_text
 from shared.http.client import Answer
-from shared.ports import Clock, Secrets, WayOut
+from shared.ports.channels import WayOut
+from shared.ports.surroundings import Clock, Secrets
 
 CHANNEL: Final = "whatsapp"
 LOST: Final = "lost"

@@ -45,7 +45,8 @@ from shared.configuration import Config
 from shared.domain.element import digest
 from shared.domain.event import Event
 from shared.domain.ids import uuid7
-from shared.ports import Message, QueueDepth, QueueName, Remote
+from shared.ports.connectors import Remote
+from shared.ports.queues import Message, QueueDepth, QueueName
 from shared.store.keys import DUE_PARTITIONS
 
 LOG: Final = logging.getLogger("hilo")

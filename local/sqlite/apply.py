@@ -9,7 +9,7 @@ from decimal import Decimal
 from local.sqlite import costs
 from local.sqlite.attributes import NUMBERS, Image, Node, check, marshal, marshal_item, number, size_of
 from shared.domain.errors import Conflict, Permanent
-from shared.ports import (
+from shared.ports.table import (
     Absent,
     Check,
     Condition,

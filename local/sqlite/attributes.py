@@ -13,7 +13,7 @@ from decimal import Context, Decimal, DivisionByZero, Inexact, InvalidOperation,
 from typing import Any, Final, TypeAlias
 
 from shared.domain.errors import Permanent
-from shared.ports import Item, Value
+from shared.ports.table import Item, Value
 
 Node: TypeAlias = dict[str, Any]
 """One typed value, as `{"N": "12"}`."""

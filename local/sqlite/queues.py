@@ -16,7 +16,8 @@ from local.definitions import QueueDefinition
 from local.signal import Signal
 from local.sqlite.database import Database
 from shared.domain.errors import Misconfigured
-from shared.ports import Clock, Message, QueueDepth, QueueName, check_batch
+from shared.ports.queues import Message, QueueDepth, QueueName, check_batch
+from shared.ports.surroundings import Clock
 
 DEDUPLICATION_S: Final = 300
 

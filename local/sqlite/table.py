@@ -20,8 +20,8 @@ from local.sqlite.attributes import (
 )
 from local.sqlite.database import Database
 from local.sqlite.stream import Stream, lane_hash, record
-from shared.ports import (
-    Clock,
+from shared.ports.surroundings import Clock
+from shared.ports.table import (
     Cost,
     Found,
     Index,

@@ -6,7 +6,7 @@ from base64 import b64decode
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from shared.ports import WayOut
+from shared.ports.channels import WayOut
 
 if TYPE_CHECKING:
     from shared.domain.answer import Address, Answer, Body, Language, SendOutcome

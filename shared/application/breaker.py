@@ -13,7 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from shared.application.retry import now_text
-from shared.ports import Clock, Metrics, Table
+from shared.ports.surroundings import Clock, Metrics
+from shared.ports.table import Table
 from shared.store import connector_state
 from shared.store.connector_state import ConnectorState
 

@@ -20,7 +20,7 @@ from shared.domain.blocking import SHARED
 from shared.domain.bring_in import Decision, Evidence, Holder, Sorted, decide, sort_out
 from shared.domain.held import HeldContact
 from shared.domain.identity import Canonical, phone_aliases
-from shared.ports import Remote, Stock
+from shared.ports.connectors import Remote, Stock
 from shared.store import cursors, imports, keys
 from shared.store.claims import claimants_of
 from shared.store.imports import Progress

@@ -26,8 +26,10 @@ from shared.application.retry import due_text, now_text
 from shared.domain.answer import Accepted, Body, Later, Lost, Refused, SendOutcome, Uploaded
 from shared.domain.errors import Conflict, Transient
 from shared.domain.sending import give_up_after_s, wait_s
-from shared.ports import MAX_BATCH, Clock, Metrics, Queues, Table
 from shared.ports.channels import Uploads
+from shared.ports.queues import MAX_BATCH, Queues
+from shared.ports.surroundings import Clock, Metrics
+from shared.ports.table import Table
 from shared.store import keys, sends
 from shared.store.sends import Send
 

@@ -13,7 +13,7 @@ from shared.application.spoken import Spoken, last_entry_in
 from shared.domain.answer import Answer, Heard, Language, Permit
 from shared.domain.event import Entry
 from shared.domain.undelivered import language_of
-from shared.ports import Item, Table
+from shared.ports.table import Item, Table
 from shared.store import keys
 from shared.store.sends import Send
 from shared.store.views import entry_view

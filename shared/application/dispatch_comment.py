@@ -8,7 +8,7 @@ from itertools import chain
 
 from shared.domain.answer import Address, Refused
 from shared.domain.private_reply import private_way
-from shared.ports import Item, Table
+from shared.ports.table import Item, Table
 from shared.store import keys, sends
 from shared.store.sends import Send
 from shared.store.views import entry_view

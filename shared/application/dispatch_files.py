@@ -18,7 +18,7 @@ from shared.store import media, sends
 
 if TYPE_CHECKING:
     from shared.domain.event import Attachment, Entry
-    from shared.ports import Item, Table
+    from shared.ports.table import Item, Table
     from shared.store.media import File
     from shared.store.sends import Send
 

@@ -10,7 +10,10 @@ from shared.application.receive import receive
 from shared.domain.answer import Address
 from shared.domain.element import Element, digest
 from shared.domain.event import HUB, Author, Event, Identity, Receipt, ReceiptError, utc_text
-from shared.ports import Clock, Files, Key, Message, Queues, Table
+from shared.ports.files import Files
+from shared.ports.queues import Message, Queues
+from shared.ports.surroundings import Clock
+from shared.ports.table import Key, Table
 from shared.store import keys
 from shared.store.sends import Send
 

@@ -22,7 +22,9 @@ from shared.domain.loops import is_loop
 from shared.domain.sending import TEMPLATES, Account, Person, Sending, in_window, may_send, why_closed
 from shared.domain.surveys.rules import opted_out
 from shared.domain.undelivered import WITHOUT_FILES, advice, language_of
-from shared.ports import Clock, Item, Table, WayOut
+from shared.ports.channels import WayOut
+from shared.ports.surroundings import Clock
+from shared.ports.table import Item, Table
 from shared.store import keys
 from shared.store.consents import consents_in_force
 from shared.store.items import UNDELIVERABLE_SINCE, identity_name, live_identities

@@ -16,7 +16,9 @@ from shared.store import back, keys
 
 if TYPE_CHECKING:
     from shared.configuration import Config
-    from shared.ports import Clock, Item, Queues, Table
+    from shared.ports.queues import Queues
+    from shared.ports.surroundings import Clock
+    from shared.ports.table import Item, Table
 
 MOST_DUE: Final = 200
 """Of each partition of the clock: more is told as so many or more."""

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Any
 
-from shared.ports import Lookup
+from shared.ports.table import Lookup
 from shared.store import back, keys
 
 

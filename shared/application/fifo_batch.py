@@ -11,7 +11,8 @@ from typing import Any
 from shared.application.park import park
 from shared.domain.errors import HubError, Transient
 from shared.domain.moment import utc_text
-from shared.ports import Delete, Metrics, Table, Update
+from shared.ports.surroundings import Metrics
+from shared.ports.table import Delete, Table, Update
 from shared.store import keys
 from shared.store.dead_letters import DeadLetter
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from shared.domain.errors import Transient
 from shared.domain.figures.totals import Cell, Cells, Totals, merge_into
-from shared.ports import Table
+from shared.ports.table import Table
 from shared.store import keys
 from shared.store.figures import (
     Block,

@@ -16,7 +16,7 @@ from typing import Any, Final
 from shared.domain.figures.from_log import events_of
 from shared.domain.figures.model import KpiEvent
 from shared.domain.figures.vocabulary import CREATED, MERGED
-from shared.ports import Item, Table
+from shared.ports.table import Item, Table
 from shared.store import keys
 
 JOINED: Final = "joined"

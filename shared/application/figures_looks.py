@@ -18,7 +18,7 @@ from shared.application.record.who import living_profile
 from shared.domain.errors import Permanent
 from shared.domain.event import utc_text
 from shared.domain.figures.model import Beside, CaseHistory
-from shared.ports import Delete, Equals, Item, Operation, Put
+from shared.ports.table import Delete, Equals, Item, Operation, Put
 from shared.store import keys
 from shared.store.figures import generations_of
 from shared.store.figures_text import Look

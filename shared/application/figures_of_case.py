@@ -20,7 +20,7 @@ from shared.domain.figures.ripening import FactsOf, next_change
 from shared.domain.figures.rules import Rules
 from shared.domain.figures.totals import Cells, cells_of
 from shared.domain.figures.vocabulary import CALL_ABANDONED, CALLS, is_human_answer, is_written_contact
-from shared.ports import Item, Table
+from shared.ports.table import Item, Table
 
 FIGURES_AT: Final = "figures_at"
 BESIDE: Final = ("next_contact_at", "next_answered_at", "next_any_contact_at")

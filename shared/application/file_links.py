@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from shared.ports import Clock
+    from shared.ports.surroundings import Clock
 
 FOLDER: Final = "media/"
 STEP_S: Final = 3600

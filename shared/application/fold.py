@@ -19,7 +19,8 @@ from shared.domain.errors import Conflict
 from shared.domain.event import utc_text
 from shared.domain.figures.days import is_sealed
 from shared.domain.figures.totals import Cells
-from shared.ports import MAX_OPERATIONS, Absent, Clock, Delete, Equals, Item, Metrics, Operation, Put, Table, Update
+from shared.ports.surroundings import Clock, Metrics
+from shared.ports.table import MAX_OPERATIONS, Absent, Delete, Equals, Item, Operation, Put, Table, Update
 from shared.store import keys
 from shared.store.figures import Block, Hours, RowKey, cells_of_row, open_blocks, row_step, rows_of
 from shared.store.figures_text import Look, packed, unpacked

@@ -10,7 +10,7 @@ from shared.application.inquire_errors import BadQuestion, NotFound
 from shared.domain.customer import Customer
 from shared.domain.identity import KINDS, Invalid, canonical, whatsapp_phone
 from shared.domain.merging import MAX_FAMILY
-from shared.ports import Item, Table
+from shared.ports.table import Item, Table
 from shared.store import keys
 from shared.store.consents import consents_in_force
 from shared.store.views import customer_view

@@ -14,7 +14,7 @@ from shared.application.inquire_paging import cursor_of, position_of
 from shared.application.inquire_revisions import Logged, interactions
 from shared.domain.merging import family_of
 from shared.domain.surveys.timing import LOOKED
-from shared.ports import Item, Table
+from shared.ports.table import Item, Table
 from shared.store import keys
 from shared.store.media import File, file_of
 from shared.store.views import case_view, customer_view, entry_view, reading_in

@@ -20,7 +20,7 @@ from shared.domain.journeys.rules import JourneyRules
 from shared.domain.journeys.sankey import SMALLEST, By, sankey_of
 from shared.domain.journeys.words import LANGUAGES
 from shared.domain.moment import utc_text
-from shared.ports import Table
+from shared.ports.table import Table
 from shared.store import keys
 from shared.store.journeys import journey_in
 

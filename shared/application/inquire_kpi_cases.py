@@ -18,7 +18,7 @@ from shared.domain.figures.definitions import DEFINITIONS, MINUS
 from shared.domain.figures.model import Fact
 from shared.domain.figures.totals import cell_of
 from shared.domain.moment import utc_text
-from shared.ports import Item, Page, Table
+from shared.ports.table import Item, Page, Table
 
 PARTS: Final = frozenset({"figure", "from", "to", "cursor", "limit", *FILTERS})
 SCANNED: Final = 200

@@ -22,7 +22,7 @@ from shared.domain.figures.portuguese import PT
 from shared.domain.figures.rules import Rules
 from shared.domain.figures.totals import Cells, Totals
 from shared.domain.moment import utc_text
-from shared.ports import Table
+from shared.ports.table import Table
 
 LANGUAGES: Final = ("es", "en", "pt")
 FILTERS: Final = ("brand", "channel", "team", "agent")

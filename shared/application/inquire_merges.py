@@ -10,7 +10,7 @@ from shared.application.inquire_errors import BadQuestion
 from shared.application.inquire_paging import cursor_of, position_of
 from shared.domain.merged_fields import OTHER
 from shared.domain.merging import family_of, origin_of
-from shared.ports import Item, Table
+from shared.ports.table import Item, Table
 from shared.store import candidates, keys, merges
 from shared.store.claims import Claimed, claims_of
 

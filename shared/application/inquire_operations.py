@@ -8,7 +8,9 @@ from typing import Any, Final
 
 from shared.application.inquire_errors import BadQuestion, NotFound
 from shared.application.inquire_paging import cursor_of, position_of
-from shared.ports import Clock, Item, Queues, Table
+from shared.ports.queues import Queues
+from shared.ports.surroundings import Clock
+from shared.ports.table import Item, Table
 from shared.store import dead_letters, keys
 
 MAX_LETTERS: Final = 200

@@ -14,7 +14,8 @@ from shared.application.record import Context, Incoming, Outcome, Recorder
 from shared.application.record.account import on_its_account
 from shared.application.record.waiting import forget, waiting_for
 from shared.domain.errors import Malformed, Misconfigured, Permanent, Transient
-from shared.ports import Channel, Item
+from shared.ports.channels import Channel
+from shared.ports.table import Item
 from shared.store.items import message_key
 
 

@@ -23,7 +23,7 @@ from shared.domain.journeys.events import CaseLinks, steps_of
 from shared.domain.journeys.model import Journey
 from shared.domain.journeys.rules import JourneyRules
 from shared.domain.merging import MAX_FAMILY, family_of
-from shared.ports import Delete, Equals, Item, Operation, Put, Table, Update
+from shared.ports.table import Delete, Equals, Item, Operation, Put, Table, Update
 from shared.store import keys
 from shared.store.journeys import fingerprint, journey_item
 

@@ -12,7 +12,8 @@ from typing import Final
 
 from shared.application.retry import due_text
 from shared.domain.errors import Conflict, Transient
-from shared.ports import Absent, Clock, Condition, Equals, Item, Table, Update
+from shared.ports.surroundings import Clock
+from shared.ports.table import Absent, Condition, Equals, Item, Table, Update
 from shared.store import keys
 
 DELAY_S: Final = 300

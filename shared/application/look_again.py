@@ -21,7 +21,9 @@ from shared.application.relay import ConnectorsOf
 from shared.application.retry import now_text
 from shared.application.tool_hint import ToolHint
 from shared.application.trigger import Trigger
-from shared.ports import MAX_BATCH, Clock, Item, Key, Metrics, Queues, Table
+from shared.ports.queues import MAX_BATCH, Queues
+from shared.ports.surroundings import Clock, Metrics
+from shared.ports.table import Item, Key, Table
 from shared.store import back, media, sends
 from shared.store.keys import DUE_PARTITIONS
 

@@ -18,7 +18,9 @@ from shared.domain.element import Element, digest
 from shared.domain.errors import Malformed, Permanent, Transient
 from shared.domain.event import utc_text
 from shared.domain.mail_names import without_tag
-from shared.ports import Clock, Files, Metrics, Queues
+from shared.ports.files import Files
+from shared.ports.queues import Queues
+from shared.ports.surroundings import Clock, Metrics
 
 CHANNEL: Final = "email"
 FOLDER: Final = "mail/"

@@ -18,7 +18,8 @@ from shared.domain.element import digest
 from shared.domain.errors import Conflict, Transient
 from shared.domain.event import utc_text
 from shared.domain.figures.totals import merge_into
-from shared.ports import Absent, Check, Clock, Condition, Equals, Item, Operation, Put, Table
+from shared.ports.surroundings import Clock
+from shared.ports.table import Absent, Check, Condition, Equals, Item, Operation, Put, Table
 from shared.store import keys
 from shared.store.figures import Block, Generations, generations_in, generations_text
 from shared.store.figures_text import Look

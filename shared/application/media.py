@@ -30,8 +30,11 @@ from shared.store.views import event_of
 
 if TYPE_CHECKING:
     from shared.domain.event import Attachment, Event
-    from shared.ports import Clock, Files, Item, Metrics, Queues, Table
+    from shared.ports.files import Files
     from shared.ports.media import Examines, Fetcher
+    from shared.ports.queues import Queues
+    from shared.ports.surroundings import Clock, Metrics
+    from shared.ports.table import Item, Table
 
 ORIGIN: Final = "fetch_media"
 

@@ -23,7 +23,10 @@ from shared.domain.element import Element, digest
 from shared.domain.errors import Transient
 from shared.domain.event import HUB, Author, Event, utc_text
 from shared.domain.media import STORED
-from shared.ports import Clock, Files, Item, Queues, Table
+from shared.ports.files import Files
+from shared.ports.queues import Queues
+from shared.ports.surroundings import Clock
+from shared.ports.table import Item, Table
 from shared.store import keys
 from shared.store.cursors import Cursor, cursor_of, lacked
 from shared.store.media import File

@@ -10,7 +10,8 @@ from typing import Any
 from shared.application.originals import whole
 from shared.domain.errors import Permanent
 from shared.domain.media import Ended
-from shared.ports import Files, Item
+from shared.ports.files import Files
+from shared.ports.table import Item
 from shared.store.views import unpacked
 
 

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 
 from shared.domain.element import digest
 from shared.domain.errors import Malformed
-from shared.ports import Message
+from shared.ports.queues import Message
 
 QUEUE = "media"
 

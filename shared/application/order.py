@@ -12,7 +12,7 @@ from typing import Any
 
 from shared.domain.element import digest
 from shared.domain.errors import Malformed
-from shared.ports import Message
+from shared.ports.queues import Message
 
 QUEUE = "outbound"
 

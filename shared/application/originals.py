@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from shared.domain.errors import Permanent
-from shared.ports import Files
+from shared.ports.files import Files
 
 MAIL_FILE: Final = "mail_file"
 MAIL: Final = "mail"

@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from shared.ports import Metrics, Table
+from shared.ports.surroundings import Metrics
+from shared.ports.table import Table
 from shared.store import dead_letters
 from shared.store.dead_letters import DeadLetter
 

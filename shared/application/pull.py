@@ -20,7 +20,11 @@ from shared.application.tool_hint import send as send_hints
 from shared.domain.element import Element, digest
 from shared.domain.errors import HubError, Misconfigured, Permanent, Transient, Unwelcome
 from shared.domain.event import Event
-from shared.ports import Back, Clock, Files, Happened, Metrics, Queues, Read, Table
+from shared.ports.connectors import Back, Happened, Read
+from shared.ports.files import Files
+from shared.ports.queues import Queues
+from shared.ports.surroundings import Clock, Metrics
+from shared.ports.table import Table
 from shared.store import back as places
 from shared.store.back import Place
 

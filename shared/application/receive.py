@@ -13,7 +13,8 @@ from typing import Any, Final
 
 from shared.domain.element import Element
 from shared.domain.errors import Transient
-from shared.ports import MAX_BATCH, MAX_BATCH_BYTES, MAX_MESSAGE_BYTES, Files, Message, Queues
+from shared.ports.files import Files
+from shared.ports.queues import MAX_BATCH, MAX_BATCH_BYTES, MAX_MESSAGE_BYTES, Message, Queues
 
 QUEUE: Final = "inbound"
 MAX_LANES: Final = 8

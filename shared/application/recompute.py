@@ -24,7 +24,7 @@ from shared.application.record.figures_marks import note_counted
 from shared.domain.errors import Conflict
 from shared.domain.figures.totals import Cells, cells_of, merge_into
 from shared.domain.ids import uuid7
-from shared.ports import Absent, Condition, Delete, Equals, Item, Present, Table, Update
+from shared.ports.table import Absent, Condition, Delete, Equals, Item, Present, Table, Update
 from shared.store import keys
 from shared.store.conditional import took_effect
 from shared.store.figures import Generation, Generations, generations_in, generations_of, generations_text

@@ -10,7 +10,7 @@ from shared.application.sync_contact import read_contact
 from shared.application.trigger import Trigger
 from shared.domain.case import ACTIVE
 from shared.domain.errors import Conflict, Permanent
-from shared.ports import Equals, Item, Key, Table, Update
+from shared.ports.table import Equals, Item, Key, Table, Update
 from shared.store import cursors, keys
 
 DAY_S = 86_400

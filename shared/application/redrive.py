@@ -12,7 +12,9 @@ from shared.application.inquire_errors import NotFound
 from shared.application.inquire_operations import all_letters, find_letter, letter_id
 from shared.application.park import with_attempt
 from shared.domain.element import digest
-from shared.ports import MAX_BATCH, MAX_BATCH_BYTES, Clock, Delete, Equals, Item, Message, Queues, Table
+from shared.ports.queues import MAX_BATCH, MAX_BATCH_BYTES, Message, Queues
+from shared.ports.surroundings import Clock
+from shared.ports.table import Delete, Equals, Item, Table
 from shared.store.conditional import took_effect
 
 TOGETHER: Final = 1000

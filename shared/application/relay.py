@@ -17,7 +17,8 @@ from shared.application.order import Order
 from shared.application.trigger import QUEUE as SYNC
 from shared.application.trigger import Trigger
 from shared.domain.errors import Malformed, Transient
-from shared.ports import MAX_BATCH, Item, Message, Queues
+from shared.ports.queues import MAX_BATCH, Message, Queues
+from shared.ports.table import Item
 
 ConnectorsOf = Callable[[str | None], Sequence[str]]
 """The connectors of a brand by name; of None, every connector."""

@@ -24,7 +24,11 @@ from shared.application.replay_ignored import FOLDER, Ignored
 from shared.application.replay_originals import Originals
 from shared.application.replay_page import Replayed, Wish
 from shared.domain.event import utc_text
-from shared.ports import Channel, Clock, Files, Queues, Table, scan_mark
+from shared.ports.channels import Channel
+from shared.ports.files import Files
+from shared.ports.queues import Queues
+from shared.ports.surroundings import Clock
+from shared.ports.table import Table, scan_mark
 
 SCANNED: Final = 500
 """Items read at once: a page that ends by time has read little in vain."""

@@ -16,7 +16,7 @@ from shared.domain.element import digest
 from shared.domain.errors import Conflict, Permanent
 from shared.domain.event import HUB, Event
 from shared.domain.rereading import as_recorded, differences, objection, where_recorded
-from shared.ports import Item, Table
+from shared.ports.table import Item, Table
 from shared.store.items import message_key
 from shared.store.keys import CONSENTS
 from shared.store.views import event_of

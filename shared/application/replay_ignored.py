@@ -12,7 +12,8 @@ from shared.application.replay_page import Replayed, Wish
 from shared.domain.element import digest
 from shared.domain.event import Event
 from shared.domain.rereading import differences
-from shared.ports import MAX_MESSAGE_BYTES, Files, Message, Queues
+from shared.ports.files import Files
+from shared.ports.queues import MAX_MESSAGE_BYTES, Message, Queues
 from shared.store.views import event_text
 
 FOLDER: Final = "ignored/"

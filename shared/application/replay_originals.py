@@ -11,7 +11,9 @@ from typing import Any
 from shared.application.originals import whole
 from shared.domain.errors import Permanent, Transient
 from shared.domain.event import Event
-from shared.ports import Channel, Files, Item
+from shared.ports.channels import Channel
+from shared.ports.files import Files
+from shared.ports.table import Item
 from shared.store.views import unpacked
 
 

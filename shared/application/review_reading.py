@@ -18,7 +18,7 @@ from shared.domain.figures.totals import Cells
 from shared.domain.journeys.model import UNKNOWN_TYPE
 from shared.domain.reviews.make import BACKLOG_DAYS, LINES, Asked, backlog_at, periods, review_of
 from shared.domain.reviews.model import Correction, Kind, Language, Review, Stage
-from shared.ports import Table
+from shared.ports.table import Table
 from shared.store import keys
 from shared.store.journeys import journey_in
 

@@ -23,7 +23,8 @@ from shared.domain.reviews.model import Kind
 from shared.domain.reviews.page import heading, page, plain
 from shared.domain.reviews.schedule import due
 from shared.domain.reviews.sheet import sheet
-from shared.ports import Absent, Delete, Files, Key, Put, Table, Update
+from shared.ports.files import Files
+from shared.ports.table import Absent, Delete, Key, Put, Table, Update
 from shared.store import keys
 from shared.store.conditional import took_effect
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from shared.application.slots import within_cap
 from shared.application.telling import Held, Means, Refused, Run, tell, understood
-from shared.ports import ShowsDelivery
+from shared.ports.connectors import ShowsDelivery
 from shared.store import cursors, keys
 from shared.store.views import case_view, entry_view
 

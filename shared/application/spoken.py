@@ -13,7 +13,7 @@ from shared.domain.event import Entry
 from shared.domain.loops import BURST_S, MOST, Turn
 from shared.domain.sending import OPENS_WINDOW
 from shared.domain.surveys.rules import SURVEY
-from shared.ports import Item, Table
+from shared.ports.table import Item, Table
 from shared.store import keys
 from shared.store.sends import Send
 from shared.store.views import entry_view

@@ -13,7 +13,7 @@ from shared.application.pull import Pulling
 from shared.application.retry import now_text
 from shared.application.tool_hint import ToolHint, send
 from shared.domain.errors import Misconfigured, Transient
-from shared.ports import Queues
+from shared.ports.queues import Queues
 from shared.store import back as places
 
 MOST_TICKETS: Final = 500

@@ -42,7 +42,8 @@ from shared.application.trigger import Trigger, read_trigger, send_all
 from shared.domain.errors import Conflict, Misconfigured, Permanent, Transient
 from shared.domain.event import Entry
 from shared.domain.tool_events import TICKET_LOST
-from shared.ports import Item, Remote
+from shared.ports.connectors import Remote
+from shared.ports.table import Item
 from shared.store import cursors, keys
 from shared.store.cursors import Cursor
 from shared.store.views import case_view, customer_view, entry_view

@@ -23,7 +23,8 @@ from shared.application.telling import (
 from shared.application.trigger import Trigger
 from shared.domain.errors import Conflict, Permanent, Transient
 from shared.domain.merging import MAX_FAMILY
-from shared.ports import Item, Remote, Table
+from shared.ports.connectors import Remote
+from shared.ports.table import Item, Table
 from shared.store import cursors, keys
 from shared.store.cursors import Cursor, Home
 from shared.store.views import customer_view

@@ -19,7 +19,7 @@ from shared.application.telling import Held, Means
 from shared.domain.errors import Transient
 from shared.domain.event import Attachment, Entry, StoredFile
 from shared.domain.media import PATIENCE_S, STORED, wanted
-from shared.ports import Item
+from shared.ports.table import Item
 from shared.store import cursors, keys, media
 from shared.store.cursors import Cursor, lacked
 

@@ -14,7 +14,10 @@ from shared.application.places import Places
 from shared.application.retry import due_text, now_text, wait_s
 from shared.application.trigger import QUEUE, Trigger
 from shared.domain.errors import HubError, Misconfigured, Permanent, Transient, Unwelcome
-from shared.ports import Clock, Connector, Metrics, Queues, Table
+from shared.ports.connectors import Connector
+from shared.ports.queues import Queues
+from shared.ports.surroundings import Clock, Metrics
+from shared.ports.table import Table
 from shared.store.cursors import Cursor
 from shared.store.dead_letters import DeadLetter
 

@@ -12,7 +12,8 @@ from typing import Any, Final
 
 from shared.domain.element import digest
 from shared.domain.errors import Malformed, Transient
-from shared.ports import MAX_BATCH, MAX_MESSAGE_BYTES, Hint, Message, Queues
+from shared.ports.connectors import Hint
+from shared.ports.queues import MAX_BATCH, MAX_MESSAGE_BYTES, Message, Queues
 
 QUEUE: Final = "tools"
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from shared.domain.element import digest
 from shared.domain.errors import Malformed, Transient
-from shared.ports import MAX_BATCH, Message, Queues
+from shared.ports.queues import MAX_BATCH, Message, Queues
 
 QUEUE = "sync"
 

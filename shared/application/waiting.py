@@ -8,7 +8,7 @@ from shared.application.record.waiting import forget
 from shared.application.retry import now_text
 from shared.domain.element import digest
 from shared.domain.errors import Malformed, Permanent
-from shared.ports import Item, Key
+from shared.ports.table import Item, Key
 from shared.store.dead_letters import DeadLetter
 
 ORIGIN = "clock"

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, TypeAlias
 
-from shared.ports import Item, Value
+from shared.ports.table import Item, Value
 
 Attribute: TypeAlias = dict[str, Any]
 """`{"S": "text"}`, `{"N": "12.5"}`, …"""

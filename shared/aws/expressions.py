@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 from shared.aws.attributes import Attribute, marshal, marshal_item
-from shared.ports import Absent, Check, Condition, Delete, Equals, Index, Key, Less, Operation, Present, Put
+from shared.ports.table import Absent, Check, Condition, Delete, Equals, Index, Key, Less, Operation, Present, Put
 
 Parameters: TypeAlias = dict[str, Any]
 

@@ -10,7 +10,7 @@ from urllib.parse import quote, unquote_plus
 
 from shared.aws.answers import Answer, error_for
 from shared.aws.http import AwsClient, region_of
-from shared.ports import MAX_NAMES, check_file_key, check_listing
+from shared.ports.files import MAX_NAMES, check_file_key, check_listing
 
 _NOT_FOUND = frozenset({404})
 _NO_SUCH_RANGE = frozenset({416})

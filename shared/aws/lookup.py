@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from shared.aws.attributes import marshal_item, unmarshal_image
 from shared.aws.http import AwsClient
-from shared.ports import Cost, Found, Key
+from shared.ports.table import Cost, Found, Key
 
 
 class DynamoLookup:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from shared.aws.answers import clean_code
 from shared.aws.http import AwsClient
 from shared.domain.errors import Misconfigured, Permanent
-from shared.ports import Message, QueueDepth, QueueName, check_batch
+from shared.ports.queues import Message, QueueDepth, QueueName, check_batch
 
 _SUFFIX = "_QUEUE_URL"
 _VERSION = "1.0"

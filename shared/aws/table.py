@@ -13,7 +13,18 @@ from shared.aws.answers import error_of
 from shared.aws.attributes import unmarshal_image
 from shared.aws.expressions import Parameters, action_of, bookmark, key_condition, key_of, start_of
 from shared.domain.errors import Conflict, HubError, Misconfigured, Permanent, Transient
-from shared.ports import Cost, Found, Index, Key, Operation, Page, check_operations, check_query, check_scan, scan_mark
+from shared.ports.table import (
+    Cost,
+    Found,
+    Index,
+    Key,
+    Operation,
+    Page,
+    check_operations,
+    check_query,
+    check_scan,
+    scan_mark,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

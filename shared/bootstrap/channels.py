@@ -11,7 +11,8 @@ from shared.bootstrap.installing import _chosen, _installed, once
 from shared.bootstrap.links import LINKS_FILES, link_for_provider, signing_keys
 
 if TYPE_CHECKING:
-    from shared.ports import Channel, Mailer, WayOut
+    from shared.ports.channels import Channel, WayOut
+    from shared.ports.mail import Mailer
     from shared.ports.media import Fetcher
 
 CHANNELS = {

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
     import logging
 
     from shared.configuration import Config
-    from shared.ports import Clock, Files, Lookup, Metrics, Queues, Secrets, Table
+    from shared.ports.files import Files
+    from shared.ports.queues import Queues
+    from shared.ports.surroundings import Clock, Metrics, Secrets
+    from shared.ports.table import Lookup, Table
 
 CONNECTORS = {
     "generic_webhook": "shared.connectors.generic_webhook",

@@ -12,7 +12,7 @@ from shared.bootstrap.installing import _chosen, _installed, once
 
 if TYPE_CHECKING:
     from shared.configuration.told import Told
-    from shared.ports import Back, Connector, Hook, Setup, Stock
+    from shared.ports.connectors import Back, Connector, Hook, Setup, Stock
 
 
 def connectors_of(brand: str | None) -> list[str]:

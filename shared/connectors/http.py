@@ -15,7 +15,7 @@ from shared.http.client import ANSWER_LIMIT, TIMEOUT_S, Answer, Client
 
 if TYPE_CHECKING:
     from shared.http.transport import Dialer
-    from shared.ports import Clock
+    from shared.ports.surroundings import Clock
 
 
 @dataclass(frozen=True, slots=True)

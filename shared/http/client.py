@@ -25,7 +25,7 @@ from shared.http.transport import AddressRefused, CheckedSession, Deadline, Dial
 
 if TYPE_CHECKING:
     from shared.http.form import FileForm
-    from shared.ports import Clock
+    from shared.ports.surroundings import Clock
 
 ANSWER_LIMIT: Final = 64 * 1024
 """Bytes of an answer that are read; what is beyond is not."""

@@ -24,7 +24,7 @@ from shared.http.client import retry_after
 from shared.http.transport import AddressRefused, CheckedSession, Deadline, Dialer
 
 if TYPE_CHECKING:
-    from shared.ports import Clock
+    from shared.ports.surroundings import Clock
 
 MOST_HOPS: Final = 4
 """Requests for one file: the first, and so many less one that it leads on to."""

@@ -16,7 +16,7 @@ from shared.domain.errors import HubError, Misconfigured, Transient, Unsent
 
 if TYPE_CHECKING:
     from shared.http.client import Answer as Heard
-    from shared.ports import Secrets
+    from shared.ports.surroundings import Secrets
 
 GRAPH: Final = "https://graph.facebook.com"
 VERSION: Final = "v25.0"

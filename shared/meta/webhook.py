@@ -19,7 +19,7 @@ from shared.meta.origin import handshake, verify
 
 if TYPE_CHECKING:
     from shared.domain.element import Element
-    from shared.ports import Clock, Metrics, Secrets
+    from shared.ports.surroundings import Clock, Metrics, Secrets
 
 MAX_BODY_BYTES: Final = 4 * 1024 * 1024
 """Meta sends up to 3 MB."""

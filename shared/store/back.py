@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from shared.ports import Absent, Condition, Equals, Item, Key, Put, Table, Update, Value
+from shared.ports.table import Absent, Condition, Equals, Item, Key, Put, Table, Update, Value
 from shared.store import keys
 from shared.store.conditional import took_effect
 

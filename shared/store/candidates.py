@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from shared.domain.errors import Conflict
-from shared.ports import Absent, Condition, Equals, Item, Put, Table, Update
+from shared.ports.table import Absent, Condition, Equals, Item, Put, Table, Update
 from shared.store import keys
 from shared.store.conditional import took_effect
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from shared.domain.identity import loose_email
-from shared.ports import Item, Table, Update
+from shared.ports.table import Item, Table, Update
 from shared.store import keys
 
 Rule = Literal["typed", "card", "crm"]

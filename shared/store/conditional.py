@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from shared.domain.errors import Conflict
-from shared.ports import Operation, Table
+from shared.ports.table import Operation, Table
 
 
 def took_effect(table: Table, operations: Sequence[Operation]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from shared.ports import Absent, Condition, Equals, Table, Update
+from shared.ports.table import Absent, Condition, Equals, Table, Update
 from shared.store import keys
 from shared.store.conditional import took_effect
 

@@ -9,7 +9,7 @@ from typing import Any
 from shared.domain.consent import Consent, newest_of_family
 from shared.domain.event import utc_text
 from shared.domain.merging import family_of
-from shared.ports import Absent, Item, Put, Table
+from shared.ports.table import Absent, Item, Put, Table
 from shared.store import keys
 
 

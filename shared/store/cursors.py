@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from shared.domain.errors import Conflict
-from shared.ports import Absent, Condition, Equals, Item, Key, Put, Remote, Table, Update, Value
+from shared.ports.connectors import Remote
+from shared.ports.table import Absent, Condition, Equals, Item, Key, Put, Table, Update, Value
 from shared.store import keys
 
 Level = Literal["pushed", "version"]

@@ -12,7 +12,7 @@ from typing import Any
 
 from shared.domain.element import digest
 from shared.domain.errors import Conflict
-from shared.ports import Absent, Cost, Item, Key, Put, Table, Update
+from shared.ports.table import Absent, Cost, Item, Key, Put, Table, Update
 from shared.store import keys
 
 

@@ -14,7 +14,7 @@ from datetime import date
 from typing import Any, Final, NamedTuple
 
 from shared.domain.figures.totals import Cell, Cells, Totals, merge_into
-from shared.ports import Absent, Condition, Delete, Equals, Item, Operation, Put, Table
+from shared.ports.table import Absent, Condition, Delete, Equals, Item, Operation, Put, Table
 from shared.store import keys
 from shared.store.figures_text import (
     Look,

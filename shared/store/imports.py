@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from shared.ports import Key, Table, Update
+from shared.ports.table import Key, Table, Update
 from shared.store import keys
 
 What = Literal["contacts", "tickets"]

@@ -12,7 +12,7 @@ from shared.domain import media
 from shared.domain.blocking import SHARED
 from shared.domain.event import Event, Identity, utc_text
 from shared.domain.resolution import MAX_IDENTITIES, PARENT
-from shared.ports import Absent, Condition, Equals, Item, Key, Put, Update
+from shared.ports.table import Absent, Condition, Equals, Item, Key, Put, Update
 from shared.store import keys
 from shared.store.views import event_text
 

@@ -12,7 +12,7 @@ from hashlib import sha256
 from typing import Any, Final
 
 from shared.domain.journeys.model import ChannelStep, Effort, Journey, Visit
-from shared.ports import Item
+from shared.ports.table import Item
 from shared.store import keys
 
 _TIMES: Final = ("last_at", "over_at", "resolved_at", "transferred_at")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hashlib import sha256
 from zlib import crc32
 
-from shared.ports import Key
+from shared.ports.table import Key
 
 DUE_PARTITIONS = 8
 CANDIDATE_PARTITIONS = 8

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from shared.ports import Delete, Item, Key, Operation, Put, Table
+from shared.ports.table import Delete, Item, Key, Operation, Put, Table
 from shared.store import keys
 from shared.store.cursors import Cursor
 

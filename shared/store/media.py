@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from shared.domain.event import StoredFile
-from shared.ports import Absent, Condition, Equals, Item, Key, Table, Update
+from shared.ports.table import Absent, Condition, Equals, Item, Key, Table, Update
 from shared.store import keys
 
 _SHOWN = ("state", "filename", "mime_type", "size", "sha256", "dangerous", "reason", "key")

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal
 
 from shared.domain.element import digest
-from shared.ports import Absent, Equals, Item, Key, Operation, Put, Table, Update
+from shared.ports.table import Absent, Equals, Item, Key, Operation, Put, Table, Update
 from shared.store import keys
 
 MERGED: Final = "merged"

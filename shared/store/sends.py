@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from shared.ports import Absent, Condition, Equals, Item, Key, Operation, Put, Table, Update
+from shared.ports.table import Absent, Condition, Equals, Item, Key, Operation, Put, Table, Update
 from shared.store import keys
 
 State = Literal["queued", "claimed", "sent", "unknown", "failed"]

@@ -9,7 +9,7 @@ from typing import Any
 from shared.domain.case import Case
 from shared.domain.customer import Customer
 from shared.domain.event import Entry, Event
-from shared.ports import Item
+from shared.ports.table import Item
 
 _CUSTOMER_PARTS = ("id", "display_name", "language", "merged_into", "family")
 _FIELD_PARTS = ("value", "source", "at")

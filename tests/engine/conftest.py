@@ -17,7 +17,9 @@ import engines
 import pytest
 from engines.bench import QueueBench
 
-from shared.ports import Files, Secrets, Table
+from shared.ports.files import Files
+from shared.ports.surroundings import Secrets
+from shared.ports.table import Table
 
 FIXTURES = frozenset(
     {

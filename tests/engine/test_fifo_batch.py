@@ -10,7 +10,7 @@ import pytest
 
 from shared.application.fifo_batch import MAX_SUDDEN_ENDS, SUSPICIOUS_RECEIVES, FifoBatch
 from shared.domain.errors import Conflict, HubError, Malformed, Misconfigured, Permanent, Transient
-from shared.ports import Cost, Delete, Found, Key, Table
+from shared.ports.table import Cost, Delete, Found, Key, Table
 from shared.store import dead_letters, keys
 
 SECRET = "593991234567"

@@ -19,7 +19,7 @@ from shared.connectors.request_tracker import connect_back
 from shared.connectors.request_tracker.hook import hint
 from shared.connectors.request_tracker.options import Options
 from shared.domain.event import Event
-from shared.ports import Request
+from shared.ports.connectors import Request
 from tests.contract.connectors.conformance import Stories
 from tests.contract.connectors.stories import Telling
 from tests.contract.connectors.way_back import SECRET, Hub

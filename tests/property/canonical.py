@@ -8,7 +8,7 @@ import zlib
 from datetime import datetime
 from typing import Any
 
-from shared.ports import Item
+from shared.ports.table import Item
 from tests.engine.record.bench import START
 from tests.property.whole_hub import STAGE_S, WholeHub
 

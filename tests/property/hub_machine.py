@@ -24,7 +24,7 @@ from shared.domain.attachment import Decision
 from shared.domain.delivery import leaves_unanswered
 from shared.domain.errors import Permanent, Transient
 from shared.domain.event import Event
-from shared.ports import Item, Key, Operation, Put, Table, Update
+from shared.ports.table import Item, Key, Operation, Put, Table, Update
 from shared.store import candidates, items
 from tests.engine.record.bench import NUMBER, OTHER_NUMBER, START, Told, said
 from tests.property.faults import Fault, Killed, Storm

@@ -10,7 +10,7 @@ from shared.domain.case import ACTIVE
 from shared.domain.delivery import RANK
 from shared.domain.element import digest
 from shared.domain.event import Entry, Event
-from shared.ports import Item
+from shared.ports.table import Item
 from shared.store import items, keys
 from shared.store.claims import claimants_of
 from shared.store.consents import consents_of

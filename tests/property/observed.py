@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from shared.ports import Cost, Operation, Table
+from shared.ports.table import Cost, Operation, Table
 
 
 class Observed:

@@ -18,7 +18,7 @@ from shared.application.record import Outcome
 from shared.application.record.timers import pass_time
 from shared.domain.case import ACTIVE
 from shared.domain.event import HUB, Event
-from shared.ports import Item
+from shared.ports.table import Item
 from shared.store import keys
 from tests.engine.record.bench import START, CountedTable, said
 from tests.engine.record.tools.bench import ToolHub, done

@@ -12,7 +12,7 @@ import pytest
 
 from local.memory.interleave import Choose, every_order
 from shared.domain.event import Event
-from shared.ports import Put
+from shared.ports.table import Put
 from shared.store import keys
 from tests.engine.record.bench import OTHER_NUMBER, START, said
 from tests.property.hub_people import PeopleWrite

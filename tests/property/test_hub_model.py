@@ -20,7 +20,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from local.sqlite.database import Database
 from local.sqlite.stream import Stream
 from local.sqlite.table import SqliteTable
-from shared.ports import Table
+from shared.ports.table import Table
 from tests.property.draws import ALIKE
 from tests.property.faults import Fault, Killed
 from tests.property.hub_people import PeopleWrite

@@ -49,8 +49,9 @@ from shared.domain.errors import Transient
 from shared.domain.event import HUB, Entry, Event
 from shared.domain.ids import uuid7
 from shared.domain.media import Ended, Limits
-from shared.ports import Index, Item, Key, Page, Remote, Table
+from shared.ports.connectors import Remote
 from shared.ports.media import Sink, Wanted
+from shared.ports.table import Index, Item, Key, Page, Table
 from shared.store import keys
 from shared.store.views import entry_view
 from tests.engine.record.bench import CONFIG, START, Told

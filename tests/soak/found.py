@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from local.sqlite.attributes import from_text, unmarshal_item
-from shared.ports import Item
+from shared.ports.table import Item
 from shared.store.views import entry_view
 
 

@@ -21,7 +21,7 @@ from shared.aws.http import AwsClient, Endpoint
 from shared.aws.ses import SesMailer
 from shared.aws.sigv4 import Credentials, Scope
 from shared.domain.element import digest
-from shared.ports import Message
+from shared.ports.queues import Message
 from tests.system.two_way_hub import whatsapp_at
 
 

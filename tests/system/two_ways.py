@@ -16,7 +16,7 @@ from local.sqlite.database import Database
 from local.sqlite.stream import Stream
 from local.sqlite.table import SqliteTable
 from local.stand_ins.whatsapp import Delivered
-from shared.ports import Item
+from shared.ports.table import Item
 from shared.store import keys
 from tests.peers.dropping_proxy import DroppingProxy
 from tests.system.phones import ACCOUNT, LEASE_S, Phones

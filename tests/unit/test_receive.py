@@ -13,7 +13,7 @@ import pytest
 from shared.application.receive import MAX_LANES, PAUSES_S, receive
 from shared.domain.element import Element
 from shared.domain.errors import Transient
-from shared.ports import MAX_BATCH, MAX_BATCH_BYTES, MAX_MESSAGE_BYTES, Message
+from shared.ports.queues import MAX_BATCH, MAX_BATCH_BYTES, MAX_MESSAGE_BYTES, Message
 
 BODY = b'{"the": "delivery"}'
 

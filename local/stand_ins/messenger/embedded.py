@@ -23,7 +23,7 @@ from shared.meta.social.send import Place
 if TYPE_CHECKING:
     from shared.configuration import Config
     from shared.meta.social.send import Link, SocialOut
-    from shared.ports import Clock, Secrets
+    from shared.ports.surroundings import Clock, Secrets
 
 WEBHOOKS: Final = {"messenger": "/webhooks/messenger", "instagram": "/webhooks/instagram"}
 

@@ -13,11 +13,12 @@ from shared.aws.http import AwsClient, Endpoint
 from shared.aws.ses import SesMailer
 from shared.aws.sigv4 import Credentials, Scope
 from shared.domain.element import digest
-from shared.ports import Message
+from shared.ports.queues import Message
 
 if TYPE_CHECKING:
     from shared.configuration import Config
-    from shared.ports import Clock, Queues
+    from shared.ports.queues import Queues
+    from shared.ports.surroundings import Clock
 
 QUEUE: Final = "mail"
 REGION: Final = "us-east-1"

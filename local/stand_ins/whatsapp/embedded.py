@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from shared.channels.whatsapp.upload import Piece
     from shared.configuration import Config
     from shared.domain.answer import Body, Later, Refused, Uploaded
-    from shared.ports import Clock, Secrets
     from shared.ports.media import Fetcher, Sink, Wanted
+    from shared.ports.surroundings import Clock, Secrets
 
 CHANNEL: Final = "whatsapp"
 WEBHOOK: Final = "/webhooks/whatsapp"

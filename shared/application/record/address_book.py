@@ -11,7 +11,7 @@ from typing import Any
 from shared.application.record.context import Context, Incoming, Outcome
 from shared.domain.event import utc_text
 from shared.domain.identity import whatsapp_phone
-from shared.ports import Absent, Less, Update
+from shared.ports.table import Absent, Less, Update
 from shared.store import keys
 from shared.store.conditional import took_effect
 

@@ -20,7 +20,8 @@ from shared.domain.errors import Conflict, Transient
 from shared.domain.event import Author, Event, utc_text
 from shared.domain.held import HeldTicket
 from shared.domain.ids import uuid7
-from shared.ports import Absent, Item, Operation, Put, Read, Remote
+from shared.ports.connectors import Read, Remote
+from shared.ports.table import Absent, Item, Operation, Put
 from shared.store import back, cursors, items, keys
 
 TOGETHER: Final = 4

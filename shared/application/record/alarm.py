@@ -8,7 +8,7 @@ from shared.application.record.context import Context, Incoming, Outcome
 from shared.application.record.person import attested_people, mark
 from shared.application.record.who import find_sender
 from shared.domain.event import utc_text
-from shared.ports import Operation
+from shared.ports.table import Operation
 from shared.store import items
 
 

@@ -13,7 +13,7 @@ from shared.domain.event import HUB, Author, Entry, Event, Receipt, ReceiptError
 from shared.domain.private_reply import private_way
 from shared.domain.tool_events import is_reply
 from shared.domain.undelivered import advice, language_of
-from shared.ports import Item
+from shared.ports.table import Item
 from shared.store import cursors, items, keys
 from shared.store.views import entry_view
 

@@ -15,7 +15,7 @@ from shared.application.record.survey_words import take_words
 from shared.application.record.who import attested, living_profile
 from shared.domain.attachment import BY_NAME, Decision
 from shared.domain.errors import Conflict, Malformed
-from shared.ports import Item
+from shared.ports.table import Item
 from shared.store import items, keys
 from shared.store.items import live_identities
 

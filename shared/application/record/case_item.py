@@ -9,7 +9,7 @@ from shared.application.record.context import Context
 from shared.domain.case import State
 from shared.domain.errors import Transient
 from shared.domain.reference import reference_of
-from shared.ports import Absent, Item, Put
+from shared.ports.table import Absent, Item, Put
 from shared.store import keys
 
 

@@ -18,7 +18,7 @@ from shared.domain.identity import is_matchable, loose_email, phone_aliases, pho
 from shared.domain.identity.names import compare_key, names_agree
 from shared.domain.identity.pairs import HOLDERS_OF_A_SHARED_LINE, Line, same_line
 from shared.domain.resolution import PARENT
-from shared.ports import Item
+from shared.ports.table import Item
 from shared.store.claims import MAILBOX, MOST, Claimed, claimants_of
 from shared.store.items import live_identities
 

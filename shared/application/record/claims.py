@@ -19,7 +19,7 @@ from shared.domain.event import Card, Event, Identity
 from shared.domain.identity import Invalid, canonical, is_matchable, loose_email, phone_aliases
 from shared.domain.identity.names import compare_key
 from shared.domain.identity.pairs import HOLDERS_OF_A_SHARED_LINE
-from shared.ports import Equals, Item, Update
+from shared.ports.table import Equals, Item, Update
 from shared.store import keys
 from shared.store.candidates import candidate_puts
 from shared.store.claims import MAILBOX, Claim, Claimed, Rule, claim_updates, claimants_of, settle

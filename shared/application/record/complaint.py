@@ -9,7 +9,7 @@ from shared.application.record.consent import consent_of
 from shared.application.record.context import Context, Incoming
 from shared.domain.consent import MARKETING
 from shared.domain.undelivered import COMPLAINT
-from shared.ports import Item
+from shared.ports.table import Item
 from shared.store.conditional import took_effect
 from shared.store.consents import consent_put
 

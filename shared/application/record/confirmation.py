@@ -16,7 +16,7 @@ from shared.application.record.sender import CLAIMED, CONFIRMED, ONE_EVENT, PROV
 from shared.application.record.who import Sender, find_sender, reach_of
 from shared.domain.errors import Conflict
 from shared.domain.event import Event, Identity
-from shared.ports import MAX_OPERATIONS, Equals, Item, Operation, Update
+from shared.ports.table import MAX_OPERATIONS, Equals, Item, Operation, Update
 from shared.store import items
 from shared.store.claims import settle
 

@@ -12,7 +12,7 @@ from shared.application.record.person import attested_people, find_or_make, mark
 from shared.application.record.teller import BEFORE, is_of_before
 from shared.domain.consent import Action, Consent, ConsentIdentity, action_of, purpose_of
 from shared.domain.event import Identity
-from shared.ports import Operation
+from shared.ports.table import Operation
 from shared.store.consents import consent_put
 from shared.store.items import message_key
 

@@ -14,7 +14,7 @@ from shared.domain.errors import Malformed
 from shared.domain.event import Event, Identity
 from shared.domain.identity import readable
 from shared.domain.merged_fields import best, said_anew
-from shared.ports import Item, Operation
+from shared.ports.table import Item, Operation
 from shared.store import items, keys
 from shared.store.claims import Claim
 

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from shared.domain.element import digest
 from shared.domain.event import Event, utc_text
-from shared.ports import Clock, Files, Metrics, Table
+from shared.ports.files import Files
+from shared.ports.surroundings import Clock, Metrics
+from shared.ports.table import Table
 from shared.store.items import Source, message_key
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from shared.application.record.who import Sender, reach_of
 from shared.domain.attachment import Decision
 from shared.domain.event import Identity
 from shared.domain.merged_fields import said_anew
-from shared.ports import Absent, Check, Condition, Delete, Equals, Item, Key, Operation, Put, Update
+from shared.ports.table import Absent, Check, Condition, Delete, Equals, Item, Key, Operation, Put, Update
 from shared.store import items, keys
 from shared.store.candidates import candidate_puts
 from shared.store.claims import settle

@@ -9,7 +9,7 @@ from typing import Any, Final
 from shared.application.record.context import Context, Incoming
 from shared.domain.event import Event, utc_text
 from shared.domain.undelivered import DEAD_ADDRESS, UNDETERMINED, advice, language_of, undetermined_until
-from shared.ports import Condition, Item, Present, Update
+from shared.ports.table import Condition, Item, Present, Update
 from shared.store.conditional import took_effect
 from shared.store.items import UNDELIVERABLE_SINCE
 

@@ -17,7 +17,7 @@ from shared.application.record.who import Sender, attested, find_sender, living_
 from shared.domain.event import Event, Identity
 from shared.domain.resolution import Spoken
 from shared.domain.wrong_number import is_wrong_number, may_be_wrong
-from shared.ports import Delete, Equals, Item
+from shared.ports.table import Delete, Equals, Item
 from shared.store import items, keys
 
 HELD_FOR = timedelta(days=1)

@@ -16,7 +16,7 @@ from shared.application.record.context import Context, Incoming, Outcome
 from shared.application.record.revise import progress
 from shared.application.record.who import attested, first_lock, living_profile
 from shared.domain.event import Entry, Event, Identity, utc_text
-from shared.ports import Absent, Condition, Equals, Item, Put
+from shared.ports.table import Absent, Condition, Equals, Item, Put
 from shared.store import items, keys, sends
 from shared.store.conditional import took_effect
 from shared.store.views import entry_view

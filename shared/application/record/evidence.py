@@ -30,7 +30,7 @@ from shared.domain.merging import holder_of
 from shared.domain.order_numbers import order_numbers
 from shared.domain.reference import references_in
 from shared.domain.subject import topic
-from shared.ports import Item
+from shared.ports.table import Item
 from shared.store import keys
 from shared.store.items import listed_identities
 

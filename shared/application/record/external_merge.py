@@ -7,7 +7,7 @@ from typing import Final, Literal
 from shared.application.record.context import Context, Incoming
 from shared.application.record.merge import merge_now
 from shared.application.record.who import living_profile
-from shared.ports import Absent, Equals, Put, Update
+from shared.ports.table import Absent, Equals, Put, Update
 from shared.store import keys
 from shared.store.conditional import took_effect
 

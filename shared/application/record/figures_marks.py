@@ -13,7 +13,7 @@ from shared.application.figures_of_case import BESIDE, FIGURES_AT, GENERATION
 from shared.application.record.context import Context
 from shared.domain.event import utc_text
 from shared.domain.figures.model import Beside
-from shared.ports import Absent, Condition, Equals, Item, Present, Update
+from shared.ports.table import Absent, Condition, Equals, Item, Present, Update
 from shared.store import keys
 from shared.store.conditional import took_effect
 

@@ -13,7 +13,7 @@ from shared.application.record.who import living_profile
 from shared.domain.case import ACTIVE
 from shared.domain.event import utc_text
 from shared.domain.tool_events import is_turn, owner_after
-from shared.ports import Absent, Equals, Item, Operation, Put, Update
+from shared.ports.table import Absent, Equals, Item, Operation, Put, Update
 from shared.store import items, keys
 
 

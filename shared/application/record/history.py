@@ -21,7 +21,7 @@ from shared.application.record.past_case import PastCase
 from shared.application.record.person import attested_people, find_or_make
 from shared.domain.errors import Malformed, Transient
 from shared.domain.event import Event, Identity, utc_text
-from shared.ports import Put
+from shared.ports.table import Put
 from shared.store import items
 from shared.store.views import unpacked
 

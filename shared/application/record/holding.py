@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from shared.domain.blocking import RESTRICTIONS, Holding, NationalId
 from shared.domain.merging import family_of
-from shared.ports import Item, Table
+from shared.ports.table import Item, Table
 from shared.store import keys
 from shared.store.items import live_identities
 

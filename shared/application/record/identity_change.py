@@ -23,7 +23,7 @@ from shared.application.record.sender import CLAIMED, suggest
 from shared.application.record.who import Sender, find_sender, living_profile, reach_of
 from shared.domain.case import ACTIVE
 from shared.domain.event import Identity
-from shared.ports import MAX_OPERATIONS, Absent, Delete, Equals, Item, Operation, Put
+from shared.ports.table import MAX_OPERATIONS, Absent, Delete, Equals, Item, Operation, Put
 from shared.store import items, keys
 from shared.store.claims import settle
 

@@ -13,7 +13,8 @@ from shared.application.record.claims import record_claims
 from shared.application.record.context import Context
 from shared.domain.errors import Transient
 from shared.domain.identity import readable
-from shared.ports import Absent, Condition, Item, Put, Remote, Update, Value
+from shared.ports.connectors import Remote
+from shared.ports.table import Absent, Condition, Item, Put, Update, Value
 from shared.store import cursors, keys
 from shared.store.claims import Claim
 from shared.store.conditional import took_effect

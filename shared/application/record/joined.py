@@ -15,7 +15,7 @@ from shared.application.record.threads import thread_writes
 from shared.domain.attachment import Decision
 from shared.domain.case_states import Settled
 from shared.domain.event import Identity, utc_text
-from shared.ports import MAX_OPERATIONS, Absent, Item, Operation, Put
+from shared.ports.table import MAX_OPERATIONS, Absent, Item, Operation, Put
 from shared.store import items
 
 MAX_PARTICIPANTS = 20

@@ -6,7 +6,7 @@ from shared.application.inquire_errors import NotFound, NotPossible
 from shared.application.record.context import Context
 from shared.application.record.merge import Cause, Merged, merge
 from shared.application.record.who import living_profile
-from shared.ports import Item
+from shared.ports.table import Item
 from shared.store import candidates
 
 

@@ -20,7 +20,7 @@ from shared.domain.case import ACTIVE
 from shared.domain.consent import MARKETING
 from shared.domain.event import Event
 from shared.domain.opt_out import WORDS, Choice, Words, asks_for_erasure, choice_in
-from shared.ports import Absent, Check, Equals, Item, Operation, Put
+from shared.ports.table import Absent, Check, Equals, Item, Operation, Put
 from shared.store import items, keys
 from shared.store.conditional import took_effect
 from shared.store.consents import consent_put

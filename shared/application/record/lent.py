@@ -18,7 +18,7 @@ from shared.domain.attachment import EXTERNAL
 from shared.domain.event import Event, utc_text
 from shared.domain.order_numbers import order_numbers
 from shared.domain.turns import is_turn
-from shared.ports import Item
+from shared.ports.table import Item
 from shared.store import items
 
 LENT: Final = "lent"

@@ -6,7 +6,7 @@ from typing import Final
 
 from shared.application.record.context import Context
 from shared.domain.event import Event
-from shared.ports import Absent, Condition, Equals, Item, Update
+from shared.ports.table import Absent, Condition, Equals, Item, Update
 from shared.store.conditional import took_effect
 from shared.store.items import message_key
 from shared.store.keys import OF_NO_ACCOUNT

@@ -18,7 +18,7 @@ from shared.application.record.who import living_profile
 from shared.domain.blocking import blocking_conflict
 from shared.domain.errors import Permanent, Transient
 from shared.domain.merging import MAX_FAMILY, before_of, family_of, survivor_of, united
-from shared.ports import Item, Table
+from shared.ports.table import Item, Table
 from shared.store import candidates, keys, merges
 from shared.store.conditional import took_effect
 

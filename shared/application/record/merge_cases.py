@@ -20,7 +20,7 @@ from shared.domain.event import HUB, Author, Event
 from shared.domain.merging import family_of
 from shared.domain.tool_events import APART, TICKET_LOST
 from shared.domain.turns import awaits_answer
-from shared.ports import Absent, Check, Equals, Item, Operation, Put
+from shared.ports.table import Absent, Check, Equals, Item, Operation, Put
 from shared.store import items
 from shared.store.views import event_of
 

@@ -11,7 +11,7 @@ from shared.application.record.who import living_profile, reach_of
 from shared.domain.errors import Conflict
 from shared.domain.event import Event, Identity
 from shared.domain.identity import phone_aliases
-from shared.ports import Absent, Condition, Delete, Equals, Item, Operation, Put, Update
+from shared.ports.table import Absent, Condition, Delete, Equals, Item, Operation, Put, Update
 from shared.store import items, keys
 from shared.store.conditional import took_effect
 

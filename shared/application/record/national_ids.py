@@ -28,7 +28,8 @@ from shared.domain.identity.sealing import (
     unseal,
 )
 from shared.domain.merging import family_of, origin_of
-from shared.ports import Absent, Item, Operation, Put, Secrets
+from shared.ports.surroundings import Secrets
+from shared.ports.table import Absent, Item, Operation, Put
 from shared.store import items, keys
 from shared.store.candidates import candidate_puts
 from shared.store.conditional import took_effect

@@ -16,7 +16,7 @@ from shared.application.record.evidence import with_orders, with_subject
 from shared.application.record.standing import change_of, woken_by_turn
 from shared.application.record.tool_case import OUT_OF_SIGHT, surviving
 from shared.domain.turns import is_turn
-from shared.ports import Absent, Condition, Equals, Item, Operation, Put, Update
+from shared.ports.table import Absent, Condition, Equals, Item, Operation, Put, Update
 from shared.store import items, keys
 from shared.store.views import event_of
 

@@ -15,7 +15,7 @@ from shared.application.record.tool_case import OUT_OF_SIGHT, place_of, survivin
 from shared.application.record.who import living_profile
 from shared.domain.case_states import Settled
 from shared.domain.event import HUB, Event
-from shared.ports import Absent, Item, Operation, Put
+from shared.ports.table import Absent, Item, Operation, Put
 from shared.store import items, keys
 from shared.store.views import event_of
 

@@ -14,7 +14,7 @@ from shared.application.record.context import Context
 from shared.application.record.who import living_profile
 from shared.domain.errors import Transient
 from shared.domain.merging import origin_of
-from shared.ports import Equals, Item, Update
+from shared.ports.table import Equals, Item, Update
 from shared.store import items
 from shared.store.conditional import took_effect
 

@@ -13,7 +13,7 @@ from shared.domain.errors import Conflict, Transient
 from shared.domain.event import Event, Identity, utc_text
 from shared.domain.ids import uuid7
 from shared.domain.reference import reference_of
-from shared.ports import Absent, Item, Operation, Put
+from shared.ports.table import Absent, Item, Operation, Put
 from shared.store import items, keys
 from shared.store.views import entry_view
 

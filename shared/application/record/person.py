@@ -10,7 +10,7 @@ from shared.application.record.context import DEFAULT_PORTFOLIO, Context, Incomi
 from shared.application.record.who import Sender, attested, find_sender, reach_of
 from shared.domain.event import Event, Identity
 from shared.domain.resolution import Spoken
-from shared.ports import Absent, Check, Item, Operation, Put
+from shared.ports.table import Absent, Check, Item, Operation, Put
 from shared.store import items, keys
 
 MOST_IDENTITIES = 4

@@ -18,7 +18,7 @@ from shared.domain.attachment import Decision
 from shared.domain.case_states import Settled
 from shared.domain.errors import Conflict
 from shared.domain.event import utc_text
-from shared.ports import MAX_OPERATIONS, Absent, Check, Equals, Item, Operation, Put, Update
+from shared.ports.table import MAX_OPERATIONS, Absent, Check, Equals, Item, Operation, Put, Update
 from shared.store import items
 
 

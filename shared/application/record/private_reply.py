@@ -22,7 +22,7 @@ from shared.domain.case import ACTIVE
 from shared.domain.event import Author, Event, Identity
 from shared.domain.sending import COMMENT_WINDOW
 from shared.domain.undelivered import PRIVATE_REPLY, language_of
-from shared.ports import Item
+from shared.ports.table import Item
 from shared.store import keys
 from shared.store.views import entry_view
 

@@ -10,7 +10,7 @@ from shared.domain.element import digest
 from shared.domain.errors import Permanent
 from shared.domain.event import Author, Event
 from shared.domain.rereading import REPARSED
-from shared.ports import Absent, Condition, Equals, Item, Present, Put, Table, Update
+from shared.ports.table import Absent, Condition, Equals, Item, Present, Put, Table, Update
 from shared.store import items, keys
 from shared.store.views import event_of, event_text, reading_in
 

@@ -17,7 +17,7 @@ from shared.domain.errors import Malformed, Permanent
 from shared.domain.event import Event, utc_text
 from shared.domain.surveys.rules import SURVEY
 from shared.domain.undelivered import PASSING
-from shared.ports import Absent, Check, Condition, Equals, Item, Operation, Put, Update
+from shared.ports.table import Absent, Check, Condition, Equals, Item, Operation, Put, Update
 from shared.store import items, keys
 from shared.store.views import entry_view
 

@@ -17,7 +17,7 @@ from shared.application.record.message import Message
 from shared.application.record.who import Sender, find_sender
 from shared.domain.errors import Conflict
 from shared.domain.resolution import Spoken
-from shared.ports import Item
+from shared.ports.table import Item
 from shared.store import items
 from shared.store.candidates import candidate_puts
 from shared.store.conditional import took_effect

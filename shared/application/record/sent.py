@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from shared.application.record.context import Context
 from shared.domain.event import Event
-from shared.ports import Absent, Equals, Item, Put
+from shared.ports.table import Absent, Equals, Item, Put
 from shared.store import items, keys, sends
 from shared.store.conditional import took_effect
 

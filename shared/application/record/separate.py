@@ -28,7 +28,7 @@ from shared.domain.event import Event
 from shared.domain.ids import uuid7
 from shared.domain.merging import MOVED
 from shared.domain.rereading import REPARSED
-from shared.ports import Absent, Check, Equals, Item, Operation, Put, Table, Update
+from shared.ports.table import Absent, Check, Equals, Item, Operation, Put, Table, Update
 from shared.store import items, keys, merges
 from shared.store.conditional import took_effect
 from shared.store.views import entry_view

@@ -5,7 +5,7 @@ from __future__ import annotations
 from shared.application.inquire_errors import NotFound
 from shared.application.record.context import Context
 from shared.domain.blocking import SHARED
-from shared.ports import Equals, Update
+from shared.ports.table import Equals, Update
 from shared.store import keys
 
 BY = "shared_by"

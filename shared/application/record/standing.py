@@ -14,7 +14,7 @@ from shared.domain.case_states import Settled, Standing, settle
 from shared.domain.case_timers import Moments, Timer, next_timer
 from shared.domain.event import utc_text
 from shared.domain.surveys.timing import survey_due
-from shared.ports import Item
+from shared.ports.table import Item
 from shared.store import keys
 
 COMPARE_AFTER_S = 24 * 3600

@@ -27,7 +27,7 @@ from shared.domain.event import HUB, Choice, Event, Survey, utc_text
 from shared.domain.surveys.rules import COMMENT, LATE, MOST_ANSWERS, SURVEY, is_in_time
 from shared.domain.surveys.scales import SCALES
 from shared.domain.surveys.token import Asked, read_payload, read_token
-from shared.ports import Absent, Item, Operation, Present, Put, Update
+from shared.ports.table import Absent, Item, Operation, Present, Put, Update
 from shared.store import items, keys
 from shared.store.views import event_of
 

@@ -35,7 +35,7 @@ from shared.domain.surveys.scales import SCALES
 from shared.domain.surveys.texts import question_of
 from shared.domain.surveys.timing import LOOKED
 from shared.domain.undelivered import language_of
-from shared.ports import Absent, Equals, Item, Operation, Present, Put, Update
+from shared.ports.table import Absent, Equals, Item, Operation, Present, Put, Update
 from shared.store import items, keys
 from shared.store.consents import consents_in_force
 from shared.store.items import UNDELIVERABLE_SINCE

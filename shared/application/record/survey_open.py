@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from shared.domain.event import utc_text
-from shared.ports import Item
+from shared.ports.table import Item
 
 OPEN: Final = "surveys"
 """Of a conversation: `{case, sequence, scale, customer, until, first_at?, answered_at?}` each, the newest last."""

@@ -18,7 +18,7 @@ from shared.domain.surveys.rules import COMMENT, is_in_time
 from shared.domain.surveys.scales import SCALES
 from shared.domain.surveys.token import Asked
 from shared.domain.surveys.words import is_soon_after, meaning_of, typed_answer
-from shared.ports import Item
+from shared.ports.table import Item
 from shared.store import keys
 from shared.store.views import entry_view
 

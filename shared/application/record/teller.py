@@ -7,7 +7,7 @@ from datetime import datetime
 from shared.application.record.context import Context, Incoming, Outcome
 from shared.application.record.who import attested, first_lock
 from shared.domain.errors import Conflict
-from shared.ports import Item
+from shared.ports.table import Item
 from shared.store import items, keys
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from shared.application.record.context import Context
 from shared.domain.event import Event
 from shared.domain.mail_names import bare, provider_id
-from shared.ports import Absent, Key, Operation, Put
+from shared.ports.table import Absent, Key, Operation, Put
 from shared.store import items, keys
 
 MAX_NAMES = 20

@@ -12,7 +12,7 @@ from shared.domain.case_states import Deed, settle
 from shared.domain.case_timers import Timer
 from shared.domain.errors import Conflict
 from shared.domain.event import HUB, Event
-from shared.ports import Absent, Item, Operation, Put
+from shared.ports.table import Absent, Item, Operation, Put
 from shared.store import items
 
 MAX_STEPS = 6

@@ -30,7 +30,7 @@ from shared.domain.tool_events import (
     priority_after,
     ticket_name,
 )
-from shared.ports import Absent, Item, Operation, Put
+from shared.ports.table import Absent, Item, Operation, Put
 from shared.store import items
 
 GOES_ON: Final = frozenset({"follow_up", "new_case"})

@@ -6,7 +6,7 @@ from shared.application.record.context import Context
 from shared.application.record.who import living_profile
 from shared.domain.errors import Malformed, Permanent
 from shared.domain.event import HUB, Event
-from shared.ports import Item, Operation
+from shared.ports.table import Item, Operation
 from shared.store import items, keys
 
 NOWHERE = "-"

@@ -21,7 +21,7 @@ from shared.application.record.who import MAX_TOMBSTONES
 from shared.domain.errors import Transient
 from shared.domain.event import Identity, utc_text
 from shared.domain.merging import agent_entered, family_of, given_back, origin_of, share_of, without
-from shared.ports import MAX_OPERATIONS, Item
+from shared.ports.table import MAX_OPERATIONS, Item
 from shared.store import candidates, keys, merges
 from shared.store.conditional import took_effect
 from shared.store.items import identity_key

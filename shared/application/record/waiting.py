@@ -9,7 +9,7 @@ from shared.application.record.context import Context, Incoming, Outcome
 from shared.domain.element import digest
 from shared.domain.errors import Conflict
 from shared.domain.event import utc_text
-from shared.ports import Absent, Condition, Delete, Equals, Item, Key, Operation, Put, Update
+from shared.ports.table import Absent, Condition, Delete, Equals, Item, Key, Operation, Put, Update
 from shared.store import keys
 from shared.store.conditional import took_effect
 from shared.store.items import message_key

@@ -9,7 +9,7 @@ from shared.application.record.context import Context, Incoming, Outcome
 from shared.application.record.revise import progress
 from shared.application.record.who import attested
 from shared.domain.event import Event, utc_text
-from shared.ports import Item
+from shared.ports.table import Item
 from shared.store import items, keys, sends
 from shared.store.views import entry_view
 

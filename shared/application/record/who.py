@@ -21,7 +21,7 @@ from shared.domain.resolution import (
     of_other_lines,
     resolve,
 )
-from shared.ports import Item, Table
+from shared.ports.table import Item, Table
 from shared.store import keys
 from shared.store.claims import Claimed
 from shared.store.items import identity_key, listed_identities, live_identities

@@ -9,8 +9,8 @@ from shared.domain.media import Ended
 
 if TYPE_CHECKING:
     from shared.configuration import Config
-    from shared.ports import Clock, Secrets
     from shared.ports.media import Sink, Wanted
+    from shared.ports.surroundings import Clock, Secrets
 
 
 class MailFiles:

@@ -10,7 +10,7 @@ from shared.domain.answer import Body, Later, Lost, SendOutcome
 from shared.domain.errors import Misconfigured, Transient, Unsent
 
 if TYPE_CHECKING:
-    from shared.ports import Mailer
+    from shared.ports.mail import Mailer
 
 
 def send_report(

@@ -16,7 +16,7 @@ from shared.domain.answer import Accepted, Address, Answer, Body, Language, Late
 from shared.domain.errors import HubError, Misconfigured, Transient, Unsent
 
 if TYPE_CHECKING:
-    from shared.ports import Mailer, MailSaid
+    from shared.ports.mail import Mailer, MailSaid
 
 LARGEST: Final = 40_000_000
 """Bytes of a whole mail that SES takes, in its Base64 (40 MB)."""

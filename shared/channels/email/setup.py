@@ -12,7 +12,7 @@ from shared.domain.errors import HubError
 from shared.domain.held import Checked
 
 if TYPE_CHECKING:
-    from shared.ports import Mailer
+    from shared.ports.mail import Mailer
 
 
 class EmailSetup:

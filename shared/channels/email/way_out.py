@@ -12,7 +12,8 @@ from shared.domain.element import digest
 if TYPE_CHECKING:
     from shared.channels.email.setup import EmailSetup
     from shared.configuration import Config
-    from shared.ports import Clock, Mailer, Secrets
+    from shared.ports.mail import Mailer
+    from shared.ports.surroundings import Clock, Secrets
 
 CHANNEL = "email"
 

@@ -13,7 +13,7 @@ from shared.http.transport import Dialer
 
 if TYPE_CHECKING:
     from shared.configuration import Config
-    from shared.ports import Clock, Secrets
+    from shared.ports.surroundings import Clock, Secrets
 
 HOSTS: Final = ("fbsbx.com", "fbcdn.net", "facebook.com")
 

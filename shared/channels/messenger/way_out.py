@@ -14,7 +14,7 @@ from shared.meta.social.send import HOSTS, Link, Login, Place, SocialOut
 if TYPE_CHECKING:
     from shared.configuration import Config
     from shared.meta.social.setup import SocialSetup
-    from shared.ports import Clock, Secrets
+    from shared.ports.surroundings import Clock, Secrets
 
 CHANNEL: Final = "messenger"
 FIELDS: Final = (

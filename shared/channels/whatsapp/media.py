@@ -19,8 +19,8 @@ from shared.meta.graph import GRAPH, VERSION, Exchanges
 if TYPE_CHECKING:
     from shared.http.client import Answer as Heard
     from shared.http.download import Downloader
-    from shared.ports import Secrets
     from shared.ports.media import Sink, Wanted
+    from shared.ports.surroundings import Secrets
 
 HOSTS: Final = ("facebook.com", "fbsbx.com", "fbcdn.net", "whatsapp.net")
 """Meta's own domains, on which links to media lie."""

@@ -32,7 +32,7 @@ from shared.meta.graph import GRAPH, VERSION, Exchanges, Tokens, error_in, post,
 if TYPE_CHECKING:
     from shared.channels.whatsapp.upload import Uploader
     from shared.http.client import Answer as Heard
-    from shared.ports import Secrets
+    from shared.ports.surroundings import Secrets
 
 
 NO_FILE: Final = "131053"

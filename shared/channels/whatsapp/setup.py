@@ -16,7 +16,7 @@ from shared.domain.held import Checked
 from shared.meta.asking import HEARD, Asking, Exchanges, error_text, held, items_in, scopes
 
 if TYPE_CHECKING:
-    from shared.ports import Secrets
+    from shared.ports.surroundings import Secrets
 
 SCOPES: Final = ("whatsapp_business_messaging", "whatsapp_business_management")
 MOST_ACCOUNTS: Final = 10

@@ -21,7 +21,7 @@ from shared.meta.graph import GRAPH, VERSION, Tokens, error_in, said_by
 
 if TYPE_CHECKING:
     from shared.http.client import Answer as Heard
-    from shared.ports import Secrets
+    from shared.ports.surroundings import Secrets
 
 AS_LINK: Final = ""
 """Instead of an id: WhatsApp does not take the file, which goes as a link."""

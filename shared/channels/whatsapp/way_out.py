@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from shared.channels.whatsapp.media import WhatsAppMedia
     from shared.channels.whatsapp.setup import WhatsAppSetup
     from shared.configuration import Config
-    from shared.ports import Clock, Secrets
+    from shared.ports.surroundings import Clock, Secrets
 
 CHANNEL = "whatsapp"
 

@@ -9,8 +9,10 @@ if TYPE_CHECKING:
 
     from shared.connectors.generic_webhook.client import GenericWebhook
     from shared.connectors.generic_webhook.options import Options
-    from shared.ports import Back, Clock, Connector, Files, Secrets, Setup
+    from shared.ports.connectors import Back, Connector, Setup
+    from shared.ports.files import Files
     from shared.ports.media import Fetcher
+    from shared.ports.surroundings import Clock, Secrets
 
 IS_ASKED = False
 """It can only tell: no sweep asks it what changed."""

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from shared.domain.case import State
 from shared.domain.event import Attachment, Author, Event, Identity
-from shared.ports import Changed, Happened, Read
+from shared.ports.connectors import Changed, Happened, Read
 
 STATES: Final[Mapping[str, State]] = {
     "new": "new",

@@ -10,14 +10,14 @@ from shared.connectors.generic_webhook.mapping import Webhook
 from shared.connectors.http import POLICY as USUAL
 from shared.connectors.http import Policy, Rule
 from shared.connectors.standard_webhooks import keys_of, sign
-from shared.ports import Remote
+from shared.ports.connectors import Remote
 
 if TYPE_CHECKING:
     from shared.connectors.http import Http
     from shared.domain.case import Case
     from shared.domain.customer import Customer
     from shared.domain.event import Entry
-    from shared.ports import Clock, Secrets
+    from shared.ports.surroundings import Clock, Secrets
 
 _REFUSES = "it refuses what we said; correct the receiver, or see the dead letter that this becomes"
 

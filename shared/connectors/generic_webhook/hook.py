@@ -14,7 +14,7 @@ from typing import Any, Final, TypeAlias
 
 from shared.connectors.standard_webhooks import keys_of, verify
 from shared.domain.errors import Malformed
-from shared.ports import Hint, Request
+from shared.ports.connectors import Hint, Request
 
 Check: TypeAlias = Callable[[Any], str | None]
 """What is wrong with a value, in words; None when nothing is."""

@@ -14,7 +14,7 @@ from shared.domain.held import Checked
 
 if TYPE_CHECKING:
     from shared.connectors.generic_webhook.client import GenericWebhook
-    from shared.ports import Clock, Secrets
+    from shared.ports.surroundings import Clock, Secrets
 
 
 class GenericWebhookSetup:

@@ -9,8 +9,10 @@ if TYPE_CHECKING:
 
     from shared.connectors.request_tracker.options import Options
     from shared.connectors.request_tracker.rest import Rest
-    from shared.ports import Back, Clock, Connector, Files, Secrets, Setup, Stock
+    from shared.ports.connectors import Back, Connector, Setup, Stock
+    from shared.ports.files import Files
     from shared.ports.media import Fetcher
+    from shared.ports.surroundings import Clock, Secrets
 
 IS_ASKED = True
 """A sweep asks it what changed."""

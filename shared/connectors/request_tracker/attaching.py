@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from shared.connectors.request_tracker.mapping import Note
     from shared.domain.event import Entry, StoredFile
-    from shared.ports import Files
+    from shared.ports.files import Files
 
 MOST_BYTES: Final = 5 * 1024 * 1024
 """Of all files of one note: RT's own limit is often ten, and they go in base64, within the time of one thing told."""

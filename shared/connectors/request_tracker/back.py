@@ -29,12 +29,12 @@ from shared.connectors.request_tracker.reading import User, items_of, understood
 from shared.connectors.request_tracker.rest import MOST_ITEMS
 from shared.domain.errors import Misconfigured, Transient
 from shared.domain.event import Author, Event
-from shared.ports import Changed, Happened, Read
+from shared.ports.connectors import Changed, Happened, Read
 
 if TYPE_CHECKING:
     from shared.connectors.request_tracker.options import Options
     from shared.connectors.request_tracker.rest import Rest, Work
-    from shared.ports import Clock
+    from shared.ports.surroundings import Clock
 
 SETTLED_S: Final = 60
 """RT numbers a transaction before it is committed: one with a lower number may appear so much later."""

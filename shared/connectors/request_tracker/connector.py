@@ -10,7 +10,7 @@ from shared.connectors.request_tracker.tickets import Tickets
 from shared.connectors.request_tracker.users import Users
 from shared.connectors.request_tracker.wording import WORDS
 from shared.domain.errors import Unwelcome
-from shared.ports import Remote
+from shared.ports.connectors import Remote
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from shared.domain.case import Case
     from shared.domain.customer import Customer
     from shared.domain.event import Entry
-    from shared.ports import Files
+    from shared.ports.files import Files
 
 
 class RequestTracker:

@@ -18,7 +18,7 @@ from shared.connectors.request_tracker.mapping import STATUSES
 from shared.connectors.request_tracker.reading import custom_field, understood
 from shared.domain.case import State
 from shared.domain.event import Attachment, Author, Event
-from shared.ports import Own
+from shared.ports.connectors import Own
 
 SYSTEM: Final = "RT_System"
 NOBODY: Final = "Nobody"

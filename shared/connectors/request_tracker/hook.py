@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from shared.connectors.standard_webhooks import keys_of, verify
 from shared.domain.errors import Malformed
-from shared.ports import Hint, Request
+from shared.ports.connectors import Hint, Request
 
 OF_NO_USE: Final = frozenset({"ticket.created", "ticket.custom_field", "ticket.link"})
 """Events of which nothing is read back."""

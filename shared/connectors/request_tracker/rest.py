@@ -17,7 +17,7 @@ from shared.domain.errors import Misconfigured, Transient
 if TYPE_CHECKING:
     from shared.connectors.http import Http
     from shared.http.client import Answer
-    from shared.ports import Secrets
+    from shared.ports.surroundings import Secrets
 
 _REFUSES = "it refuses what we said; see the dead letter that this becomes"
 

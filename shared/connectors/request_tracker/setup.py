@@ -20,7 +20,7 @@ from shared.domain.held import Checked
 if TYPE_CHECKING:
     from shared.connectors.request_tracker.options import Options
     from shared.connectors.request_tracker.rest import Rest, Work
-    from shared.ports import Secrets
+    from shared.ports.surroundings import Secrets
 
 FIELD_RIGHTS: Final = "give the hub's user SeeCustomField and ModifyCustomField"
 MAILS_LOOKED_AT: Final = 5

@@ -15,7 +15,7 @@ from shared.connectors.request_tracker.rest import MOST_ITEMS, quoted
 from shared.domain.case import ACTIVE
 from shared.domain.errors import Malformed, Misconfigured, Transient
 from shared.domain.held import HeldContact, HeldPage, HeldTicket
-from shared.ports import Happened, Read
+from shared.ports.connectors import Happened, Read
 
 if TYPE_CHECKING:
     from shared.connectors.request_tracker.back import RequestTrackerBack

@@ -18,7 +18,7 @@ from shared.meta.asking import HEARD, Asking, error_text, held, items_in, scopes
 from shared.meta.graph import Tokens
 
 if TYPE_CHECKING:
-    from shared.ports import Secrets
+    from shared.ports.surroundings import Secrets
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,8 @@ from shared.connectors.request_tracker.options import Options
 from shared.domain.event import Event, utc_text
 from shared.domain.identity import whatsapp_phone
 from shared.domain.ids import uuid7
-from shared.ports import Item, Remote, Stock
+from shared.ports.connectors import Remote, Stock
+from shared.ports.table import Item
 from shared.store import keys
 from tests.contract.connectors.way_back import Counters
 

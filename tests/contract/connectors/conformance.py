@@ -20,7 +20,7 @@ from typing import Any, ClassVar, Protocol, TypeAlias, TypeVar
 import pytest
 
 from shared.domain.errors import HubError, Misconfigured, Transient
-from shared.ports import Connector
+from shared.ports.connectors import Connector
 from tests.contract.connectors.stories import PERSONAL, Story, Telling, Told
 
 TIMEOUT_S = 0.6

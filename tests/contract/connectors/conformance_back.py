@@ -18,7 +18,8 @@ import pytest
 from shared.application.retry import due_text
 from shared.domain.errors import Malformed, Rejected, Transient
 from shared.domain.event import Event
-from shared.ports import Changed, Happened, Read, Request, Update
+from shared.ports.connectors import Changed, Happened, Read, Request
+from shared.ports.table import Update
 from shared.store import keys
 from tests.contract.connectors.conformance import shows
 from tests.contract.connectors.way_back import OTHER_SECRET, SECRET, Hub, PeoplesTool, resigned

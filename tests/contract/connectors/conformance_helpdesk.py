@@ -9,7 +9,7 @@ import pytest
 
 from shared.domain.case import State
 from shared.domain.errors import Permanent
-from shared.ports import Remote
+from shared.ports.connectors import Remote
 from tests.contract.connectors.conformance import (
     Connect,
     OtherSide,

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
-from shared.ports import Request
+from shared.ports.connectors import Request
 from tests.contract.connectors.way_back import signed
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from local.memory.files import MemoryFiles
 from shared.domain.event import Attachment, StoredFile
-from shared.ports import Request
+from shared.ports.connectors import Request
 from tests.contract.connectors.fake_rt import FakeRt
 from tests.contract.connectors.rt_things import Ticket, Transaction
 from tests.contract.connectors.scripted_rt import ScriptedRt

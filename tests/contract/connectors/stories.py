@@ -9,7 +9,7 @@ from typing import Any, Literal
 from shared.domain.case import Case, State
 from shared.domain.customer import Customer, HeldIdentity
 from shared.domain.event import Author, Entry, Kind, Level
-from shared.ports import Connector, Remote
+from shared.ports.connectors import Connector, Remote
 
 AT = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 PERSONAL = ("Ana", "Ejemplo", "+59399000", "ana@example.com", "no enciende")

@@ -20,7 +20,7 @@ from shared.connectors.http import Http
 from shared.connectors.standard_webhooks import keys_of, sign
 from shared.domain.errors import Misconfigured, Transient
 from shared.http.transport import Dialer
-from shared.ports import Connector, Remote
+from shared.ports.connectors import Connector, Remote
 from tests.contract.connectors.conformance import ANA, CASE, TIMEOUT_S, Connect, ConnectorConformance, entry, shows
 from tests.contract.connectors.conformance_back import WayBack
 from tests.contract.connectors.generic_people import GenericPeople

@@ -19,7 +19,7 @@ from shared.connectors.generic_webhook import connect
 from shared.connectors.generic_webhook.options import Options
 from shared.connectors.standard_webhooks import keys_of, sign
 from shared.domain.errors import Misconfigured
-from shared.ports import Connector, Remote
+from shared.ports.connectors import Connector, Remote
 from tests.contract.connectors.conformance import ANA, CASE, entry
 
 PAGE = Path(__file__).parents[3] / "docs" / "connectors" / "generic_webhook.md"

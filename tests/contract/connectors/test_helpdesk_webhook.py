@@ -13,7 +13,9 @@ import pytest
 from functions.helpdesk_webhook import app
 from shared import bootstrap
 from shared.domain.errors import Misconfigured, Transient
-from shared.ports import Message, Put, Request
+from shared.ports.connectors import Request
+from shared.ports.queues import Message
+from shared.ports.table import Put
 from shared.store import keys
 from tests.contract.connectors.way_back import OTHER_SECRET, SECRET, Hub, signed
 

@@ -22,7 +22,8 @@ from shared.application.tool_hint import ToolHint, send
 from shared.connectors.standard_webhooks import keys_of, sign
 from shared.domain.errors import Transient
 from shared.domain.event import Event
-from shared.ports import Back, Cost, Hook, Put, Request
+from shared.ports.connectors import Back, Hook, Request
+from shared.ports.table import Cost, Put
 from shared.store import keys
 
 SECRET = "whsec_" + b64encode(b"k" * 32).decode()

@@ -16,7 +16,7 @@ from shared.configuration import parse
 from shared.domain.address_token import case_of_token
 from shared.domain.answer import Accepted, Address, Answer, Body, Later, Lost, Refused, SendOutcome
 from shared.domain.errors import HubError, Misconfigured, Permanent, Transient, Unsent
-from shared.ports import MailSaid
+from shared.ports.mail import MailSaid
 
 MAILBOX = "soporte@help.example.com"
 CASE = "0199f8a2-7c1e-7000-8000-00000000000a"

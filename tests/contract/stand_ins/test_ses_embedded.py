@@ -11,7 +11,7 @@ from shared.channels.email.notice import told
 from shared.configuration import parse
 from shared.domain.address_token import case_of_token
 from shared.domain.answer import Accepted, Address, Answer
-from shared.ports import Message
+from shared.ports.queues import Message
 
 CONFIG = """
 brands: [{name: acme, languages: [es], default_country: EC, time_zone: America/Guayaquil}]

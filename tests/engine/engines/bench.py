@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from typing import NamedTuple, Protocol
 
-from shared.ports import Queues
+from shared.ports.queues import Queues
 
 QUEUES = ("inbound", "sync")
 """The queues that a bench has."""

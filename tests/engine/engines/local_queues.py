@@ -10,7 +10,8 @@ from engines.bench import MAX_RECEIVES, QUEUES, Received
 from local.definitions import QueueDefinition
 from local.memory.queues import MemoryQueues
 from local.sqlite.queues import SqliteQueues
-from shared.ports import Clock, QueueName
+from shared.ports.queues import QueueName
+from shared.ports.surroundings import Clock
 
 LocalQueues: TypeAlias = MemoryQueues | SqliteQueues
 

@@ -19,7 +19,7 @@ from shared.domain.figures.from_log import events_of
 from shared.domain.figures.model import Beside, CaseHistory, Dimensions, Fact
 from shared.domain.figures.rules import Rules
 from shared.domain.figures.totals import Cells, cells_of, merge_into
-from shared.ports import Cost, Found, Item, Key, Operation, Page, Put, Table
+from shared.ports.table import Cost, Found, Item, Key, Operation, Page, Put, Table
 from shared.store import keys
 from shared.store.figures import Generation, cells_of_row, hours_in, open_blocks, row_key_of
 from shared.store.items import entry_item

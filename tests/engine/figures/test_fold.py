@@ -14,7 +14,7 @@ from shared.application.fold import fold, looks_in
 from shared.application.measure import measure
 from shared.domain.errors import Conflict
 from shared.domain.figures.totals import Cell, Cells, Distribution, Totals
-from shared.ports import Table
+from shared.ports.table import Table
 from shared.store import keys
 from shared.store.figures import Block, open_blocks
 from tests.engine.figures.bench import START, World, answer, event, making, one_per_message, state

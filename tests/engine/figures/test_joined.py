@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from shared.application.figures_of_case import history_of, read_log
-from shared.ports import Item, Put, Table
+from shared.ports.table import Item, Put, Table
 from shared.store import keys
 from tests.engine.figures.bench import World, answer, event
 

@@ -14,7 +14,7 @@ from shared.configuration.kpi import rules_of
 from shared.domain.event import utc_text
 from shared.domain.figures.beside import beside_of
 from shared.domain.figures.ripening import next_change
-from shared.ports import Item, Put, Table, Update
+from shared.ports.table import Item, Put, Table, Update
 from shared.store import keys
 from tests.engine.figures.bench import START, World, answer, event, making, state
 from tests.engine.figures.context import context_of

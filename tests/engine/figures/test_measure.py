@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from shared.application.measure import CaseChange, measure
-from shared.ports import Table
+from shared.ports.table import Table
 from shared.store.figures import open_blocks
 from tests.engine.figures.bench import World, answer, event, making, one_per_message, state
 

@@ -19,7 +19,7 @@ from shared.application.measure import measure
 from shared.application.recompute import Recompute
 from shared.domain.figures.totals import Cells, merge_into
 from shared.domain.ids import uuid7
-from shared.ports import Table, Update
+from shared.ports.table import Table, Update
 from shared.store import keys
 from shared.store.figures import generations_of
 from shared.store.figures_text import plain_cells

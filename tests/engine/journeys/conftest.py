@@ -15,7 +15,7 @@ from shared.application.journeys_mark import DELAY_S, mark
 from shared.domain.event import Event
 from shared.domain.journeys.model import Journey
 from shared.domain.journeys.rules import JourneyRules
-from shared.ports import Table
+from shared.ports.table import Table
 from shared.store import keys
 from shared.store.journeys import journey_in
 from tests.engine.record.bench import START, CountedTable, Hub, said

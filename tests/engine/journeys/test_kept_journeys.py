@@ -12,7 +12,7 @@ import pytest
 from shared.application.journeys_mark import mark, mark_all
 from shared.application.record.unmerge import unmerge
 from shared.domain.errors import Transient
-from shared.ports import Delete, Put
+from shared.ports.table import Delete, Put
 from shared.store import keys
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)

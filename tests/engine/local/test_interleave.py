@@ -11,7 +11,7 @@ from local.memory.interleave import Choose, Turns, by_list, every_order
 from local.memory.table import MemoryTable
 from local.memory.watched import WatchedTable
 from shared.domain.errors import Conflict
-from shared.ports import Equals, Update
+from shared.ports.table import Equals, Update
 
 COUNTER = ("COUNTER", "N")
 

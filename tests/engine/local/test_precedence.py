@@ -9,7 +9,7 @@ from typing import Any
 
 from local.definitions import QueueDefinition, QueueSource, Route
 from local.precedence import BURST
-from shared.ports import Message
+from shared.ports.queues import Message
 
 TOTAL = 40
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from local.definitions import QueueDefinition
 from local.sqlite.database import Database
 from local.sqlite.queues import Received, SqliteQueues
-from shared.ports import Message
+from shared.ports.queues import Message
 
 STEPS = st.lists(
     st.one_of(

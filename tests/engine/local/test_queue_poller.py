@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from local.definitions import QueueDefinition, QueueSource
-from shared.ports import Message
+from shared.ports.queues import Message
 
 Start = Callable[..., Any]
 Eventually = Callable[..., None]

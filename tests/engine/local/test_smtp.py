@@ -13,7 +13,7 @@ import pytest
 from local.memory.files import MemoryFiles
 from local.smtp import HOST, MailPort
 from shared.domain.errors import Transient
-from shared.ports import Message
+from shared.ports.queues import Message
 
 HELP, SALES = "ayuda@acme.example.com", "ventas@acme.example.com"
 MAIL = b"From: ana@example.net\r\nSubject: Hola\r\n\r\n\xc2\xbfD\xc3\xb3nde?\r\n.un punto\r\n"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from local.definitions import QueueDefinition, StreamSource
-from shared.ports import Delete, Put, Update
+from shared.ports.table import Delete, Put, Update
 
 Start = Callable[..., Any]
 Eventually = Callable[..., None]

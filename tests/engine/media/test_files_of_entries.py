@@ -17,8 +17,10 @@ from shared.application.retry import due_text
 from shared.domain.errors import Conflict, Malformed, Permanent, Transient
 from shared.domain.event import Event
 from shared.domain.media import Ended, Limits
-from shared.ports import Files, Message, Put, Table
+from shared.ports.files import Files
 from shared.ports.media import Sink, Wanted
+from shared.ports.queues import Message
+from shared.ports.table import Put, Table
 from shared.store import cursors, items, keys, media
 from shared.store.media import File
 

@@ -21,7 +21,8 @@ from shared.configuration import Config, ConnectorSettings
 from shared.domain.answer import Accepted, Address, Answer, Body, Language, SendOutcome
 from shared.domain.errors import Permanent
 from shared.domain.event import Event
-from shared.ports import Item, Message, Put, Table
+from shared.ports.queues import Message
+from shared.ports.table import Item, Put, Table
 from shared.store import keys
 from tests.engine.record.bench import START, CountedTable, Hub, Told, config
 

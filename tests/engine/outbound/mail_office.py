@@ -18,7 +18,7 @@ from shared.channels.email.way_out import connect
 from shared.configuration import Config, ConnectorSettings, parse
 from shared.domain.errors import HubError
 from shared.domain.event import Event
-from shared.ports import MailSaid
+from shared.ports.mail import MailSaid
 from tests.engine.outbound.conftest import Office
 from tests.engine.record.bench import START
 

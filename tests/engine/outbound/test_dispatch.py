@@ -328,7 +328,7 @@ def receipt(state: str, target: str, say: Say, **more: Any) -> Event:
 def message_of(body: dict[str, Any]) -> Any:
     import json
 
-    from shared.ports import Message
+    from shared.ports.queues import Message
 
     return Message(json.dumps(body), "g", "d")
 

@@ -13,7 +13,8 @@ from shared.channels.email.reader import Reader
 from shared.domain.address_token import case_of_token
 from shared.domain.errors import Transient
 from shared.domain.undelivered import COMPLAINT, DEAD_ADDRESS, PASSING, UNDETERMINED
-from shared.ports import MailSaid, Put
+from shared.ports.mail import MailSaid
+from shared.ports.table import Put
 from shared.store import keys
 from shared.store.consents import consents_of
 from tests.engine.outbound.mail_office import ANA, KEY, MAILBOX, MailOffice, receipt

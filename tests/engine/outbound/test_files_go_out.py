@@ -21,8 +21,8 @@ from shared.channels.whatsapp.upload import with_file
 from shared.domain.answer import Address, Answer, Body, Later, Refused, SendOutcome, Uploaded
 from shared.domain.errors import Transient
 from shared.domain.media import Ended, Limits
-from shared.ports import Put, Table
 from shared.ports.media import Sink, Wanted
+from shared.ports.table import Put, Table
 from shared.store import keys, media
 from tests.engine.outbound.conftest import Office, Way
 from tests.engine.record.bench import CountedTable

@@ -123,7 +123,7 @@ def test_on_a_page_a_commenters_id_is_nobodys_in_private(office: Any) -> None:
 
 def test_who_answers_our_private_reply_goes_on_in_the_comments_case(instagram: Under) -> None:
     """One customer, one case, two threads: the reply that they quote was said in it."""
-    from shared.ports import Put
+    from shared.ports.table import Put
 
     comment = instagram.comment("c1", "¿Precio?")
     pk, sk = keys.message("instagram", ACCOUNT, "mid.private")

@@ -1,4 +1,4 @@
-"""What the answers of `shared.ports.Table` say of their cost: 4 KB a read unit, 1 KB a write unit, begun ones whole."""
+"""What `shared.ports.table.Table` answers of cost: 4 KB a read unit, 1 KB a write unit, begun ones whole."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from shared.ports import Absent, Check, Cost, Delete, Item, Operation, Present, Put, Table, Update
+from shared.ports.table import Absent, Check, Cost, Delete, Item, Operation, Present, Put, Table, Update
 
 
 def item(sk: str = "CASE", size: int = 0, **more: Any) -> Item:

@@ -1,4 +1,4 @@
-"""What `shared.ports.Files` promises."""
+"""What `shared.ports.files.Files` promises."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from shared.ports import Files
+from shared.ports.files import Files
 
 KEYS = [
     "inbound/2026/11/22/01J.json",

@@ -1,4 +1,4 @@
-"""What `shared.ports.Table` promises of query, for every engine."""
+"""What `shared.ports.table.Table` promises of query, for every engine."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from shared.ports import Delete, Index, Item, Page, Put, Table, Update
+from shared.ports.table import Delete, Index, Item, Page, Put, Table, Update
 
 PK = "CAS#1"
 SORT_KEYS = [

@@ -1,4 +1,4 @@
-"""What `shared.ports.Queues` promises, seen from the far side of the queue."""
+"""What `shared.ports.queues.Queues` promises, seen from the far side of the queue."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 from engines.bench import MAX_RECEIVES, QUEUES, QueueBench
 
 from shared.domain.errors import Misconfigured
-from shared.ports import MAX_BATCH, MAX_BATCH_BYTES, MAX_ID, Message, QueueDepth
+from shared.ports.queues import MAX_BATCH, MAX_BATCH_BYTES, MAX_ID, Message, QueueDepth
 
 
 def message(n: int, group: str = "g", deduplication: str | None = None) -> Message:

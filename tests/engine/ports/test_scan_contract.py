@@ -1,4 +1,4 @@
-"""What `shared.ports.Table` promises of scan, for every engine."""
+"""What `shared.ports.table.Table` promises of scan, for every engine."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from shared.ports import Cost, Delete, Item, Key, Put, Table
+from shared.ports.table import Cost, Delete, Item, Key, Put, Table
 
 PEOPLE, EACH = 12, 4
 

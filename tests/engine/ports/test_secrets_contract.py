@@ -1,4 +1,4 @@
-"""What `shared.ports.Secrets` promises."""
+"""What `shared.ports.surroundings.Secrets` promises."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from shared.domain.errors import Misconfigured
-from shared.ports import Secrets
+from shared.ports.surroundings import Secrets
 
 Making = Callable[[dict[str, dict[str, Any]]], Secrets]
 

@@ -1,4 +1,4 @@
-"""What `shared.ports.Table` promises of get and transact, for every engine."""
+"""What `shared.ports.table.Table` promises of get and transact, for every engine."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from shared.domain.errors import Conflict, Permanent
-from shared.ports import (
+from shared.ports.table import (
     MAX_OPERATIONS,
     Absent,
     Check,

@@ -1,4 +1,4 @@
-"""What `shared.ports.Table` promises when many write at once."""
+"""What `shared.ports.table.Table` promises when many write at once."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from shared.domain.errors import Conflict
-from shared.ports import Absent, Equals, Operation, Put, Table, Update
+from shared.ports.table import Absent, Equals, Operation, Put, Table, Update
 
 THREADS = 8
 

@@ -13,7 +13,7 @@ from shared.application.record import Context, Incoming, Outcome, Recorder
 from shared.configuration import Config, parse
 from shared.domain.event import Entry, Event, utc_text
 from shared.domain.ids import uuid7
-from shared.ports import Cost, Found, Item, Key, Operation, Page, Table
+from shared.ports.table import Cost, Found, Item, Key, Operation, Page, Table
 from shared.store import keys
 from shared.store.views import entry_view
 
@@ -145,13 +145,13 @@ class Hub:
 
     def hold(self, customer: str, **attributes: Any) -> None:
         """What others than the recorder put on a profile."""
-        from shared.ports import Update
+        from shared.ports.table import Update
 
         self.table.table.transact([Update(keys.customer(customer), set=attributes)])
 
     def set_case(self, case_id: str | None, **changes: Any) -> None:
         """As an agent's action would: state and its moments."""
-        from shared.ports import Update
+        from shared.ports.table import Update
 
         assert case_id
         self.table.table.transact([Update(keys.case(case_id), set=changes)])

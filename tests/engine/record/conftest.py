@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from shared.domain.event import Event
-from shared.ports import Table
+from shared.ports.table import Table
 from tests.engine.record.bench import CountedTable, Hub, said
 
 

@@ -17,7 +17,8 @@ from shared.configuration.models import ConnectorSettings
 from shared.domain.errors import Transient
 from shared.domain.event import Author, Event
 from shared.domain.held import HeldContact, HeldPage, HeldTicket
-from shared.ports import Happened, Put, Read, Remote
+from shared.ports.connectors import Happened, Read, Remote
+from shared.ports.table import Put
 from shared.store import cursors, imports, keys
 from shared.store.candidates import candidates_of
 from shared.store.claims import claims_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from shared.domain.errors import Conflict
-from shared.ports import Table
+from shared.ports.table import Table
 from shared.store.candidates import (
     candidate,
     candidate_puts,

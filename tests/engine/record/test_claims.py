@@ -12,7 +12,8 @@ import pytest
 
 from shared.application.record.imported_contact import Contact, import_contact
 from shared.domain.event import Event
-from shared.ports import Item, Remote, Update
+from shared.ports.connectors import Remote
+from shared.ports.table import Item, Update
 from shared.store import keys
 from shared.store.candidates import candidates_of, decide
 from shared.store.claims import claimants_of, claims_of

@@ -7,7 +7,8 @@ from typing import Any
 
 from shared.application.record.imported_contact import Contact, import_contact
 from shared.domain.event import Event
-from shared.ports import Remote, Update
+from shared.ports.connectors import Remote
+from shared.ports.table import Update
 from shared.store import keys
 from shared.store.candidates import candidates_of
 from shared.store.items import live_identities

@@ -9,7 +9,7 @@ from typing import Any
 
 from shared.application.intake import Intake
 from shared.domain.event import Event
-from shared.ports import Delete, Update
+from shared.ports.table import Delete, Update
 from shared.store import keys
 from tests.engine.record.bench import NUMBER, Told
 

@@ -14,7 +14,7 @@ from shared.application.record.merge import Blocked, Cause, merge, merge_now
 from shared.application.record.unmerge import unmerge
 from shared.application.record.who import living_profile
 from shared.domain.event import Event
-from shared.ports import Check, Put
+from shared.ports.table import Check, Put
 from shared.store import keys, merges
 from shared.store.candidates import candidate, candidate_puts, decide, status_of
 from shared.store.consents import consents_in_force

@@ -10,7 +10,7 @@ import pytest
 
 from shared.domain.errors import Malformed
 from shared.domain.event import Event
-from shared.ports import Put, Update
+from shared.ports.table import Put, Update
 from shared.store import keys
 from shared.store.candidates import decide
 from tests.engine.record.bench import NUMBER

@@ -15,7 +15,7 @@ from shared.application.record.merge import merge, merge_now
 from shared.application.record.who import living_profile
 from shared.domain.event import Event
 from shared.domain.merging import MAX_FAMILY
-from shared.ports import Remote
+from shared.ports.connectors import Remote
 from shared.store import keys
 from tests.engine.record.people import PHONES, STAFF, People
 

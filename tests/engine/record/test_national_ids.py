@@ -21,7 +21,7 @@ from shared.configuration import parse
 from shared.domain.errors import Conflict, Misconfigured
 from shared.domain.event import Event
 from shared.domain.identity.sealing import about, unseal
-from shared.ports import Update
+from shared.ports.table import Update
 from shared.store import keys
 from shared.store.candidates import candidates_of
 from tests.engine.record.bench import CONFIG

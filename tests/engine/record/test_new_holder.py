@@ -8,7 +8,7 @@ from typing import Any
 
 from shared.domain.event import Event
 from shared.domain.identity import phone_aliases
-from shared.ports import Put
+from shared.ports.table import Put
 from shared.store import keys
 from shared.store.items import live_identities
 from tests.engine.record.bench import NUMBER, OTHER_NUMBER

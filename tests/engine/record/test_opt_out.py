@@ -12,7 +12,7 @@ from shared.application.record.imported_contact import Contact, import_contact
 from shared.application.record.merge import Cause, merge
 from shared.domain.consent import Consent, is_allowed
 from shared.domain.event import Event
-from shared.ports import Remote
+from shared.ports.connectors import Remote
 from shared.store import keys
 from shared.store.consents import consents_of
 

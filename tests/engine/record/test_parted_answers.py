@@ -10,7 +10,7 @@ import pytest
 
 from shared.application.record.unmerge import unmerge
 from shared.domain.event import Event
-from shared.ports import Item
+from shared.ports.table import Item
 from shared.store import keys
 from tests.engine.record.people import PHONES, People
 

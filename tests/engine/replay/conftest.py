@@ -18,7 +18,8 @@ from shared.application.replay_page import Replayed, Wish
 from shared.channels.whatsapp.parse import parse
 from shared.channels.whatsapp.webhook import split
 from shared.domain.event import Event
-from shared.ports import Item, Message, Table
+from shared.ports.queues import Message
+from shared.ports.table import Item, Table
 from shared.store import keys
 from tests.engine.record.bench import NUMBER, START, CountedTable, Hub, Shelf
 

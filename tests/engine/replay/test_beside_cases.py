@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from shared.domain.event import Event
-from shared.ports import Put
+from shared.ports.table import Put
 from tests.engine.replay.conftest import AT, World
 
 PHONE = "593991234567"

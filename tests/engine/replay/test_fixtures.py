@@ -7,7 +7,7 @@ from pathlib import Path
 
 from shared.channels.whatsapp.webhook import split
 from shared.domain.errors import HubError
-from shared.ports import Table
+from shared.ports.table import Table
 from tests.engine.record.bench import CountedTable, Hub
 from tests.engine.replay.conftest import Listed, World
 

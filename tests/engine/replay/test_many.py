@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from shared.domain.event import Event
-from shared.ports import Item, Put, Table
+from shared.ports.table import Item, Put, Table
 from shared.store import items, keys
 from shared.store.views import packed
 from tests.engine.record.bench import CountedTable, Hub, said

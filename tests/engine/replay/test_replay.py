@@ -15,7 +15,7 @@ from shared.application.relay import triggers_of
 from shared.connectors.generic_webhook.mapping import entry_told
 from shared.domain.errors import Conflict
 from shared.domain.event import Attachment, Event
-from shared.ports import Cost, Delete, Item, Page, Table, Update
+from shared.ports.table import Cost, Delete, Item, Page, Table, Update
 from shared.store.views import case_view, customer_view, entry_view, event_of
 from tests.engine.record.bench import CountedTable, Hub
 from tests.engine.replay.conftest import Listed, World

@@ -13,7 +13,7 @@ import pytest
 from shared.application.record import Context
 from shared.configuration import parse as configuration
 from shared.domain.errors import Malformed
-from shared.ports import Table
+from shared.ports.table import Table
 from tests.contract.meta.tables import expected, fixtures
 from tests.engine.record.bench import CountedTable, Hub
 from tests.engine.replay.conftest import Listed, World

@@ -15,7 +15,8 @@ from shared.configuration import parse
 from shared.configuration.kpi import rules_of
 from shared.domain.answer import Accepted, Later, Lost, Refused, SendOutcome
 from shared.domain.figures.totals import Cell, Totals
-from shared.ports import Files, Table
+from shared.ports.files import Files
+from shared.ports.table import Table
 from shared.store.figures import Block, row_step, rows_of
 
 CONFIG = """

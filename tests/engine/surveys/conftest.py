@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from shared.ports import Table
+from shared.ports.table import Table
 from tests.engine.record.bench import CountedTable
 from tests.engine.surveys.bench import AskingHub
 

@@ -13,7 +13,7 @@ from shared.channels.messenger.parse import parse as read_messenger
 from shared.domain.answer import Refused
 from shared.domain.surveys.rules import standing
 from shared.domain.surveys.token import Asked, make_token, payload
-from shared.ports import Update
+from shared.ports.table import Update
 from tests.engine.surveys.bench import HOUR, KEY, MINUTE, MORNING, AskingHub, asked_case, asking, resolved
 
 TAPPED = MORNING + 30 * MINUTE

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from shared.domain.consent import Consent
-from shared.ports import Update
+from shared.ports.table import Update
 from shared.store import keys
 from shared.store.consents import consent_put
 from tests.engine.record.bench import START

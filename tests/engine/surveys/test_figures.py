@@ -11,7 +11,7 @@ from shared.application.figures_of_case import history_of
 from shared.domain.figures.facts import facts_of
 from shared.domain.figures.model import Fact
 from shared.domain.figures.rules import Rules
-from shared.ports import Update
+from shared.ports.table import Update
 from shared.store import keys
 from tests.engine.surveys.bench import HOUR, MINUTE, MORNING, AskingHub, asked_case, asking
 from tests.engine.surveys.test_answers import TAPPED

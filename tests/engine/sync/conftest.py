@@ -23,7 +23,9 @@ from shared.application.trigger import Trigger
 from shared.domain.case import Case
 from shared.domain.customer import Customer
 from shared.domain.event import Entry, Event
-from shared.ports import Cost, Found, Item, Key, Message, Operation, Page, Put, Remote, Table, Update
+from shared.ports.connectors import Remote
+from shared.ports.queues import Message
+from shared.ports.table import Cost, Found, Item, Key, Operation, Page, Put, Table, Update
 from shared.store import dead_letters, items, keys
 
 START = 1_800_000_000.0

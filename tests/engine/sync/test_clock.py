@@ -10,7 +10,7 @@ from shared.application.look_again import Looking, look_again
 from shared.application.record.timers import Passed
 from shared.application.retry import due_text
 from shared.domain.errors import Transient
-from shared.ports import Put, Update
+from shared.ports.table import Put, Update
 from shared.store import keys
 
 

@@ -8,7 +8,8 @@ from typing import Any
 from shared.application.trigger import Trigger
 from shared.domain.case import Case
 from shared.domain.customer import Customer
-from shared.ports import Remote, Update
+from shared.ports.connectors import Remote
+from shared.ports.table import Update
 from shared.store import keys
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from shared.application.trigger import Trigger, read_trigger
 from shared.domain.errors import Misconfigured, Permanent, Transient
-from shared.ports import Update
+from shared.ports.table import Update
 from shared.store import keys
 
 READ = Trigger("demo", "c1", case="k1", answer=2, delivery="read")

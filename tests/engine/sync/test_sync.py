@@ -16,7 +16,7 @@ from shared.application.retry import due_text
 from shared.application.trigger import Trigger
 from shared.domain.errors import Malformed, Misconfigured, Permanent, Transient, Unwelcome
 from shared.domain.merging import MAX_FAMILY
-from shared.ports import Delete
+from shared.ports.table import Delete
 from shared.store import keys, line
 
 OPENING = ("opening", "k1", 0)

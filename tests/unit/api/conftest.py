@@ -34,7 +34,7 @@ from shared.configuration import parse
 from shared.configuration.kpi import rules_of
 from shared.domain.figures.beside import beside_of
 from shared.domain.figures.facts import facts_of
-from shared.ports import Put, Update
+from shared.ports.table import Put, Update
 from shared.store import dead_letters, keys
 from shared.store.dead_letters import DeadLetter
 

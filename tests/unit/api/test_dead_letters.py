@@ -10,7 +10,7 @@ import pytest
 from local.sqlite.queues import SqliteQueues
 from shared.application.park import park
 from shared.domain.errors import Transient
-from shared.ports import MAX_BATCH
+from shared.ports.queues import MAX_BATCH
 from shared.store.dead_letters import DeadLetter
 
 

@@ -14,7 +14,7 @@ from shared.application import inquire_cases
 from shared.application.file_links import FileLinks, is_good
 from shared.application.inquire_errors import NotFound
 from shared.domain.event import Event
-from shared.ports import Put
+from shared.ports.table import Put
 from shared.store import items, keys
 
 NOW = 1_800_000_000.0

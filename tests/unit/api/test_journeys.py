@@ -14,7 +14,7 @@ from shared.application.journeys import Deriving, derive
 from shared.domain.journeys.derive import journeys_of
 from shared.domain.journeys.model import JourneyEvent
 from shared.domain.journeys.rules import JourneyRules
-from shared.ports import Put
+from shared.ports.table import Put
 from shared.store import keys
 from shared.store.journeys import journey_item
 from tests.unit.api.conftest import NOW, ROOT

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from shared.domain.held import Checked, HeldContact, HeldPage, HeldTicket
-from shared.ports import Put, Read
+from shared.ports.connectors import Read
+from shared.ports.table import Put
 from shared.store import back, connector_state, cursors, imports, keys
 from shared.store.connector_state import ConnectorState
 from tests.unit.api.conftest import NOW, PHONE

@@ -13,7 +13,7 @@ from shared.aws.files import S3Files
 from shared.aws.queues import SqsQueues
 from shared.aws.secrets import FRESH_S, RETRY_S, USABLE_S, SecretsManager
 from shared.domain.errors import Misconfigured, Permanent, Transient
-from shared.ports import Message
+from shared.ports.queues import Message
 
 URLS = {"inbound": "https://sqs.example.com/1/inbound.fifo"}
 BATCH = [Message(f"{{{n}}}", f"group-{n}", f"copy-{n}") for n in range(3)]

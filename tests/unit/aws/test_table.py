@@ -17,7 +17,7 @@ from botocore.exceptions import (
 
 from shared.aws.table import DynamoTable, dynamodb_client
 from shared.domain.errors import Conflict, HubError, Misconfigured, Permanent, Transient
-from shared.ports import Absent, Check, Cost, Equals, Put, Update
+from shared.ports.table import Absent, Check, Cost, Equals, Put, Update
 
 PUTS = [Put({"pk": "CAS#1", "sk": str(n)}, when=(Absent(),)) for n in range(3)]
 

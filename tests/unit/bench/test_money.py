@@ -13,7 +13,8 @@ import pytest
 from bench import money, report
 from bench.meter import Meter, MeteredFiles, MeteredLog, MeteredQueues, MeteredTable
 from shared.aws.metrics import EmbeddedMetrics
-from shared.ports import Absent, Check, Cost, Found, Message, Page, Put
+from shared.ports.queues import Message
+from shared.ports.table import Absent, Check, Cost, Found, Page, Put
 
 ROOT = Path(__file__).parents[3]
 PRICES: dict[str, Any] = {

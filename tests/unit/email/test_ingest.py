@@ -16,7 +16,7 @@ from local.memory.table import MemoryTable
 from local.metrics import CountedMetrics
 from shared import bootstrap
 from shared.domain.errors import Transient
-from shared.ports import Message
+from shared.ports.queues import Message
 
 NOW = 1_795_341_600.0
 AT = "2026-11-22T09:59:58.000Z"

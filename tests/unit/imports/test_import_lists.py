@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.cold_start import CLIENT, MAKERS, ColdStart, cold_start
+from bench.cold_start import CLIENT, MAKERS, cold_start
 
 BRINGS = {
     "boto3": {"botocore", "certifi", "dateutil", "jmespath", "s3transfer", "six", "urllib3"},
@@ -35,7 +35,8 @@ MAY_IMPORT = {
     "park": {"boto3"},
     "api": {"boto3", "pydantic", "yaml"},
 }
-WEBHOOK_MS = 90
+WEBHOOK_OF_CLIENT = 90 / 192
+"""90 CPU-ms where boto3 and one client take 192 (`docs/performance.md`), so that a slow machine may be slow."""
 ATTEMPTS = 10
 
 started = cache(cold_start)
@@ -104,9 +105,10 @@ def test_the_measure_sees_what_is_imported() -> None:
 
 
 @pytest.mark.parametrize("webhook", WEBHOOKS)
-def test_a_webhook_is_ready_within_ninety_milliseconds_of_cpu(webhook: str) -> None:
+def test_a_webhook_is_ready_in_half_the_time_that_boto3_and_one_client_take(webhook: str) -> None:
     """Import, clients and all. What else the machine does can only add, so the best of a few measures counts."""
-    measures: list[ColdStart] = []
-    while len(measures) < ATTEMPTS and not (measures and measures[-1].ready_ms < WEBHOOK_MS):
-        measures.append(cold_start(webhook))
-    assert min(one.ready_ms for one in measures) < WEBHOOK_MS, measures
+    ours, client = [cold_start(webhook).ready_ms], [started(CLIENT).ready_ms]
+    while len(ours) < ATTEMPTS and min(ours) >= WEBHOOK_OF_CLIENT * min(client):
+        ours.append(cold_start(webhook).ready_ms)
+        client.append(cold_start(CLIENT).ready_ms)
+    assert min(ours) < WEBHOOK_OF_CLIENT * min(client), (ours, client)

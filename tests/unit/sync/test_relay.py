@@ -13,7 +13,7 @@ from shared.application.relay import Change, media_of, order_of, relay, triggers
 from shared.application.trigger import Trigger
 from shared.domain.element import digest
 from shared.domain.errors import Malformed, Transient
-from shared.ports import Message
+from shared.ports.queues import Message
 
 CONNECTORS = {"acme": ["demo", "soporte"], "zeta": ["demo"], None: ["demo", "soporte", "other"]}
 

@@ -11,7 +11,7 @@ import pytest
 from shared.application.sweep import announce
 from shared.application.tool_hint import ToolHint, read_hint, send
 from shared.domain.errors import Malformed, Transient
-from shared.ports import Message
+from shared.ports.queues import Message
 
 HINT = ToolHint("soporte", "rt-txn-52", "12", at="2026-11-22T10:00:00Z")
 

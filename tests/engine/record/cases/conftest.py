@@ -12,7 +12,7 @@ import pytest
 from shared.application.record import Context
 from shared.domain.address_token import make_token
 from shared.domain.event import Event
-from shared.ports import Table
+from shared.ports.table import Table
 from tests.engine.record.bench import START, CountedTable, Hub
 
 KEY = b"k" * 32

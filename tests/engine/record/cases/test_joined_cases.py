@@ -13,7 +13,7 @@ from shared.application.record import Context
 from shared.application.record.merge import Merged, merge
 from shared.application.record.unmerge import unmerge
 from shared.domain.event import HUB, Event
-from shared.ports import Table
+from shared.ports.table import Table
 from tests.engine.record.bench import CountedTable, Hub
 from tests.engine.record.people import STAFF
 from tests.engine.record.tools.bench import done

@@ -18,7 +18,7 @@ from shared.channels.email.reader import Reader
 from shared.configuration import parse
 from shared.domain.address_token import make_token
 from shared.domain.event import Event, utc_text
-from shared.ports import Item, Put, Table, Update
+from shared.ports.table import Item, Put, Table, Update
 from shared.store import items, keys
 from tests.engine.record.bench import START, CountedTable, Hub
 

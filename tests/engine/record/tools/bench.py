@@ -9,7 +9,7 @@ from typing import Any
 from shared.application.record import Context, Outcome
 from shared.configuration import Config, ConnectorSettings
 from shared.domain.event import Event
-from shared.ports import Put, Update
+from shared.ports.table import Put, Update
 from shared.store import keys
 from tests.engine.record.bench import START, Hub, config
 

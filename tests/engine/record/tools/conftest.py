@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from shared.domain.event import HUB, Event
-from shared.ports import Table
+from shared.ports.table import Table
 from tests.engine.record.bench import CountedTable
 from tests.engine.record.tools.bench import ToolHub, done
 

@@ -9,7 +9,7 @@ import pytest
 
 from shared.domain.errors import Malformed
 from shared.domain.event import Event
-from shared.ports import Put
+from shared.ports.table import Put
 from shared.store import keys
 from shared.store.candidates import candidates_of
 from shared.store.claims import claims_of

@@ -12,7 +12,7 @@ from shared.application.record import Outcome
 from shared.channels.whatsapp.parse import parse
 from shared.channels.whatsapp.webhook import split
 from shared.domain.event import Event
-from shared.ports import Item
+from shared.ports.table import Item
 from shared.store import keys
 
 NUMBER, OTHER_NUMBER = "200000000000001", "200000000000002"

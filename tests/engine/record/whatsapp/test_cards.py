@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from shared.application.record.imported_contact import Contact, import_contact
-from shared.ports import Remote
+from shared.ports.connectors import Remote
 from shared.store.candidates import candidates_of
 from shared.store.claims import claimants_of, claims_of
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from shared.domain.errors import Transient
-from shared.ports import Update
+from shared.ports.table import Update
 from shared.store import keys
 
 OLD, NEW = "593991234567", "593987654321"
