@@ -265,7 +265,7 @@ def _redrive(connection: sqlite3.Connection, definition: QueueDefinition, number
 
 def _take(connection: sqlite3.Connection, group: str, row: tuple[Any, ...], now: float, until: float) -> Received:
     number, message_id, body, deduplication, sent_at, receives, first_received_at = row
-    first = now if first_received_at is None else first_received_at
+    first = max(now, sent_at) if first_received_at is None else first_received_at  # `now` was before the lock
     receipt = uuid4().hex
     connection.execute(
         "UPDATE messages SET receives = receives + 1, receipt = ?, visible_at = ?, first_received_at = ? WHERE id = ?",

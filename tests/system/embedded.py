@@ -18,7 +18,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 ROOT = Path(__file__).resolve().parents[2]
-READY_S = 15
+READY_S = 60
 
 
 class RunningHub:

@@ -143,6 +143,7 @@ def queue_depth(hub: RunningHub, queue: str) -> int:
     return int(depths["waiting"]) + int(depths["in_flight"])
 
 
+@pytest.mark.slow  # it waits for the breaker; `test_embedded_run` has one outage in every run
 def test_a_tool_that_comes_back_is_told_everything_in_order(hub: RunningHub) -> None:
     hub.put_right("/demo-tool/behaviour", {"mode": "down"})
     for number in range(30):

@@ -17,6 +17,7 @@ Say = Callable[..., Event]
 PEOPLE, MESSAGES, WORKERS = 60, 3, 8
 
 
+@pytest.mark.large
 def test_sixty_people_write_three_messages_at_once_each_delivered_twice(contended_hub: Any, say: Say) -> None:
     hub = contended_hub
     events = [

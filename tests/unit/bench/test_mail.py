@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from bench.mail import mail, measure
+from bench.pace import slowness
 from shared.channels.email.parse import parse
 
 LIMIT_MS = 5.0
@@ -8,10 +9,12 @@ ATTEMPTS = 10
 
 
 def test_a_mail_of_thirty_kilobytes_is_read_within_five_milliseconds_of_cpu() -> None:
-    """What else the machine does can only add, so the best of a few measures counts."""
+    """At the pace of the machine of `docs/performance.md`. What else a machine does can only add, so the best of a few
+    measures counts."""
     measures: list[float] = []
     while len(measures) < ATTEMPTS and not (measures and measures[-1] < LIMIT_MS):
-        measures.append(measure(15)["parse_ms"])
+        slow_before = slowness()
+        measures.append(measure(15)["parse_ms"] / max(slow_before, slowness()))
     assert min(measures) < LIMIT_MS, measures
 
 
