@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Final
 
 from shared.application.figures_joined import joined_now, surviving_case
 from shared.application.figures_of_case import Making, history_of, mark_of, read_log
@@ -23,6 +24,8 @@ from shared.ports.table import Delete, Equals, Item, Operation, Put
 from shared.store import keys
 from shared.store.figures import generations_of
 from shared.store.figures_text import Look
+
+PUT_OFF: Final = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +68,16 @@ def look_at_figures(looking: LookingAt, item: Item) -> int:
 
 
 def _follow(looking: LookingAt, look: Look) -> list[Look]:
-    """What is to be looked at then. A look that can never be followed is counted, and holds up no other."""
+    """What is to be looked at then. A look that cannot be followed is counted and holds up no other: one that never can
+    is dropped, any other put off."""
     try:
         return _FOLLOWED[look.kind](looking, look)
     except Permanent:
         looking.context.metrics.count("figures_look_failed", kind=look.kind)
         return []
+    except Exception as error:  # noqa: BLE001  whatever it met must not stop thousands of others of the same item
+        looking.context.metrics.count("figures_look_failed", kind=look.kind, error=type(error).__name__)
+        return [look._replace(at=utc_text(looking.now + PUT_OFF))]
 
 
 def _case(looking: LookingAt, look: Look) -> list[Look]:
