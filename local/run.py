@@ -70,7 +70,7 @@ SWITCH_S: Final = 0.0005
 
 def ports_of(storage: Storage) -> dict[str, Any]:
     """What the functions work with: the embedded implementations, by the names that `bootstrap.install` knows."""
-    return {"table": storage.table, "queues": storage.queues, "files": storage.files}
+    return {"table": storage.table, "queues": storage.queues, "files": storage.files, "shards_end": False}
 
 
 def run(

@@ -43,8 +43,8 @@ def handler(_: dict[str, Any], context: Any) -> dict[str, int]:
         remaining_s=left_s,
         look_at_figures=partial(look_at_figures, LookingAt(intake.context, making, lambda: left_s() > MARGIN_S)),
     )
-    enough = left_s() - FOLD_S
-    folding = Folding(bootstrap.table(), making.zone_of, clock, lambda: left_s() > max(enough, MARGIN_S))
+    enough, ends = max(left_s() - FOLD_S, MARGIN_S), bootstrap.shards_end()
+    folding = Folding(bootstrap.table(), making.zone_of, clock, lambda: left_s() > enough, shards_end=ends)
     counts = keep_up(folding, bootstrap.metrics())
     counts.update(look_again(looking))
     announce(bootstrap.queues(), bootstrap.asked_connectors(), clock())

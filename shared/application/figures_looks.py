@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Final
 
-from shared.application.figures_of_case import Making, history_of, read_log
+from shared.application.figures_joined import joined_now, surviving_case
+from shared.application.figures_of_case import Making, history_of, mark_of, read_log
 from shared.application.fold import looks_in, looks_item
 from shared.application.record.context import Context
-from shared.application.record.figures_marks import note_beside, note_counted, note_time
+from shared.application.record.figures_marks import note_beside, note_counted, note_joined, note_time
 from shared.application.record.who import living_profile
 from shared.domain.errors import Permanent
 from shared.domain.event import utc_text
@@ -22,6 +24,8 @@ from shared.ports.table import Delete, Equals, Item, Operation, Put
 from shared.store import keys
 from shared.store.figures import generations_of
 from shared.store.figures_text import Look
+
+PUT_OFF: Final = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,45 +68,61 @@ def look_at_figures(looking: LookingAt, item: Item) -> int:
 
 
 def _follow(looking: LookingAt, look: Look) -> list[Look]:
-    """What is to be looked at then. A look that can never be followed is counted, and holds up no other."""
+    """What is to be looked at then. A look that cannot be followed is counted and holds up no other: one that never can
+    is dropped, any other put off."""
     try:
-        return _FOLLOWED[look.kind](looking, look.id)
+        return _FOLLOWED[look.kind](looking, look)
     except Permanent:
         looking.context.metrics.count("figures_look_failed", kind=look.kind)
         return []
+    except Exception as error:  # noqa: BLE001  whatever it met must not stop thousands of others of the same item
+        looking.context.metrics.count("figures_look_failed", kind=look.kind, error=type(error).__name__)
+        return [look._replace(at=utc_text(looking.now + PUT_OFF))]
 
 
-def _case(looking: LookingAt, case_id: str) -> list[Look]:
-    """Say that time was looked at, if that changes the case's figures. Where it does not by now, the case has changed
-    since, and its change, when it is counted, has a look of its own."""
-    case = looking.context.table.get(keys.case(case_id)).item
-    if case is None or case.get("imported"):
+def _case(looking: LookingAt, look: Look) -> list[Look]:
+    """Say that time was looked at, if that changes the case's figures. Where it does so later by now, a target or a
+    window is longer than it was: look then. Of a case that has changed since, its change has a look of its own."""
+    case = looking.context.table.get(keys.case(look.id)).item
+    if case is None or case.get("imported") or look.of not in ("", mark_of(case)):
         return []
-    log = read_log(looking.context.table, case)
-    due = looking.making.next_look(case, log)
-    if due is not None and due <= utc_text(looking.now):
-        note_time(looking.context, case, looking.now)
+    due = looking.making.next_look(case, read_log(looking.context.table, case))
+    if due is None:
+        return []
+    if due > utc_text(looking.now):
+        return [Look(due, "case", look.id, mark_of(case))]
+    note_time(looking.context, case, looking.now)
     return []
 
 
-def _customer(looking: LookingAt, customer: str) -> list[Look]:
+def _joined(looking: LookingAt, look: Look) -> list[Look]:
+    """Tell the case with which this one goes on at last which cases go on in it."""
+    case = surviving_case(looking.context.table, look.id)
+    if case is None or case.get("imported"):
+        return []
+    written = note_joined(looking.context, case, joined_now(looking.context.table, case))
+    return [] if written else [Look(utc_text(looking.now), "joined", look.id)]
+
+
+def _customer(looking: LookingAt, look: Look) -> list[Look]:
     """Tell each case of a customer what the others say of it."""
-    histories = histories_of_customer(looking.context, customer)
+    histories = histories_of_customer(looking.context, look.id)
     if not histories:
         return []
     found = looking.making.beside_of([history for _, history in histories])
     written = [note_beside(looking.context, case, found.get(case["id"], Beside())) for case, _ in histories]
-    return [] if all(written) else [Look(utc_text(looking.now), "customer", customer)]
+    return [] if all(written) else [Look(utc_text(looking.now), "customer", look.id)]
 
 
-def _counted(looking: LookingAt, case_id: str) -> list[Look]:
-    note_counted(looking.context, case_id, generations_of(looking.context.table)[-1].number)
+def _counted(looking: LookingAt, look: Look) -> list[Look]:
+    note_counted(looking.context, look.id, generations_of(looking.context.table)[-1].number)
     return []
 
 
-_FOLLOWED: dict[str, Callable[[LookingAt, str], list[Look]]] = {
+_FOLLOWED: dict[str, Callable[[LookingAt, Look], list[Look]]] = {
     "case": _case,
     "customer": _customer,
+    "joined": _joined,
     "count": _counted,
 }
 

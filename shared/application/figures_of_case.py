@@ -1,23 +1,26 @@
 """What a case contributes to the figures: a pure function of its log so far, and of a few small facts on its item.
 
 The log is never rewritten, so what a case contributed when its item looked like this can be computed again at any
-time, from the log's first `sequence` entries. Nothing else is stored per case.
+time, from the log's first `sequence` entries, and those of the cases that go on in it. Nothing else is stored per case.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from shared.application.figures_joined import joined_events, read_entries, with_joined
+from shared.application.figures_joined import JOINED, entries_of, joined_events, read_entries
+from shared.domain.element import digest
 from shared.domain.event import utc_text
 from shared.domain.figures.from_log import events_of
 from shared.domain.figures.model import Beside, CaseHistory
 from shared.domain.figures.ripening import FactsOf, next_change
 from shared.domain.figures.rules import Rules
+from shared.domain.figures.surveys import MERGED_AWAY
 from shared.domain.figures.totals import Cells, cells_of
 from shared.domain.figures.vocabulary import CALL_ABANDONED, CALLS, is_human_answer, is_written_contact
 from shared.ports.table import Item, Table
@@ -26,7 +29,7 @@ FIGURES_AT: Final = "figures_at"
 BESIDE: Final = ("next_contact_at", "next_answered_at", "next_any_contact_at")
 GENERATION: Final = "figures_gen"
 
-READ: Final = ("sequence", "state", "channels", "opened_at", "brand", "imported", "parted")
+READ: Final = ("sequence", "state", "channels", "opened_at", "brand", "imported", JOINED)
 MATTERS: Final = (*READ, FIGURES_AT, *BESIDE, GENERATION)
 """Attributes of a case's item that decide what it contributes, and to which generation."""
 
@@ -81,10 +84,10 @@ def _whole(at: datetime) -> datetime:
 
 
 def history_of(case: Item, log: Sequence[Item]) -> CaseHistory:
-    """The case's events as its item stands: those of the log's first `sequence` entries."""
-    last = int(case["sequence"])
-    known = [entry for entry in log if int(entry["sequence"]) <= last]
-    events = (*events_of(case, known), *joined_events(case, known))
+    """The case's events as its item stands: those of the log's first `sequence` entries, and of the cases that go on
+    in it. Of one that goes on in another itself, none: they are that one's."""
+    known = entries_of(log, case["id"], int(case["sequence"]))
+    events = (*events_of(case, known), *joined_events(case, log)) if case["state"] != MERGED_AWAY else ()
     beside = Beside(**{name: _moment(case, name) for name in BESIDE})
     return CaseHistory(case["id"], case["customer"], case["brand"], events, beside)
 
@@ -129,7 +132,16 @@ def outward(case: Item | None, log: Sequence[Item]) -> Outward:
     return Outward(case["customer"], contacts, tuple(answers[:1]), case["state"] in ("merged", "spam"))
 
 
-def read_log(table: Table, case: Item) -> list[Item]:
-    """A case's entries up to its last, in order, with the logs of cases that go on in it. 1 RCU for each 4 KB, and 2
-    for each such case."""
-    return with_joined(table, case["id"], read_entries(table, case))
+def mark_of(case: Item) -> str:
+    """By which it is known whether anything that decides what a case contributes has changed since."""
+    return digest("figures", json.dumps([case.get(name) for name in MATTERS], default=str, sort_keys=True))[:8]
+
+
+def read_log(table: Table, *cases: Item) -> list[Item]:
+    """The entries on which these states of one case rest: its own up to its last, in order, and those of the cases that
+    go on in it. 1 RCU for each 4 KB of each log."""
+    lasts: dict[str, int] = {}
+    for case in cases:
+        for case_id, last in {case["id"]: case["sequence"], **case.get(JOINED, {})}.items():
+            lasts[case_id] = max(int(last), lasts.get(case_id, 0))
+    return [entry for case_id, last in lasts.items() for entry in read_entries(table, case_id, last)]

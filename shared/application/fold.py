@@ -45,12 +45,14 @@ LOOKS: Final = 2000
 
 @dataclass(frozen=True, slots=True)
 class Folding:
-    """What the clock needs for it. `has_time`: whether another transaction may begin."""
+    """What the clock needs for it. `has_time`: whether another transaction may begin. `shards_end`: whether those of
+    the stream do, and with them whatever could come again."""
 
     table: Table
     zone_of: Callable[[str], tzinfo]
     clock: Clock
     has_time: Callable[[], bool]
+    shards_end: bool = True
 
     @property
     def now(self) -> datetime:
@@ -81,7 +83,7 @@ def keep_up(folding: Folding, metrics: Metrics) -> Counter[str]:
     done: Counter[str] = Counter()
     try:
         done += fold(folding)
-        done += Counter(shards_forgotten=_forget_shards(folding))
+        done += Counter(shards_forgotten=_forget_shards(folding) if folding.shards_end else 0)
     except Conflict:
         done["fold_met_another"] += 1
     except Exception as error:  # noqa: BLE001  whatever is wrong with the figures must not stop retries and deadlines
@@ -93,7 +95,8 @@ def keep_up(folding: Folding, metrics: Metrics) -> Counter[str]:
 
 
 def _forget_shards(folding: Folding) -> int:
-    """1 RCU, and a write for each shard of a week ago: its records are gone from the stream after a day."""
+    """1 RCU, and a write for each shard of a week ago: its records are gone from the stream after a day. Where they
+    stay until they are read, the place of a shard is what keeps them from being counted again after any time."""
     since = utc_text(folding.now - FORGOTTEN_AFTER)
     page = folding.table.query(keys.figures_shard("")[0], keys.SHARDS)
     old = [item for item in page.items if item["at"] < since]

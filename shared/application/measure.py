@@ -8,12 +8,13 @@ its shard and its sequence number there, which a reader of the stream is told in
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Final
 
-from shared.application.figures_of_case import GENERATION, Making, differs, outward, read_log
+from shared.application.figures_of_case import GENERATION, Making, differs, mark_of, outward, read_log
 from shared.domain.element import digest
 from shared.domain.errors import Conflict, Transient
 from shared.domain.event import utc_text
@@ -123,29 +124,35 @@ def _writes(shard: str, at: _Shard, place: str, block: Block, now: str) -> list[
 
 def _block(measuring: Measuring, changes: Sequence[CaseChange], generations: Generations) -> Block:
     block = Block(cells={one.number: {} for one in generations})
-    for key, (before, after) in _by_item(changes).items():
+    for key, states in _by_item(changes).items():
         if key[1] == "PROFILE":
-            _look_at_customer(block, before, after, _now(measuring))
-        elif key[1] == "CASE" and differs(before, after):
-            _Case(measuring, block, before, after).count(generations)
+            _look_at_customer(block, states, _now(measuring))
+        elif key[1] == "CASE" and any(differs(*step) for step in pairwise(states)):
+            _Case(measuring, block, states).count(generations)
     return block
 
 
-def _by_item(changes: Sequence[CaseChange]) -> dict[tuple[str, str], tuple[Item | None, Item | None]]:
-    """Each item as it was before the first of its changes and after the last: what is between cancels out."""
-    found: dict[tuple[str, str], tuple[Item | None, Item | None]] = {}
+States = Sequence[Item | None]
+"""An item before the first of its changes, and after each of them."""
+
+
+def _by_item(changes: Sequence[CaseChange]) -> dict[tuple[str, str], list[Item | None]]:
+    """The states of each item. What it contributed in between cancels out; what others were told of it does not: the
+    clock may have looked just then."""
+    found: dict[tuple[str, str], list[Item | None]] = {}
     for change in changes:
-        first = found[change.key][0] if change.key in found else change.before
-        found[change.key] = first, change.after
+        found.setdefault(change.key, [change.before]).append(change.after)
     return found
 
 
-def _look_at_customer(block: Block, before: Item | None, after: Item | None, now: str) -> None:
+def _look_at_customer(block: Block, states: States, now: str) -> None:
     """Customers who became one, or were parted, see other cases beside theirs."""
-    if before is None or after is None:
-        return
-    if any(before.get(name) != after.get(name) for name in ("family", "merged_into")):
-        block.looks.append(Look(now, "customer", after["id"]))
+    for before, after in pairwise(states):
+        if before is None or after is None:
+            continue
+        if any(before.get(name) != after.get(name) for name in ("family", "merged_into")):
+            block.looks.append(Look(now, "customer", after["id"]))
+            return
 
 
 def _mark(case: Item | None) -> int:
@@ -156,13 +163,13 @@ def _mark(case: Item | None) -> int:
 class _Case:
     """One case, before and after."""
 
-    def __init__(self, measuring: Measuring, block: Block, before: Item | None, after: Item | None) -> None:
+    def __init__(self, measuring: Measuring, block: Block, states: States) -> None:
         self._measuring = measuring
         self._block = block
-        self._before, self._after = before, after
-        longest = max((one for one in (before, after) if one), key=lambda one: int(one["sequence"]))
-        imported = bool(longest.get("imported"))
-        self._log = [] if imported else read_log(measuring.table, longest)
+        self._states = states
+        self._before, self._after = states[0], states[-1]
+        known = [one for one in states if one and not one.get("imported")]
+        self._log = read_log(measuring.table, *known)
 
     def count(self, generations: Generations) -> None:
         making, before, after = self._measuring.making, self._before, self._after
@@ -178,17 +185,31 @@ class _Case:
             if after is not None and _mark(before) < generation.number <= _mark(after):
                 self._block.counted[generation.number] = self._block.counted.get(generation.number, 0) + 1
         if after is not None and not after.get("imported"):
-            self._look_again(after, generations)
+            self._block.looks += dict.fromkeys(self._looks(after, generations))
 
-    def _look_again(self, after: Item, generations: Generations) -> None:
+    def _looks(self, after: Item, generations: Generations) -> Iterator[Look]:
         at, making = _now(self._measuring), self._measuring.making
         due = making.next_look(after, self._log)
         if due:
-            self._block.looks.append(Look(due, "case", after["id"]))
+            yield Look(due, "case", after["id"], mark_of(after))
         over = making.made_good_until(after, self._log) - making.made_good_until(self._before, self._log)
-        self._block.looks += [Look(one, "customer", after["customer"]) for one in sorted(over)]
-        if outward(self._before, self._log) != outward(after, self._log):
-            self._block.looks.append(Look(at, "customer", after["customer"]))
+        yield from (Look(one, "customer", after["customer"]) for one in sorted(over))
+        seen = [outward(one, self._log) for one in self._states]
+        if any(one != other for one, other in pairwise(seen)):
+            customers = dict.fromkeys(one.customer for one in seen if one.customer)
+            yield from (Look(at, "customer", customer) for customer in customers)
+        yield from (Look(at, "joined", case_id) for case_id in self._goes_on_in())
         if self._before is None and not all(one.counts(after) for one in generations):
             # Its id is of before the generation began: its item has to say that it counts.
-            self._block.looks.append(Look(at, "count", after["id"]))
+            yield Look(at, "count", after["id"])
+
+    def _goes_on_in(self) -> dict[str, None]:
+        """The cases in which it went on at any time, whose figures hold its log; and itself, once it does so no more:
+        others may have been joined to it meanwhile."""
+        found = [one.get("merged_into") for one in self._states if one]
+        ended = [one["id"] for one, after in pairwise(self._states) if one and after and _is_parted(one, after)]
+        return dict.fromkeys([one for one in found if one] + ended)
+
+
+def _is_parted(before: Item, after: Item) -> bool:
+    return bool(before.get("merged_into")) and not after.get("merged_into")

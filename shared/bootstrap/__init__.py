@@ -30,6 +30,7 @@ from shared.bootstrap.engine import table as table
 from shared.bootstrap.engine import workers as workers
 from shared.bootstrap.figures import making as making
 from shared.bootstrap.figures import measuring as measuring
+from shared.bootstrap.figures import shards_end as shards_end
 from shared.bootstrap.installing import _installed as _installed
 from shared.bootstrap.installing import install as install
 from shared.bootstrap.installing import installed as installed

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from shared.bootstrap.engine import clock, config, table
-from shared.bootstrap.installing import once
+from shared.bootstrap.installing import _installed, once
 
 if TYPE_CHECKING:
     from shared.application.figures_of_case import Making
@@ -30,3 +30,9 @@ def measuring() -> Measuring:
     from shared.application.measure import Measuring
 
     return Measuring(table(), making(), clock())
+
+
+def shards_end() -> bool:
+    """Whether a shard of the table's stream ends, and what it held is gone after a day, as with DynamoDB. The embedded
+    hub has a stream that keeps everything until it is read, however long nobody runs it."""
+    return bool(_installed.get("shards_end", True))

@@ -12,11 +12,13 @@ from shared.domain.figures.totals import Cell, Cells, Distribution, Totals
 
 class Look(NamedTuple):
     """Something to look at again: at `at` (UTC text) a case, whose figures time may have changed; a customer, whose
-    cases say something of each other; or a case that a generation of figures does not count yet (`count`)."""
+    cases say something of each other; a case with which others go on (`joined`); or a case that a generation of figures
+    does not count yet (`count`). `of`: how the case stood that time may change (`mark_of`); empty: not known."""
 
     at: str
     kind: str
     id: str
+    of: str = ""
 
 
 def packed(value: Any) -> bytes:

@@ -1,5 +1,6 @@
 """What the figures need a case's item to say, beyond its log: to when its time was looked at, what other cases of its
-customer say of it, and that a new generation of figures counts it. Level-triggered, and safe to repeat.
+customer say of it, which cases go on in it, and that a new generation of figures counts it. Level-triggered, and safe
+to repeat.
 
 Each is a plain write of one item that leaves the log, and whoever writes it, alone.
 """
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+from shared.application.figures_joined import JOINED
 from shared.application.figures_of_case import BESIDE, FIGURES_AT, GENERATION
 from shared.application.record.context import Context
 from shared.domain.event import utc_text
@@ -29,6 +31,14 @@ def note_beside(context: Context, case: Item, beside: Beside) -> bool:
     wanted = {name: utc_text(at) if at else None for name, at in found.items()}
     changed = {name: text for name, text in wanted.items() if text != case.get(name)}
     return _mark(context, case, changed) if changed else True
+
+
+def note_joined(context: Context, case: Item, joined: Mapping[str, int]) -> bool:
+    """Which cases go on in this one, and how far their logs count. Nothing is written where it is known. False when
+    somebody said so since the case was read. 1 WRU for each KB, else none."""
+    if dict(joined) == case.get(JOINED, {}):
+        return True
+    return _mark(context, case, {JOINED: dict(joined) or None})
 
 
 def note_counted(context: Context, case_id: str, generation: int) -> bool:

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from local.metrics import CountedMetrics
+from local.run import ports_of
+from local.storage import Storage
+from shared import bootstrap
 from shared.application.figures import counted
-from shared.application.fold import fold, looks_in
+from shared.application.fold import fold, keep_up, looks_in
 from shared.application.measure import measure
 from shared.domain.errors import Conflict
 from shared.domain.figures.totals import Cell, Cells, Distribution, Totals
@@ -212,3 +218,32 @@ def test_totals_are_split_by_what_is_asked(world: World) -> None:
     assert sum(totals.counters.get("contacts_offered", 0) for totals in found.by(["hour", "brand"]).values()) == 6
     with pytest.raises(ValueError, match="planet"):
         found.by(["planet"])
+
+
+def quiet_week(world: World, *, shards_end: bool) -> None:
+    """A batch is counted, and whoever read it dies before that is noted. Eight days on the clock is first."""
+    a_day(world)
+    world.read_all()
+    world.now += timedelta(days=8).total_seconds()
+    keep_up(replace(world.folding(), shards_end=shards_end), CountedMetrics())
+
+
+def test_where_the_stream_keeps_what_was_not_read_nothing_is_counted_again_after_any_time(world: World) -> None:
+    quiet_week(world, shards_end=False)
+    world.read_all()
+    assert world.stored() == world.computed()
+
+
+def test_a_shard_that_ended_is_forgotten_after_a_week(world: World) -> None:
+    quiet_week(world, shards_end=True)
+    assert world.table.query(keys.figures_shard("")[0], keys.SHARDS).items == []
+
+
+def test_the_embedded_hub_says_that_its_shards_do_not_end(tmp_path: Path) -> None:
+    storage = Storage.open(tmp_path, {}, lambda: START.timestamp())
+    try:
+        with bootstrap.installed(**ports_of(storage)):
+            assert not bootstrap.shards_end()
+    finally:
+        storage.database.close()
+    assert bootstrap.shards_end()

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
 import pytest
 
 from shared.application.figures_looks import LookingAt, look_at_figures
+from shared.application.figures_of_case import Making
+from shared.application.fold import looks_item
 from shared.configuration import parse
 from shared.configuration.kpi import rules_of
 from shared.domain.event import utc_text
 from shared.domain.figures.beside import beside_of
+from shared.domain.figures.model import CaseHistory, Fact
 from shared.domain.figures.ripening import next_change
 from shared.ports.table import Item, Put, Table, Update
 from shared.store import keys
+from shared.store.figures_text import Look
 from tests.engine.figures.bench import START, World, answer, event, making, state
 from tests.engine.figures.context import context_of
+from tests.engine.figures.looking import all_looks, due_looks, look
 
 MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
 CONFIG = """
 brands:
 - {name: acme, languages: [es], default_country: EC, time_zone: America/Guayaquil}
@@ -30,22 +37,15 @@ sla:
 """
 
 
+def promising(minutes: int) -> Making:
+    """As a configuration makes them that promises a first answer within so long."""
+    rules = rules_of(parse(CONFIG.replace("PT15M", f"PT{minutes}M"), "test", {}))
+    return making(rules=rules, next_change=next_change, beside_of=partial(beside_of, limits=rules.limits))
+
+
 @pytest.fixture
 def world(table: Table) -> World:
-    rules = rules_of(parse(CONFIG, "test", {}))
-    how = making(rules=rules, next_change=next_change, beside_of=partial(beside_of, limits=rules.limits))
-    return World(table, making=how)
-
-
-def looks(world: World) -> list[Item]:
-    now = utc_text(datetime.fromtimestamp(int(world.now), START.tzinfo)) + "$"
-    found = [
-        one
-        for partition in range(keys.DUE_PARTITIONS)
-        for one in world.table.query(f"DUE#{partition}", until=now, index="due").items
-    ]
-    keyed = [(one["pk"], one["sk"]) for one in found if one["pk"].startswith("KPI#LOOK#")]
-    return [item for key in keyed if (item := world.table.get(key).item)]
+    return World(table, making=promising(15))
 
 
 def minute_by_minute(world: World, until: timedelta, step: timedelta = MINUTE) -> None:
@@ -54,8 +54,7 @@ def minute_by_minute(world: World, until: timedelta, step: timedelta = MINUTE) -
         world.now += step.total_seconds()
         world.read_all()
         world.fold_all()
-        for item in looks(world):
-            look_at_figures(LookingAt(context_of(world), world.making, lambda: True), item)
+        look(world)
     world.read_all()
 
 
@@ -99,7 +98,8 @@ def test_a_look_that_comes_twice_writes_once(world: World) -> None:
     world.open("c1", event())
     world.read_all()
     world.fold_all()
-    [item] = looks(world) or _all_looks(world)
+    world.now += 1
+    [item] = due_looks(world)
     world.now = (START + 16 * MINUTE).timestamp()
     looking = LookingAt(context_of(world), world.making, lambda: True)
     look_at_figures(looking, item)
@@ -110,9 +110,48 @@ def test_a_look_that_comes_twice_writes_once(world: World) -> None:
     assert case_of(world, "c1") == first
 
 
-def _all_looks(world: World) -> list[Item]:
-    world.now += 1
-    return looks(world)
+def test_a_target_that_became_longer_is_looked_at_when_it_is_due(world: World) -> None:
+    world.open("c1", event())
+    minute_by_minute(world, 10 * MINUTE)
+    world.making = promising(40)
+    minute_by_minute(world, 38 * MINUTE)
+    assert count(world, "sla_first_response_breached") == 0
+    minute_by_minute(world, 43 * MINUTE)
+    assert count(world, "sla_first_response_breached") == 1
+    assert world.stored() == world.computed()
+
+
+def test_a_target_that_became_longer_twice_is_looked_at_once_at_a_time(world: World) -> None:
+    world.open("c1", event())
+    for said in range(1, 9):
+        world.log("c1", event(at=said * MINUTE))
+        minute_by_minute(world, said * MINUTE)
+    for minutes, until in ((30, 20), (45, 35), (60, 50)):
+        world.making = promising(minutes)
+        minute_by_minute(world, until * MINUTE)
+    breaches = [one for one in all_looks(world) if one.kind == "case" and one.at < utc_text(START + 2 * HOUR)]
+    assert [one.at for one in breaches] == [utc_text(START + 60 * MINUTE)]
+    minute_by_minute(world, 62 * MINUTE)
+    assert count(world, "sla_first_response_breached") == 1
+    assert world.stored() == world.computed()
+
+
+def test_a_look_of_before_looks_said_how_the_case_stood_is_followed_like_any(world: World) -> None:
+    world.open("c1", event())
+    world.making = promising(40)
+    world.table.transact([Put(looks_item("old", [Look(utc_text(START + 15 * MINUTE), "case", "c1")], 1))])
+    world.now = (START + 16 * MINUTE).timestamp()
+    look(world)
+    assert [one.at for one in all_looks(world)] == [utc_text(START + 40 * MINUTE)]
+
+
+def test_a_target_that_became_shorter_is_breached_at_the_latest_when_it_was_due_before(world: World) -> None:
+    world.open("c1", event())
+    minute_by_minute(world, 2 * MINUTE)
+    world.making = promising(5)
+    minute_by_minute(world, 17 * MINUTE)
+    assert count(world, "sla_first_response_breached") == 1
+    assert world.stored() == world.computed()
 
 
 def test_the_next_case_of_a_customer_is_seen_by_the_one_before(world: World) -> None:
@@ -181,3 +220,25 @@ def test_a_look_that_nobody_can_follow_holds_up_no_other(world: World) -> None:
     world.table.transact([Put({"pk": "CUS#k1", "sk": "PROFILE", "id": "k1", "merged_into": "nobody"})])
     minute_by_minute(world, 16 * MINUTE)
     assert count(world, "sla_first_response_breached") == 1
+
+
+def test_a_look_that_fails_for_whatever_reason_is_put_off_and_holds_up_no_other(world: World) -> None:
+    world.open("c0", event(), customer="k0")
+    world.open("c1", event(), customer="k1")
+    world.now = (START + 16 * MINUTE).timestamp()
+    world.read_all()
+    world.fold_all()
+    whole = world.making
+
+    def facts_of(history: CaseHistory, *more: Any) -> list[Fact]:
+        if history.case == "c0":
+            raise ZeroDivisionError("a defect of ours")
+        return whole.facts_of(history, *more)
+
+    world.making = replace(whole, facts_of=facts_of)
+    look(world)
+    assert [one.id for one in all_looks(world) if one.kind == "case" and one.at < utc_text(START + HOUR)] == ["c0"]
+    world.making = whole
+    minute_by_minute(world, 30 * MINUTE)
+    assert count(world, "sla_first_response_breached") == 2
+    assert world.stored() == world.computed()
