@@ -38,9 +38,10 @@ def home() -> dict[str, Any]:
 def settings(story: Story, base: Path | None) -> Config:
     """The configuration in which a story happens. Raises `StoryFault`, or `ConfigurationFault` for the file's own.
 
-    `base`: the file that the story's own is laid over; without one it is `home`. A key that the story gives replaces the file's, but for what is left out: a brand is completed by the file's
-    first brand, an account and a connector by what a simulation needs. `default_country` goes to every brand. A
-    channel that the story uses and nobody configured gets an account of the first brand.
+    `base`: the file that the story's own is laid over; without one it is `home`. A key that the story gives replaces
+    the file's, but for what is left out: a brand is completed by the file's first brand, an account and a connector by
+    what a simulation needs. `default_country` goes to every brand. A channel that the story uses and nobody configured
+    gets an account of the first brand.
     """
     merged = _laid_over(story.config, home() if base is None else _written(base))
     for channel in sorted({one.step.channel for one in story.happenings() if isinstance(one.step, ChannelStep)}):
