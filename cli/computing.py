@@ -31,7 +31,12 @@ MOST_ODD_TYPES = 5
 
 @click.command("compute", epilog=EXAMPLES, short_help="Events in, facts and figures out.")
 @click.argument("file", default="-", metavar="[FILE]")
-@click.option("--config", "config", metavar="FILE", help="Calendars, targets and windows; else config/demo.yaml.")
+@click.option(
+    "--config",
+    "config",
+    metavar="FILE",
+    help="Calendars, targets and windows; else open at every hour, and no targets.",
+)
 @click.option("--as-of", "as_of", metavar="INSTANT", help="How things stood then, instead of now.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def compute(file: str, config: str | None, as_of: str | None, as_json: bool) -> None:
@@ -55,12 +60,12 @@ def compute(file: str, config: str | None, as_of: str | None, as_json: bool) -> 
 
 
 def _settings(config: str | None) -> Config:
-    from local.simulation.settings import DEMO
+    from local.simulation.settings import DEMO, home
     from shared.bootstrap import connector_options
-    from shared.configuration import ConfigurationFault, load
+    from shared.configuration import ConfigurationFault, load, parse_mapping
 
     try:
-        return load(config or str(DEMO), connector_options())
+        return load(config, connector_options()) if config else parse_mapping(home(), str(DEMO), connector_options())
     except ConfigurationFault as wrong:
         more = f" (and {len(wrong.faults) - 1} more)" if len(wrong.faults) > 1 else ""
         raise BadInput(one_line(str(wrong.faults[0])) + more) from wrong

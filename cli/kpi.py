@@ -29,11 +29,23 @@ def kpi(
 ) -> None:
     """Figures of a range of days: response times, service levels, resolution, surveys and more."""
     if context.invoked_subcommand is not None:
+        _refuse_before(context, context.invoked_subcommand)
         return
     if as_json and as_csv:
         raise BadInput("--json, --csv: one of the two")
     days = {"from": wish.pop("first"), "to": wish.pop("last")}
     asking.ask(hub_at(url, data), days | wish, "json" if as_json else "csv" if as_csv else "table")
+
+
+def _refuse_before(context: click.Context, command: str) -> None:
+    """Options before a subcommand are this command's, which does not run then. Raises `BadInput`, drops none."""
+    told = ", ".join(one.opts[0] for one in context.command.params if _was_said(context, one))
+    if told:
+        raise BadInput(f"{told}: options go after {command}: hilo kpi {command} --help lists those it takes")
+
+
+def _was_said(context: click.Context, one: click.Parameter) -> bool:
+    return context.get_parameter_source(str(one.name)) is click.core.ParameterSource.COMMANDLINE
 
 
 kpi.add_command(compute)

@@ -20,7 +20,7 @@ Examples:
 
 @click.command("simulate", epilog=EXAMPLES, short_help="Play a story into an empty hub in memory.")
 @click.argument("story", metavar="STORY.yaml")
-@click.option("--config", "config", metavar="FILE", help="Instead of config/demo.yaml.")
+@click.option("--config", "config", metavar="FILE", help="Instead of the brand, accounts and tool of config/demo.yaml.")
 @click.option("--seed", type=int, default=0, show_default=True, help="In which order workers take turns in `parallel`.")
 @click.option("--json", "_json", is_flag=True, help="The output is JSON in any case.")
 def simulate(story: str, config: str | None, seed: int, _json: bool) -> None:
@@ -31,12 +31,11 @@ def simulate(story: str, config: str | None, seed: int, _json: bool) -> None:
     what it expects and that is not so, the exit code is 1. See docs/stories.md.
     """
     from local.simulation.play import simulate as played
-    from local.simulation.settings import DEMO
     from shared.configuration import ConfigurationFault
 
     logging.getLogger("hilo").addHandler(logging.NullHandler())  # the outcome says it all
     try:
-        outcome = played(Path(story), Path(config) if config else DEMO, seed)
+        outcome = played(Path(story), Path(config) if config else None, seed)
     except ConfigurationFault as wrong:
         more = f" (and {len(wrong.faults) - 1} more)" if len(wrong.faults) > 1 else ""
         raise BadInput(one_line(str(wrong.faults[0])) + more) from wrong

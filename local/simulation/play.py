@@ -13,7 +13,7 @@ from local.simulation.ledger import Ledger
 from local.simulation.numbering import Numbering
 from local.simulation.report import report
 from local.simulation.sending import Sent
-from local.simulation.settings import DEMO, settings
+from local.simulation.settings import settings
 from local.simulation.steps import ExpectStep, WaitStep
 from local.simulation.story import Placed, Story, read_story
 from local.simulation.world import World
@@ -35,12 +35,12 @@ class Outcome:
     unmet: list[Unmet] = field(default_factory=list)
 
 
-def simulate(path: Path, config: Path = DEMO, seed: int = 0) -> Outcome:
+def simulate(path: Path, config: Path | None = None, seed: int = 0) -> Outcome:
     """Play the story in a file. Raises `StoryFault`, or `ConfigurationFault` for the configuration's own."""
     return play(read_story(path), config, seed)
 
 
-def play(story: Story, config: Path = DEMO, seed: int = 0) -> Outcome:
+def play(story: Story, config: Path | None = None, seed: int = 0) -> Outcome:
     """Play a story that was read. The same story and seed give the same outcome. One at a time in a process."""
     world = World(settings(story, config), _beginning(story), seed)
     with world.open():

@@ -16,6 +16,8 @@ UNSIGNED: Final = ("email", "in_person")
 """Channels whose accounts need no secret."""
 
 DEMO: Final = Path(__file__).parents[2] / "config" / "demo.yaml"
+_HOME: Final = ("brands", "accounts", "connectors")
+"""What of `DEMO` is anybody's who names no configuration: its hours, promises and surveys are there to be looked at."""
 
 KIND: Final = "generic_webhook"
 _CONNECTOR: Final = {
@@ -27,22 +29,33 @@ _CONNECTOR: Final = {
 """What a story need not say of a connector: nobody is called, whatever its kind."""
 
 
-def settings(story: Story, base: Path) -> Config:
+def home() -> dict[str, Any]:
+    """The brand, accounts and tool of `DEMO`, as written: open at every hour, nothing promised, nobody asked."""
+    written: dict[str, Any] = read_yaml(DEMO.read_text("utf-8"), str(DEMO)).data
+    return {name: written[name] for name in _HOME}
+
+
+def settings(story: Story, base: Path | None) -> Config:
     """The configuration in which a story happens. Raises `StoryFault`, or `ConfigurationFault` for the file's own.
 
-    A key that the story gives replaces the file's, but for what is left out: a brand is completed by the file's
-    first brand, an account and a connector by what a simulation needs. `default_country` goes to every brand. A
-    channel that the story uses and nobody configured gets an account of the first brand.
+    `base`: the file that the story's own is laid over; without one it is `home`. A key that the story gives replaces
+    the file's, but for what is left out: a brand is completed by the file's first brand, an account and a connector by
+    what a simulation needs. `default_country` goes to every brand. A channel that the story uses and nobody configured
+    gets an account of the first brand.
     """
-    load(str(base), connector_options())  # its faults are told with its own lines
-    written: dict[str, Any] = read_yaml(base.read_text("utf-8"), str(base)).data
-    merged = _laid_over(story.config, written)
+    merged = _laid_over(story.config, home() if base is None else _written(base))
     for channel in sorted({one.step.channel for one in story.happenings() if isinstance(one.step, ChannelStep)}):
         _ensure_account(merged, channel)
     try:
         return parse_mapping(merged, story.source.file, connector_options())
     except ConfigurationFault as wrong:
         raise StoryFault([_placed(story, fault) for fault in wrong.faults]) from None
+
+
+def _written(base: Path) -> dict[str, Any]:
+    load(str(base), connector_options())  # its faults are told with its own lines
+    found: dict[str, Any] = read_yaml(base.read_text("utf-8"), str(base)).data
+    return found
 
 
 def _laid_over(own: Mapping[str, Any], base: Mapping[str, Any]) -> dict[str, Any]:

@@ -37,10 +37,12 @@ LAUNCH = (
 
 @dataclass
 class CannedHub:
-    """`data`: what `GET` answers, by path without its query. `posted`: what was sent."""
+    """`data`: what `GET` answers, by path without its query; `refused`: with which status it does not. `posted`: what
+    was sent."""
 
     url: str = ""
     data: dict[str, Any] = field(default_factory=dict)
+    refused: dict[str, int] = field(default_factory=dict)
     posted: list[tuple[str, Any]] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
 
@@ -55,6 +57,8 @@ class CannedHub:
             return 401, kind, b'{"error": {"code": "unauthorized", "message": "this token is not known"}}'
         if method == "POST":
             self.posted.append((path, json.loads(body)))
+        if path in self.refused:
+            return self.refused[path], kind, b'{"error": {"code": "refused", "message": "refused", "trace_id": "-"}}'
         found = self.data.get(path)
         if found is None:
             return 404, kind, b'{"message": "Not Found"}'

@@ -124,7 +124,7 @@ def mails(hub: RunningHub) -> list[EmailMessage]:
 def test_a_review_is_mailed_once(hub: RunningHub, tmp_path: Path) -> None:
     [mail] = eventually(lambda: mails(hub), 20)
     assert str(mail["subject"]).startswith("Revisión diaria · acme · ")
-    assert (mail["to"], mail["auto-submitted"]) == (HEAD, "auto-replied")
+    assert (mail["to"], mail["auto-submitted"]) == (HEAD, "auto-generated")
     page = mail.get_body(("html",))
     assert page is not None
     assert "Tiempo de primera respuesta" in page.get_content()

@@ -4,6 +4,7 @@ import { agentBox } from "./agent.js";
 import { ask, dropToken, hasToken, keepToken, takeToken } from "./api.js";
 import { bubble, caseHead, listItem, logLine, remotes, toldItem } from "./cases.js";
 import { draw, h } from "./dom.js";
+import { QUESTIONS, figures } from "./figures.js";
 import { letters, queues, tools } from "./operations.js";
 import { namesOf, phone } from "./phone.js";
 import { storyButton } from "./story.js";
@@ -11,15 +12,18 @@ import { language, say } from "./words.js";
 
 const EVERY_MS = 1000;
 const ELSEWHERE_EVERY_MS = 4000; // a deployed hub pays for every look
+const FIGURES_EVERY_MS = 3000;
+const FIGURES_ELSEWHERE_EVERY_MS = 60_000; // they are read from many rows
 const READ_AHEAD = 8; // cases whose last words are fetched in one turn
 const KEEP_TOLD = 3000;
+const TABS = ["conversations", "figures", "operations"];
 const SIDES = { agent: "agent_side", phone: "phone_side", told: "tool_side" };
 const wide = matchMedia("(min-width: 721px)"); // list and conversation side by side, as in style.css
 
 const state = {
   tab: "conversations", live: null, rows: [], found: null, open: null, chosen: false, detail: null, whole: false, told: [], toldAfter: 0,
   queues: [], tools: [], letters: [], lettersNext: null, bodies: {}, message: "", toldLetters: "", busy: false, canOperate: true,
-  story: null, phone: [], side: "agent",
+  story: null, phone: [], side: "agent", figures: null, maySeeFigures: true,
 };
 const last = new Map(); // case id → { version, entry }
 const parts = {};
@@ -71,13 +75,14 @@ function build() {
   parts.letters = h("div", { class: "wide" });
   parts.queues = h("div");
   parts.tools = h("div");
+  parts.figures = h("main", { class: "operations", hidden: true });
   parts.operations = h("main", { class: "operations", hidden: true }, parts.queues, parts.tools, parts.letters);
   for (const use of ["pointerdown", "wheel", "keydown"]) parts.conversations.querySelector(".case-pane").addEventListener(use, stay, { passive: true });
   const leave = () => { dropToken(); location.reload(); };
   document.body.replaceChildren(
-    h("header", { class: "top" }, h("h1", { class: "brand" }, "Hilo"), h("nav", { class: "tabs" }, tab("conversations"), tab("operations")),
+    h("header", { class: "top" }, h("h1", { class: "brand" }, "Hilo"), h("nav", { class: "tabs" }, TABS.map(tab)),
       parts.status, h("button", { type: "button", class: "quiet", onclick: leave }, say("sign_out"))),
-    parts.conversations, parts.operations);
+    parts.conversations, parts.figures, parts.operations);
   showSide(state.side);
   show(state.tab);
 }
@@ -91,7 +96,7 @@ function showSide(side) {
 
 function show(tab) {
   state.tab = tab;
-  for (const name of ["conversations", "operations"]) {
+  for (const name of TABS) {
     parts[name].hidden = name !== tab;
     document.getElementById(`tab-${name}`).setAttribute("aria-current", name === tab ? "page" : "false");
   }
@@ -117,7 +122,7 @@ async function look() {
   if (document.hidden) return;
   const mine = ++turn;
   try {
-    await (state.tab === "operations" ? lookAtOperations() : lookAtConversations());
+    await LOOKS[state.tab]();
     if (mine % 5 === 1 && state.tab !== "operations") await countLetters();
     status("live");
   } catch (problem) {
@@ -126,7 +131,14 @@ async function look() {
   }
   if (mine !== turn) return;
   drawAll();
-  next(state.live === false ? ELSEWHERE_EVERY_MS : EVERY_MS);
+  next(pace());
+}
+
+const LOOKS = { conversations: lookAtConversations, figures: lookAtFigures, operations: lookAtOperations };
+
+function pace() {
+  if (state.tab === "figures") return state.live === false ? FIGURES_ELSEWHERE_EVERY_MS : FIGURES_EVERY_MS;
+  return state.live === false ? ELSEWHERE_EVERY_MS : EVERY_MS;
 }
 
 async function lookAtConversations() {
@@ -213,6 +225,16 @@ async function lookAtLetters() {
 }
 
 const countLetters = () => operate(lookAtLetters);
+
+async function lookAtFigures() {
+  state.maySeeFigures = true;
+  try {
+    state.figures = await Promise.all(QUESTIONS.map((question) => ask(question)));
+  } catch (problem) {
+    if (problem.status !== 403) throw problem;
+    state.maySeeFigures = false;
+  }
+}
 
 async function operate(work) {
   try {
@@ -306,6 +328,7 @@ async function moreLetters() {
 function drawAll() {
   drawList();
   drawCase();
+  drawFigures();
   drawOperations();
 }
 
@@ -353,6 +376,12 @@ function drawTold() {
 // What is told of a person names no case.
 function isOfOpen(told) {
   return told?.case ? told.case.id === state.open : Boolean(told?.customer) && told.customer.id === state.detail?.customer;
+}
+
+function drawFigures() {
+  const told = state.figures?.map((answer) => ({ ...answer, as_of: null })) ?? null;
+  draw(parts.figures, [told, state.maySeeFigures],
+    () => (state.maySeeFigures ? figures(told) : h("p", { class: "empty wide" }, say("scope_missing"))));
 }
 
 function drawOperations() {

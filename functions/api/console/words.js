@@ -28,6 +28,14 @@ const ENGLISH = {
   dangerous: "may harm your computer", file_queued: "being fetched", file_gone: "no longer there", file_refused: "not fetched, for safety",
   file_too_large: "too large", file_failed: "could not be fetched",
   phone_nothing: "Nothing has reached this phone yet.", accepted: "on its way", template: "Template",
+  figures: "Figures", figures_of: "Figures of", figure: "Figure", all_channels: "All", no_figures: "No figures today yet. They follow what is said within seconds.",
+  figures_help: "n: how many cases, contacts or answers stand behind a figure. –: no data. More days and figures: hilo kpi, or GET /v1/kpis.",
+  figures_mean: "What each figure means", provisional: "provisional", few_answers: "few answers",
+  figure_contacts_offered: "Contacts begun by customers", figure_frt_human_calendar: "First answer by a person, mean", figure_frt_human_business: "The same in open hours",
+  figure_sla_first_response: "First answers in time", figure_nrt_business: "Next answers, mean, open hours", figure_cases_resolved: "Cases resolved",
+  figure_first_resolution_calendar: "Time to resolve, mean", figure_fcr: "Resolved at first contact", figure_reopen_rate: "Reopened",
+  figure_surveys_sent: "Surveys sent", figure_csat: "Satisfied customers (CSAT)",
+  whatsapp: "WhatsApp", email: "E-mail", messenger: "Messenger", instagram: "Instagram", voice: "Telephone", in_person: "In person",
 };
 
 const SPANISH = {
@@ -58,6 +66,14 @@ const SPANISH = {
   dangerous: "puede dañar su equipo", file_queued: "por bajar", file_gone: "ya no está", file_refused: "no se bajó, por seguridad",
   file_too_large: "demasiado grande", file_failed: "no se pudo bajar",
   phone_nothing: "Todavía no llegó nada a este teléfono.", accepted: "en camino", template: "Plantilla",
+  figures: "Cifras", figures_of: "Cifras del", figure: "Cifra", all_channels: "Todos", no_figures: "Hoy todavía no hay cifras. Siguen a lo que se dice en segundos.",
+  figures_help: "n: cuántos casos, contactos o respuestas hay detrás de una cifra. –: sin datos. Más días y cifras: hilo kpi, o GET /v1/kpis.",
+  figures_mean: "Qué significa cada cifra", provisional: "provisional", few_answers: "pocas respuestas",
+  figure_contacts_offered: "Contactos iniciados por clientes", figure_frt_human_calendar: "Primera respuesta de una persona, media", figure_frt_human_business: "Lo mismo en horario de atención",
+  figure_sla_first_response: "Primeras respuestas a tiempo", figure_nrt_business: "Respuestas siguientes, media, en horario", figure_cases_resolved: "Casos resueltos",
+  figure_first_resolution_calendar: "Tiempo hasta resolver, media", figure_fcr: "Resueltos en el primer contacto", figure_reopen_rate: "Reabiertos",
+  figure_surveys_sent: "Encuestas enviadas", figure_csat: "Clientes satisfechos (CSAT)",
+  whatsapp: "WhatsApp", email: "Correo", messenger: "Messenger", instagram: "Instagram", voice: "Teléfono", in_person: "En persona",
 };
 
 export const language = (navigator.languages?.[0] ?? navigator.language ?? "en").toLowerCase().startsWith("es") ? "es" : "en";

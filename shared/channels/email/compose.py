@@ -58,7 +58,7 @@ def compose(body: Body, mailbox: str, company: str | None, install: str, content
         mail["In-Reply-To"] = body["in_reply_to"]
     if body["references"]:
         mail["References"] = " ".join(body["references"])
-    for name, value in _automation(install, is_automatic=body["is_automatic"]).items():
+    for name, value in _automation(install, body).items():
         mail[name] = value
     for name, value in _unsubscribing(body.get("stop_url")).items():
         mail[name] = value
@@ -82,10 +82,12 @@ def _reply_to(mailbox: str, token: str | None) -> str | None:
     return f"{tagged}@{domain}" if token and len(tagged) <= LONGEST_LOCAL else None
 
 
-def _automation(install: str, *, is_automatic: bool) -> dict[str, str]:
-    """What keeps machines from answering: RFC 3834, and Exchange's own word for it."""
-    if is_automatic:
-        return {"Auto-Submitted": "auto-replied", "X-Auto-Response-Suppress": "All", LOOP: install}
+def _automation(install: str, body: Body) -> dict[str, str]:
+    """What keeps machines from answering: RFC 3834, and Exchange's own word for it. Only what answers a mail is
+    `auto-replied`; what does not, such as a report, is `auto-generated` (RFC 3834, 5)."""
+    if body["is_automatic"]:
+        kind = "auto-replied" if body["in_reply_to"] else "auto-generated"
+        return {"Auto-Submitted": kind, "X-Auto-Response-Suppress": "All", LOOP: install}
     return {"X-Auto-Response-Suppress": "OOF, AutoReply", LOOP: install}
 
 

@@ -101,6 +101,12 @@ def test_a_machines_mail_says_so_and_answers_nobody_who_asks_for_none() -> None:
     bot = replace(ANSWER, author=Author(type="bot"))
     mail = mailed(bot)
     assert (mail["auto-submitted"], mail["x-auto-response-suppress"]) == ("auto-replied", "All")
+    assert mail["in-reply-to"]
+    first = mailed(replace(bot, heard=None))
+    assert first["in-reply-to"] is None
+    assert (first["auto-submitted"], first["x-auto-response-suppress"]) == ("auto-generated", "All"), (
+        "it answers no mail"
+    )
     for flag in ("no_auto_reply", "loop", "bulk"):
         with pytest.raises(Permanent):
             said(replace(bot, heard=replace(HEARD, flags=frozenset({flag}))))

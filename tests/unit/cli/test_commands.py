@@ -9,9 +9,11 @@ import time
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 from click.testing import CliRunner
 
+from cli.faults import BadInput
 from cli.main import hilo as group
 
 ROOT = Path(__file__).parents[3]
@@ -19,7 +21,10 @@ COMMANDS = [
     ("run",), ("normalize",), ("identity",), ("post",), ("dlq", "list"), ("dlq", "show"), ("dlq", "redrive"),
     ("customer", "show"), ("customer", "timeline"), ("customer", "candidates"), ("customer", "merge"),
     ("customer", "unmerge"), ("customer", "explain"), ("customer", "accept"), ("customer", "refuse"),
-    ("config", "check"), ("simulate",), ("calendar", "show"), ("kpi", "compute"),
+    ("config", "check"), ("simulate",), ("calendar", "show"), ("kpi",), ("kpi", "compute"),
+    ("kpi", "journeys"), ("kpi", "recompute"), ("review",), ("demo",), ("replay",), ("import",), ("connect",),
+    ("doctor",),
+    ("customer", "identify"), ("customer", "find"), ("customer", "national-id"), ("customer", "shared"),
 ]  # fmt: skip
 
 CUSTOMER = {
@@ -57,6 +62,28 @@ def test_every_command_explains_itself_with_an_example(command: tuple[str, ...])
     assert result.exit_code == 0
     assert f"hilo {' '.join(command)}" in result.output
     assert "Example" in result.output
+
+
+def said_before_a_subcommand() -> list[tuple[str, ...]]:
+    """Every option of every group, said before each of its subcommands: `hilo kpi --from x journeys`."""
+    groups = [(("hilo",), group), *((("hilo", name), one) for name, one in group.commands.items())]
+    return [
+        (*path[1:], option.opts[0], *(() if option.is_flag else ("2026-11-01",)), name)
+        for path, one in groups
+        if isinstance(one, click.Group)
+        for option in one.params
+        if isinstance(option, click.Option) and not isinstance(option.type, click.Choice)
+        for name in one.commands
+    ]
+
+
+@pytest.mark.parametrize("words", said_before_a_subcommand(), ids=" ".join)
+def test_an_option_before_a_subcommand_is_refused_and_never_dropped(words: tuple[str, ...]) -> None:
+    option = next(word for word in words if word.startswith("--"))
+    result = CliRunner().invoke(group, words)
+    assert isinstance(result.exception, BadInput)
+    told = f"hilo {words[0]} {words[-1]} --help lists those it takes"
+    assert str(result.exception) == f"{option}: options go after {words[-1]}: {told}"
 
 
 @pytest.mark.parametrize("given", [(), ("dlq",), ("customer",), ("config",), ("calendar",)], ids=" ".join)

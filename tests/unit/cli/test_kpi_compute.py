@@ -53,6 +53,22 @@ def test_what_lies_ahead_of_the_clock_still_counts(hilo: Any) -> None:
     assert (found["as_of"], found["figures"]["all"]["contacts_offered"]["value"]) == ("2999-01-01T00:00:00Z", 1)
 
 
+def test_without_a_configuration_every_hour_is_open_and_nothing_is_promised(hilo: Any) -> None:
+    """The demonstration's hours and targets are there to be looked at: nobody's own figures are made by them."""
+    night = [("message.in", "customer", "03:00:00"), ("message.out", "agent", "03:20:00")]
+    said = [
+        {"id": f"{n}", "type": kind, "case": "c", "actor": who, "occurred_at": f"2026-11-22T{at}Z"}
+        for n, (kind, who, at) in enumerate(night)
+    ]
+    given = "\n".join(map(json.dumps, said))
+    figures = hilo("kpi", "compute", "--json", given=given).json["figures"]["all"]
+    assert figures["frt_human_calendar"]["value"] == figures["frt_human_business"]["value"] == 1200
+    assert figures["sla_first_response"]["denominator"] == 0
+    demo = str(KPI.parents[2] / "config" / "demo.yaml")
+    figures = hilo("kpi", "compute", "--json", "--config", demo, given=given).json["figures"]["all"]
+    assert (figures["frt_human_calendar"]["value"], figures["frt_human_business"]["value"]) == (1200, 0)
+
+
 def test_nothing_in_is_no_figure_out(hilo: Any) -> None:
     found = hilo("kpi", "compute", "--json", given="").json
     assert (found["facts"], found["figures"]["all"]["fcr"]["value"]) == ([], None)

@@ -25,6 +25,15 @@ def test_it_prints_what_came_of_it(hilo: Any, tmp_path: Path) -> None:
     assert told["cases"][0]["customer"] == told["customers"][0]["id"]
 
 
+def test_nobody_is_asked_unless_the_story_or_a_named_configuration_says_so(hilo: Any, tmp_path: Path) -> None:
+    """`make run` asks how it was, so that it is seen. A story that says nothing of surveys has none."""
+    resolved = '- {at: "2026-12-04T17:25:00-05:00", connector: demo, case: 1, action: resolve, agent: luis}\n'
+    story = written(tmp_path, STORY + resolved + "- {wait: PT1H}\n")
+    assert json.loads(hilo("simulate", story).out)["sent"] == []
+    demo = str(Path(__file__).parents[3] / "config" / "demo.yaml")
+    assert len(json.loads(hilo("simulate", story, "--config", demo).out)["sent"]) == 1
+
+
 def test_what_is_not_as_expected_ends_with_one(hilo: Any, tmp_path: Path) -> None:
     done = hilo("simulate", written(tmp_path, STORY + "expect: {customers: 2}"))
     assert done.code == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from shared.configuration import CHANNELS, Config, ConfigurationFault, Fault, load, parse, parse_mapping, seconds_of
+from shared.configuration.notices import notices
 from shared.connectors.generic_webhook.options import Options
 from shared.domain.errors import Misconfigured
 
@@ -49,6 +51,17 @@ def test_the_demo_has_the_tool_that_the_embedded_run_shows() -> None:
     assert (demo.name, demo.kind, demo.secret, demo.brands) == ("demo", "generic_webhook", "demo", None)
     assert demo.options.url == "http://127.0.0.1:8080/demo-tool/events"
     assert demo.options.allow_private is True
+
+
+def test_the_demo_has_hours_targets_and_a_survey_to_look_at_and_warns_of_nothing() -> None:
+    """The years that the hub's table of holidays covers; `hilo config check` says when that is over."""
+    found = load(str(ROOT / "config" / "demo.yaml"), {"generic_webhook": Options})
+    assert ("acme", "office") in found.service_levels.calendars
+    assert {channel for policy in found.service_levels.policies for channel in policy.whom.channels or ()} == {
+        "whatsapp", "messenger", "instagram", "email",
+    }  # fmt: skip
+    assert [(one.brand, one.kind) for one in found.surveys] == [("acme", "csat")]
+    assert notices(found.holiday_uses, date(2026, 11, 1), date(2027, 12, 31)) == []
 
 
 def test_the_contracts_example_loads(kinds: dict[str, type[BaseModel]]) -> None:
