@@ -18,7 +18,7 @@ from shared.domain.figures.figure import FEW
 from shared.domain.figures.figures import PERCENTILES, figure_of
 from shared.domain.figures.grouping import GROUPS, grouped, is_small
 from shared.domain.figures.maturity import WINDOWS, mature_days, state_of
-from shared.domain.figures.portuguese import PT
+from shared.domain.figures.meanings import meaning_of
 from shared.domain.figures.rules import Rules
 from shared.domain.figures.totals import Cells, Totals
 from shared.domain.moment import utc_text
@@ -129,7 +129,7 @@ def kpis(table: Table, wish: Wish, rules: Rules, now: datetime) -> dict[str, Any
         "lang": wish.language,
         "days": standing.days(),
         "last_mature_day": {name: day.isoformat() for name, day in standing.mature.items() if name in wish.figures},
-        "definitions": {name: definition(name, wish.language) for name in wish.figures},
+        "definitions": {name: meaning_of(name, wish.language) for name in wish.figures},
         "total": _told(_merged(cells), wish, standing, wish.last),
         "groups": [
             _group(dict(zip(wish.by, key, strict=True)), totals, wish, standing) for key, totals in groups.items()
@@ -140,13 +140,6 @@ def kpis(table: Table, wish: Wish, rules: Rules, now: datetime) -> dict[str, Any
 def wanted(cells: Cells, only: Mapping[str, str]) -> Cells:
     """The cells whose parts have these values."""
     return {cell: totals for cell, totals in cells.items() if all(getattr(cell, part) == only[part] for part in only)}
-
-
-def definition(name: str, language: str) -> str:
-    """What a figure means."""
-    if language == "pt":
-        return PT[name]
-    return DEFINITIONS[name].en if language == "en" else DEFINITIONS[name].es
 
 
 def _merged(cells: Cells) -> Totals:

@@ -9,7 +9,7 @@ from statistics import median
 from typing import Final
 
 from shared.domain.figures.definitions import DEFINITIONS
-from shared.domain.figures.figure import FEW, SHARES, ratio
+from shared.domain.figures.figure import SHARES, ratio
 from shared.domain.figures.figures import figure_of
 from shared.domain.figures.grouping import SLOTS, slot_of
 from shared.domain.figures.maturity import WINDOWS
@@ -151,7 +151,7 @@ def _line(asked: Asked, by_day: Mapping[date, Totals], figure: str, part: str) -
     value = made.value if part == "value" else made.percentiles[part]
     values = [one.value if part == "value" else one.percentiles[part] for one in earlier]
     usual = _median([one for one in values if one is not None])
-    greyed = of.family == "survey" and of.unit in ("percent", "points", "score") and made.n < FEW
+    greyed = made.is_uncertain
     behind = max(made.n, round(usual or 0)) if of.form == "count" else made.n
     moved = not greyed and behind >= LEAST and _has_moved(value, usual, is_percent=of.unit in SHARES)
     return Line(figure, part, of.unit, value, made.n, usual, greyed, moved, last if last != asked.last else None)
