@@ -39,7 +39,7 @@ PRIORITIES: Final = ((0, "low"), (50, "normal"), (100, "high"))
 and 100."""
 
 _MARK: Final = re.compile(r"([0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z])/(\d+) ")
-_NUMBER: Final = re.compile(r"-?\d{1,9}", re.ASCII)
+_NUMBER: Final = re.compile(r"-?\d{1,10}", re.ASCII)
 _SEVERAL: Final = "*"
 """Instead of what was told last, in a ticket in which several cases were told: nobody knows whose the sequence is."""
 _TICKET: Final = re.compile(r"/ticket/(\d+)$", re.ASCII)
