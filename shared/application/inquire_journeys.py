@@ -24,6 +24,7 @@ from shared.domain.moment import utc_text
 from shared.ports.table import Table
 from shared.store import keys
 from shared.store.journeys import journey_in
+from shared.store.paging import every_item
 
 MAX_DAYS: Final = 92
 MAX_JOURNEYS: Final = 30_000
@@ -142,15 +143,7 @@ def _kept(
 
 
 def _of_day(table: Table, day: date) -> Iterator[Journey]:
-    pk = keys.journey(day.isoformat(), "", "")[0]
-    after = None
-    while True:
-        page = table.query(pk, keys.JOURNEYS, after=after)
-        for item in page.items:
-            yield journey_in(item)
-        if page.next is None:
-            return
-        after = page.next
+    return map(journey_in, every_item(table, keys.journey(day.isoformat(), "", "")[0], keys.JOURNEYS))
 
 
 def _revision(table: Table, wish: Wish) -> tuple[int, str | None]:
