@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final, get_args
 from zoneinfo import ZoneInfo
 
 from functions.api.answers import Answer
+from shared.application.inquire_days import day_of
 from shared.application.inquire_errors import BadQuestion, NotFound
 from shared.application.inquire_kpis import LANGUAGES
 from shared.application.kpis_csv import CONTENT_TYPE
@@ -53,22 +54,10 @@ def _reading(config: Config, kind: Kind, query: Mapping[str, str], now: datetime
     return Reading(
         kind,
         brand,
-        _day(query.get("date"), yesterday),
+        day_of(query, "date", yesterday),
         "en" if language == "en" else "pt" if language == "pt" else "es",
         own.weekly_cost_cents if own else None,
     )
-
-
-def _day(text: str | None, otherwise: date) -> date:
-    if not text:
-        return otherwise
-    try:
-        found = date.fromisoformat(text)
-    except ValueError:
-        found = date.min
-    if not 2000 <= found.year <= 9000:
-        raise BadQuestion("date: a day such as 2026-11-22")
-    return found
 
 
 def _one_of(query: Mapping[str, str], name: str, known: tuple[str, ...], otherwise: str) -> str:

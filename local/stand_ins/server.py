@@ -96,7 +96,7 @@ class Answers(BaseHTTPRequestHandler, ABC):
     def _body(self, largest: int) -> bytes | None:
         """What was sent; None when it is too large, which is then answered."""
         length = self.headers.get("content-length", "0")
-        if length.isdigit() and int(length) <= largest:
+        if length.isdecimal() and int(length) <= largest:
             return self.rfile.read(int(length))
         self.close_connection = True
         self.answer(413, {"message": self.too_large})
@@ -131,7 +131,7 @@ class Answers(BaseHTTPRequestHandler, ABC):
             return
         asked = {name: values[-1] for name, values in parse_qs(query).items()}
         after = asked.get("after", "0")
-        found = self.provider.delivered(asked.get("person"), int(after) if after.isdigit() else 0)
+        found = self.provider.delivered(asked.get("person"), int(after) if after.isdecimal() else 0)
         self.answer(200, {"delivered": [shown(one) for one in found]})
 
     def change(self, body: bytes, change: Callable[[Any], object]) -> None:

@@ -17,6 +17,7 @@ from shared.domain.surveys.timing import LOOKED
 from shared.ports.table import Item, Table
 from shared.store import keys
 from shared.store.media import File, file_of
+from shared.store.paging import every_item
 from shared.store.views import case_view, customer_view, entry_view, reading_in
 
 Link: TypeAlias = Callable[[str], tuple[str, datetime] | None]
@@ -193,27 +194,13 @@ def _case_ids(table: Table, profile: Item) -> set[str]:
     cases that are active or can be reopened."""
     ids = set(profile.get("cases", {}))
     for member in family_of(profile):
-        after = None
-        while True:
-            page = table.query(keys.customer(member)[0], index="cases", after=after)
-            ids |= {item["pk"].removeprefix("CAS#") for item in page.items}
-            if page.next is None:
-                break
-            after = page.next
+        listed = every_item(table, keys.customer(member)[0], index="cases")
+        ids |= {item["pk"].removeprefix("CAS#") for item in listed}
     return ids
 
 
 def _items(table: Table, case_id: str) -> Iterable[Item]:
-    if not is_id(case_id):
-        return
-    pk = keys.case(case_id)[0]
-    after = None
-    while True:
-        page = table.query(pk, after=after)
-        yield from page.items
-        if page.next is None:
-            return
-        after = page.next
+    return every_item(table, keys.case(case_id)[0]) if is_id(case_id) else ()
 
 
 def _bytes(shown: dict[str, Any]) -> int:

@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final, get_args
 from zoneinfo import ZoneInfo
 
+from shared.application.inquire_days import days_between
 from shared.application.inquire_errors import BadQuestion
 from shared.domain.journeys.drawing import diagram
 from shared.domain.journeys.measures import measures_of
@@ -23,6 +24,7 @@ from shared.domain.moment import utc_text
 from shared.ports.table import Table
 from shared.store import keys
 from shared.store.journeys import journey_in
+from shared.store.paging import every_item
 
 MAX_DAYS: Final = 92
 MAX_JOURNEYS: Final = 30_000
@@ -129,7 +131,7 @@ def _kept(
     if wish.until >= today:
         last = max(last, (as_of + rules.longest).date() + timedelta(days=1))
     read = 0
-    for day in _days(wish.since, last):
+    for day in days_between(wish.since, last):
         for journey in _of_day(table, day):
             is_over = journey.outcome(as_of) != "active"
             if is_over and day > wish.until:
@@ -140,27 +142,14 @@ def _kept(
             yield journey
 
 
-def _days(since: date, until: date) -> Iterator[date]:
-    for number in range((until - since).days + 1):
-        yield since + timedelta(days=number)
-
-
 def _of_day(table: Table, day: date) -> Iterator[Journey]:
-    pk = keys.journey(day.isoformat(), "", "")[0]
-    after = None
-    while True:
-        page = table.query(pk, keys.JOURNEYS, after=after)
-        for item in page.items:
-            yield journey_in(item)
-        if page.next is None:
-            return
-        after = page.next
+    return map(journey_in, every_item(table, keys.journey(day.isoformat(), "", "")[0], keys.JOURNEYS))
 
 
 def _revision(table: Table, wish: Wish) -> tuple[int, str | None]:
     """1 RCU for each day."""
     number, latest = 0, None
-    for day in _days(wish.since, wish.until):
+    for day in days_between(wish.since, wish.until):
         item = table.get(keys.journeys_restated(day.isoformat())).item
         if item is not None:
             number += int(item["revision"])

@@ -113,17 +113,7 @@ def _from(table: Table, origin: str | None, position: dict[str, str] | None) -> 
             if here > position["day"]:
                 continue
             after = position["after"] if here == position["day"] else None
-        yield from _of_day(table, letters_origin, day, after)
-
-
-def _of_day(table: Table, origin: str, day: str, after: str | None) -> Iterable[Item]:
-    pk = keys.dead_letter(origin, day, "")[0]
-    while True:
-        page = table.query(pk, after=after or None)
-        yield from page.items
-        if page.next is None:
-            return
-        after = page.next
+        yield from dead_letters.of_day(table, letters_origin, day, after or None)
 
 
 def _listed(item: Item) -> dict[str, Any]:

@@ -7,7 +7,7 @@ transaction, so that nothing is ever kept that no list names.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -26,6 +26,7 @@ from shared.domain.merging import MAX_FAMILY, family_of
 from shared.ports.table import Delete, Equals, Item, Operation, Put, Table, Update
 from shared.store import keys
 from shared.store.journeys import fingerprint, journey_item
+from shared.store.paging import every_item
 
 MAX_CASES: Final = 100
 """Of one customer, the newest: what began before them stays as it was derived last."""
@@ -106,7 +107,7 @@ def _case_ids(table: Table, profile: Item) -> set[str]:
     """Of the customer and of everybody merged into them. The index may lag behind; the profile knows what is active."""
     ids = set(profile.get("cases", {}))
     for member in family_of(profile):
-        for item in _all(table, keys.customer(member)[0], index="cases"):
+        for item in every_item(table, keys.customer(member)[0], index="cases"):
             if item["sk"] == "CASE":
                 ids.add(item["pk"].removeprefix("CAS#"))
     return ids
@@ -118,21 +119,11 @@ def _histories(table: Table, customer: str, ids: Sequence[str]) -> tuple[list[Ca
         case = table.get(keys.case(case_id)).item
         if case is None:
             continue
-        log = _all(table, keys.case(case_id)[0], prefix="ENT#")
+        log = every_item(table, keys.case(case_id)[0], "ENT#")
         histories.append(CaseHistory(case_id, customer, case["brand"], events_of(case, log)))
         objects = frozenset(f"order:{number}" for number in case.get("orders", ()))
         links[case_id] = CaseLinks(case.get("follow_up_of"), case.get("merged_into"), objects)
     return histories, links
-
-
-def _all(table: Table, pk: str, **question: Any) -> Iterator[Item]:
-    after = None
-    while True:
-        page = table.query(pk, after=after, **question)
-        yield from page.items
-        if page.next is None:
-            return
-        after = page.next
 
 
 def _keep(

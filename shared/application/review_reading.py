@@ -21,6 +21,7 @@ from shared.domain.reviews.model import Correction, Kind, Language, Review, Stag
 from shared.ports.table import Table
 from shared.store import keys
 from shared.store.journeys import journey_in
+from shared.store.paging import every_item
 
 TOPICS: Final = 5
 AT_ONCE: Final = 14
@@ -92,16 +93,10 @@ def _backlog(table: Table, asked: Asked) -> dict[date, int]:
 
 def _topics(table: Table, asked: Asked) -> list[tuple[str, int]]:
     """Types of the journeys that were over on the day, the most frequent first; those without a type left out."""
-    types: Counter[str] = Counter()
-    after = None
     pk = keys.journey(asked.last.isoformat(), "", "")[0]
-    while True:
-        page = table.query(pk, keys.JOURNEYS, after=after)
-        found = (journey_in(item) for item in page.items)
-        types.update(one.type for one in found if one.brand == asked.brand and one.type != UNKNOWN_TYPE)
-        after = page.next
-        if after is None:
-            return sorted(types.items(), key=lambda one: (-one[1], one[0]))[:TOPICS]
+    found = (journey_in(item) for item in every_item(table, pk, keys.JOURNEYS))
+    types = Counter(one.type for one in found if one.brand == asked.brand and one.type != UNKNOWN_TYPE)
+    return sorted(types.items(), key=lambda one: (-one[1], one[0]))[:TOPICS]
 
 
 def _stages(table: Table, config: Config, asked: Asked, now: datetime) -> Iterator[Stage]:

@@ -11,6 +11,7 @@ from shared.bootstrap.installing import _installed, once
 if TYPE_CHECKING:
     from shared.application.dispatch_survey import SurveyLinks
     from shared.application.file_links import FileLinks
+    from shared.ports.surroundings import Secrets
 
 LINKS_FILES = frozenset({"instagram", "messenger"})
 """Channels whose provider fetches the files of an answer by an address."""
@@ -52,32 +53,29 @@ def survey_links() -> SurveyLinks:
 def file_keys() -> tuple[bytes, ...]:
     """The keys in force for links to files, the newest first: those in `keys`, then `key`, with which the deployment
     began. None, which is counted, and no link is good."""
-    from shared.domain.errors import Misconfigured
-
     prefix = os.environ.get("LINK_SECRET_PREFIX")
     is_given = "secrets" in _installed or prefix is not None
-    try:
-        secret = _secrets_at(prefix).get("file-links") if is_given else {}
-        held = [*secret.get("keys", ()), *([secret["key"]] if secret.get("key") else [])]
-    except Misconfigured:
-        held = []
-    if not held:
-        metrics().count("no_file_keys")
-    return tuple(str(key).encode() for key in held)
+    return _keys_in(_secrets_at(prefix) if is_given else None, "file-links", "no_file_keys")
 
 
 def signing_keys() -> tuple[bytes, ...]:
     """The keys in force for the tokens in addresses, the newest first: those in `keys`, then `key`, with which the
     deployment began. Without any, which is counted, no token is known: what came to such an address is recorded by what
     else it says."""
+    is_given = "secrets" in _installed or "SECRET_PREFIX" in os.environ
+    found = _secrets_at(os.environ.get("CHANNEL_SECRET_PREFIX")) if is_given else None
+    return _keys_in(found, "addresses", "no_signing_keys")
+
+
+def _keys_in(secrets: Secrets | None, name: str, otherwise: str) -> tuple[bytes, ...]:
+    """The keys that a secret holds, the newest first. `otherwise`: what is counted where it holds none."""
     from shared.domain.errors import Misconfigured
 
-    is_given = "secrets" in _installed or "SECRET_PREFIX" in os.environ
     try:
-        secret = _secrets_at(os.environ.get("CHANNEL_SECRET_PREFIX")).get("addresses") if is_given else {}
-        held = [*secret.get("keys", ()), *([secret["key"]] if secret.get("key") else [])]
+        secret = secrets.get(name) if secrets else {}
     except Misconfigured:
-        held = []
+        secret = {}
+    held = [*secret.get("keys", ()), *([secret["key"]] if secret.get("key") else [])]
     if not held:
-        metrics().count("no_signing_keys")
+        metrics().count(otherwise)
     return tuple(str(key).encode() for key in held)

@@ -46,7 +46,7 @@ def check(model: type[Model], data: object, path: Path, source: Source, known: I
     if not isinstance(data, Mapping):
         source.fault(path, _TYPES["dict"])
         return None
-    keys = {*known, *model.model_fields}
+    keys = {*known, *(field.alias or name for name, field in model.model_fields.items())}
     try:
         return model.model_validate(dict(data))
     except ValidationError as error:

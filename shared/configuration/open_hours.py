@@ -10,9 +10,8 @@ from typing import Any, Final
 
 from shared.configuration.checks import unknown_key
 from shared.configuration.source import Path, Source
-from shared.domain.business_time.calendars import CLOSED, MIDNIGHT, Hours
+from shared.domain.business_time.calendars import CLOSED, MIDNIGHT, WEEKDAYS, Hours
 
-DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 EXAMPLE: Final = 'mon-fri: ["09:00-18:00"]'
 _WINDOW: Final = re.compile(r"(\d\d):(\d\d)-(\d\d):(\d\d)", re.ASCII)
 _DATE: Final = re.compile(r"20\d\d-\d\d-\d\d", re.ASCII)
@@ -39,12 +38,12 @@ def read_week(source: Source, entry: Mapping[Any, Any], path: Path, others: Sequ
             continue
         days = _weekdays(str(key))
         if not days:
-            source.fault((*path, key), unknown_key(str(key), (*DAYS, "mon-fri", *others)))
+            source.fault((*path, key), unknown_key(str(key), (*WEEKDAYS, "mon-fri", *others)))
             continue
         hours = _hours(source, value, (*path, key))
         for day in days:
             if day in week:
-                source.fault((*path, key), f"{DAYS[day]} has hours already: name each day once")
+                source.fault((*path, key), f"{WEEKDAYS[day]} has hours already: name each day once")
             week[day] = hours
     if len(source.faults) > faults:
         return None
@@ -59,9 +58,9 @@ def _weekdays(key: str) -> list[int]:
     days: list[int] = []
     for part in key.split(","):
         first, dash, last = part.strip().partition("-")
-        if first not in DAYS or (dash and last not in DAYS):
+        if first not in WEEKDAYS or (dash and last not in WEEKDAYS):
             return []
-        begin, end = DAYS.index(first), DAYS.index(last or first)
+        begin, end = WEEKDAYS.index(first), WEEKDAYS.index(last or first)
         days += [day % 7 for day in range(begin, end + (7 if end < begin else 0) + 1)]
     return days
 

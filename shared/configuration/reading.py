@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from shared.configuration.calendars import read_calendars
 from shared.configuration.cases import read_cases
 from shared.configuration.checks import check, unknown_key
+from shared.configuration.entries import entries
 from shared.configuration.faults import ConfigurationFault, Fault
 from shared.configuration.journeys import read_journeys
 from shared.configuration.kpi import read_kpi
@@ -144,21 +145,10 @@ def _reviewed(source: Source, reviews: list[ReviewSettings], accounts: list[Acco
             )
 
 
-def _entries(source: Source, section: str) -> Iterator[tuple[Path, Any]]:
-    data = source.data.get(section)
-    if data is None:
-        return
-    if not isinstance(data, list):
-        source.fault((section,), "must be a list: one entry a line, each after a dash")
-        return
-    for index, entry in enumerate(data):
-        yield (section, index), entry
-
-
 def _texts(source: Source, section: str, key: str) -> Iterator[tuple[Path, str]]:
     """Every text under `key` of a section's entries, also of those with other faults."""
-    entries = source.data.get(section)
-    for index, entry in enumerate(entries if isinstance(entries, list) else ()):
+    data = source.data.get(section)
+    for index, entry in enumerate(data if isinstance(data, list) else ()):
         if isinstance(entry, Mapping) and isinstance(entry.get(key), str):
             yield (section, index, key), entry[key]
 
@@ -179,7 +169,7 @@ def _brands(source: Source) -> list[Brand]:
             "- {name: acme, languages: [es, en], default_country: EC, time_zone: America/Guayaquil}",
         )
         return []
-    made = [check(Brand, entry, path, source) for path, entry in _entries(source, "brands")]
+    made = [check(Brand, entry, path, source) for path, entry in entries(source, "brands")]
     _unique(source, "brands")
     return [brand for brand in made if brand]
 
@@ -193,7 +183,7 @@ def _known_brand(source: Source, path: Path, name: object) -> None:
 def _accounts(source: Source) -> list[Account]:
     made = []
     taken = set()
-    for path, entry in _entries(source, "accounts"):
+    for path, entry in entries(source, "accounts"):
         if isinstance(entry, Mapping):
             _known_brand(source, (*path, "brand"), entry.get("brand"))
         account = check(Account, entry, path, source)
@@ -214,7 +204,7 @@ def _accounts(source: Source) -> list[Account]:
 
 def _connectors(source: Source, connector_options: Options) -> list[ConnectorSettings]:
     made = []
-    for path, entry in _entries(source, "connectors"):
+    for path, entry in entries(source, "connectors"):
         connector = _connector(source, path, entry, connector_options)
         if connector:
             made.append(connector)

@@ -16,12 +16,11 @@ import re
 from datetime import time
 from typing import Annotated, Final, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictInt, StrictStr, model_validator
+from pydantic import AfterValidator, Field, StrictInt, StrictStr, model_validator
 
-from shared.configuration.checks import check
+from shared.configuration.entries import OfBrand, of_brands
 from shared.configuration.source import Source
-from shared.configuration.values import Name
-from shared.domain.figures.grouping import WEEKDAYS
+from shared.domain.business_time.calendars import WEEKDAYS
 from shared.domain.reviews.schedule import Slot
 
 _TIME: Final = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
@@ -52,12 +51,9 @@ def _weekly(text: str) -> str:
 Address = Annotated[StrictStr, AfterValidator(_address)]
 
 
-class ReviewSettings(BaseModel):
+class ReviewSettings(OfBrand):
     """One brand's reviews."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
-    brand: Name
     sender: Annotated[Address, Field(alias="from")]
     to: Annotated[list[Address], Field(min_length=1, max_length=20)]
     daily: Annotated[StrictStr, AfterValidator(_time)] | None = None
@@ -87,16 +83,5 @@ class ReviewSettings(BaseModel):
 
 def read_reviews(source: Source) -> list[ReviewSettings]:
     """The section `reviews`: a list, one entry a brand."""
-    data = source.data.get("reviews")
-    if data is None:
-        return []
-    if not isinstance(data, list):
-        source.fault(("reviews",), 'must be a list: write - {brand: acme, from: …, to: […], daily: "07:30"}')
-        return []
-    made = [(place, check(ReviewSettings, entry, ("reviews", place), source)) for place, entry in enumerate(data)]
-    taken: set[str] = set()
-    for place, one in made:
-        if one is not None and one.brand in taken:
-            source.fault(("reviews", place, "brand"), "an earlier entry is this brand's: remove one")
-        taken |= {one.brand} if one is not None else set()
-    return [one for _, one in made if one is not None]
+    how = 'write - {brand: acme, from: …, to: […], daily: "07:30"}'
+    return of_brands(source, "reviews", ReviewSettings, how)

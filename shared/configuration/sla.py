@@ -25,6 +25,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, 
 
 from shared.configuration.calendars import CalendarsRead, Day, known_calendars
 from shared.configuration.checks import check
+from shared.configuration.entries import entries
 from shared.configuration.source import Path, Source
 from shared.configuration.values import ChannelName, Name, closest
 from shared.configuration.windows import seconds_of
@@ -116,21 +117,14 @@ class _PolicyEntry(_Entry):
 
 def read_service_levels(source: Source, zones: Mapping[str, str], read: CalendarsRead) -> ServiceLevels:
     """The sections `hours` and `sla`, beside the calendars read. `zones`: the time zone of each brand."""
-    hours = tuple((_whom(entry), entry.calendar) for entry in _entries(source, "hours", _HoursEntry))
-    policies = tuple(map(_policy, _entries(source, "sla", _PolicyEntry)))
+    hours = tuple((_whom(entry), entry.calendar) for entry in _made(source, "hours", _HoursEntry))
+    policies = tuple(map(_policy, _made(source, "sla", _PolicyEntry)))
     _check_versions(source)
     return ServiceLevels(zones, read.calendars, hours, policies)
 
 
-def _entries(source: Source, section: str, model: type[Any]) -> Iterator[Any]:
-    data = source.data.get(section)
-    if data is None:
-        return
-    if not isinstance(data, list):
-        source.fault((section,), "must be a list: one entry a line, each after a dash")
-        return
-    for index, entry in enumerate(data):
-        path: Path = (section, index)
+def _made(source: Source, section: str, model: type[Any]) -> Iterator[Any]:
+    for path, entry in entries(source, section):
         _check_names(source, entry, path)
         made = check(model, entry, path, source)
         if made is not None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, field_validator, model_validator
+from pydantic import BeforeValidator, Field, StrictBool, field_validator, model_validator
 
-from shared.configuration.checks import check
+from shared.configuration.entries import OfBrand, of_brands
 from shared.configuration.source import Source
-from shared.configuration.values import Name, closest
+from shared.configuration.values import closest
 from shared.configuration.windows import seconds_of
 from shared.domain.surveys.scales import BY_KIND
 
@@ -25,7 +25,7 @@ def _seconds(value: Any) -> int:
     return seconds
 
 
-class SurveySettings(BaseModel):
+class SurveySettings(OfBrand):
     """One brand's survey: `{brand: acme, kind: csat, after: PT15M, channels: [whatsapp, email]}`.
 
     `kind`: csat, nps or ces. `scale`: on which it is asked where that is not the kind's own: thumbs or faces for csat
@@ -35,9 +35,6 @@ class SurveySettings(BaseModel):
     `comments`: what they write within ten minutes of answering is kept as their comment.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    brand: Name
     kind: Literal["csat", "nps", "ces"]
     scale: Literal["csat", "thumbs", "faces", "nps", "ces", "ces_old"] | None = None
     of: Literal["case", "journey"] = "case"
@@ -66,17 +63,4 @@ class SurveySettings(BaseModel):
 
 def read_surveys(source: Source) -> list[SurveySettings]:
     """The section `surveys`: a list, one entry a brand."""
-    data = source.data.get("surveys")
-    if data is None:
-        return []
-    if not isinstance(data, list):
-        source.fault(("surveys",), "must be a list: write - {brand: acme, kind: csat, channels: [whatsapp]}")
-        return []
-    made = [(index, check(SurveySettings, entry, ("surveys", index), source)) for index, entry in enumerate(data)]
-    found = [(index, one) for index, one in made if one is not None]
-    taken: set[str] = set()
-    for index, one in found:
-        if one.brand in taken:
-            source.fault(("surveys", index, "brand"), "an earlier entry is this brand's: remove one")
-        taken.add(one.brand)
-    return [one for _, one in found]
+    return of_brands(source, "surveys", SurveySettings, "write - {brand: acme, kind: csat, channels: [whatsapp]}")

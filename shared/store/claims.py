@@ -15,6 +15,7 @@ from typing import Any, Final, Literal
 from shared.domain.identity import loose_email
 from shared.ports.table import Item, Table, Update
 from shared.store import keys
+from shared.store.paging import every_item
 
 Rule = Literal["typed", "card", "crm"]
 """`typed`: by the person, in a chat. `card`: a shared contact card, mostly another person's. `crm`: a tool's record."""
@@ -81,13 +82,7 @@ def claimants_of(table: Table, kind: str, value: str) -> list[Claimed]:
 
 def claims_of(table: Table, customer: str) -> Iterator[Claimed]:
     """Everything that is claimed of a customer. 1 RCU per 4 KB."""
-    after = None
-    while True:
-        page = table.query(keys.customer(customer)[0], keys.CLAIMS, after=after)
-        yield from map(_claimed, page.items)
-        if page.next is None:
-            return
-        after = page.next
+    return map(_claimed, every_item(table, keys.customer(customer)[0], keys.CLAIMS))
 
 
 def _claimed(item: Item) -> Claimed:

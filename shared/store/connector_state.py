@@ -8,6 +8,7 @@ from typing import Literal
 from shared.ports.table import Absent, Condition, Equals, Table, Update
 from shared.store import keys
 from shared.store.conditional import took_effect
+from shared.store.paging import every_item
 
 State = Literal["closed", "open", "stopped"]
 
@@ -84,14 +85,8 @@ def is_full(table: Table, connector: str, cap: int, now: float) -> bool:
 
 def _leases(table: Table, connector: str) -> dict[int, int]:
     pk, prefix = keys.connector_state(connector)[0], "SLOT#"
-    leases: dict[int, int] = {}
-    after: str | None = None
-    while True:
-        page = table.query(pk, prefix, after=after)
-        leases |= {int(item["sk"].removeprefix(prefix)): int(item["lease"]) for item in page.items}
-        if page.next is None:
-            return leases
-        after = page.next
+    held = every_item(table, pk, prefix)
+    return {int(item["sk"].removeprefix(prefix)): int(item["lease"]) for item in held}
 
 
 def free_slot(table: Table, connector: str, slot: Slot) -> None:

@@ -11,6 +11,7 @@ from shared.domain.event import utc_text
 from shared.domain.merging import family_of
 from shared.ports.table import Absent, Item, Put, Table
 from shared.store import keys
+from shared.store.paging import every_item
 
 
 def consent_put(customer: str, consent: Consent, original: dict[str, Any]) -> Put:
@@ -30,15 +31,7 @@ def consents_in_force(table: Table, profile: Item) -> list[Consent]:
 
 def consents_of(table: Table, customer: str) -> list[Consent]:
     """Every record of a customer, by purpose, channel and time. 1 RCU per 4 KB."""
-    pk, prefix = keys.customer(customer)[0], keys.CONSENTS
-    found: list[Consent] = []
-    after = None
-    while True:
-        page = table.query(pk, prefix, after=after)
-        found += [_consent(item) for item in page.items]
-        if page.next is None:
-            return found
-        after = page.next
+    return [_consent(item) for item in every_item(table, keys.customer(customer)[0], keys.CONSENTS)]
 
 
 def _consent(item: Item) -> Consent:

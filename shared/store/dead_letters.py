@@ -14,6 +14,7 @@ from shared.domain.element import digest
 from shared.domain.errors import Conflict
 from shared.ports.table import Absent, Cost, Item, Key, Put, Table, Update
 from shared.store import keys
+from shared.store.paging import every_item
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,24 +73,11 @@ def put(table: Table, letter: DeadLetter) -> Cost:
 
 def days(table: Table) -> Iterator[tuple[str, str]]:
     """(origin, day) of every day that has or had letters, newest first. 1 RCU per 4 KB of days."""
-    after = None
-    while True:
-        page = table.query("DLQDAYS", after=after, descending=True)
-        for item in page.items:
-            day, _, origin = item["sk"].partition("#")
-            yield origin, day
-        if page.next is None:
-            return
-        after = page.next
+    for item in every_item(table, "DLQDAYS", descending=True):
+        day, _, origin = item["sk"].partition("#")
+        yield origin, day
 
 
-def of_day(table: Table, origin: str, day: str) -> Iterator[Item]:
-    """The letters of one day, in the order of their ids. 1 RCU per 4 KB read."""
-    pk = keys.dead_letter(origin, day, "")[0]
-    after = None
-    while True:
-        page = table.query(pk, after=after)
-        yield from page.items
-        if page.next is None:
-            return
-        after = page.next
+def of_day(table: Table, origin: str, day: str, after: str | None = None) -> Iterator[Item]:
+    """The letters of one day, in the order of their ids, from behind `after` on. 1 RCU per 4 KB read."""
+    return every_item(table, keys.dead_letter(origin, day, "")[0], after=after)

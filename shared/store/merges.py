@@ -13,6 +13,7 @@ from typing import Any, Final, Literal
 from shared.domain.element import digest
 from shared.ports.table import Absent, Equals, Item, Key, Operation, Put, Table, Update
 from shared.store import keys
+from shared.store.paging import every_item
 
 MERGED: Final = "merged"
 UNDONE: Final = "undone"
@@ -43,14 +44,7 @@ def record_of(table: Table, merge_id: str) -> Item | None:
 
 def records_of(table: Table, customer: str) -> list[Item]:
     """Every merge into this customer, undone ones too. 1 RCU per 4 KB."""
-    found: list[Item] = []
-    after = None
-    while True:
-        page = table.query(keys.customer(customer)[0], keys.MERGES, after=after)
-        found += page.items
-        if page.next is None:
-            return found
-        after = page.next
+    return list(every_item(table, keys.customer(customer)[0], keys.MERGES))
 
 
 def merge_writes(survivor: Item, loser: Item, changes: Mapping[str, Any], record: Mapping[str, Any]) -> list[Operation]:

@@ -53,6 +53,11 @@ def failure_queues(functions: Resources) -> set[str]:
 # ---- functions and folders
 
 
+def test_the_page_says_how_many_functions_there_are(functions: Resources, root: Path) -> None:
+    words = dict(enumerate(("thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen"), 13))
+    assert f": {words[len(functions)]} functions of a few files each" in (root / "docs/deploy.md").read_text("utf-8")
+
+
 def test_every_function_folder_is_deployed_and_nothing_else(functions: Resources, root: Path) -> None:
     folders = {path.parent.name for path in (root / "functions").glob("*/app.py")}
     deployed = {function["Properties"]["CodeUri"].removeprefix("functions/") for function in functions.values()}

@@ -22,6 +22,7 @@ from shared.domain.tool_events import APART, TICKET_LOST
 from shared.domain.turns import awaits_answer
 from shared.ports.table import Absent, Check, Equals, Item, Operation, Put
 from shared.store import items
+from shared.store.paging import every_item
 from shared.store.views import event_of
 
 IS_WORK = frozenset({"new", "open"})
@@ -95,13 +96,8 @@ def _woken(context: Context, case: Item, into: Item, at: datetime) -> Settled | 
 
 def _newest_first(context: Context, case: Item) -> Iterator[Event]:
     """What stands in its log. 1 RCU per 4 KB, as far as it is read."""
-    after = None
-    while True:
-        page = context.table.query(case["pk"], "ENT#", after=after, limit=PAGE, descending=True)
-        yield from (event_of(item) for item in page.items if "moved_to" not in item)
-        if page.next is None:
-            return
-        after = page.next
+    log = every_item(context.table, case["pk"], "ENT#", page_size=PAGE, descending=True)
+    return (event_of(item) for item in log if "moved_to" not in item)
 
 
 def _is_of_one(context: Context, case: Item, into: Item) -> bool:

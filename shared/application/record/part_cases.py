@@ -17,6 +17,7 @@ from shared.domain.case_states import Settled
 from shared.domain.event import HUB, Event
 from shared.ports.table import Absent, Item, Operation, Put
 from shared.store import items, keys
+from shared.store.paging import every_item
 from shared.store.views import event_of
 
 HUBS_OWN = Event.model_validate(
@@ -66,16 +67,10 @@ def _onward(context: Context, lent: Item, into: Item) -> Iterator[Operation]:
 
 
 def _log(context: Context, into: Item, is_across: Callable[[str], bool]) -> Iterator[Said]:
-    after = None
-    while True:
-        page = context.table.query(into["pk"], "ENT#", after=after)
-        for item in page.items:
-            if "moved_to" not in item:
-                stays = "holder" not in item or not is_across(item["holder"])
-                yield Said(event_of(item), datetime.fromisoformat(when_said(item)), stays)
-        if page.next is None:
-            return
-        after = page.next
+    for item in every_item(context.table, into["pk"], "ENT#"):
+        if "moved_to" not in item:
+            stays = "holder" not in item or not is_across(item["holder"])
+            yield Said(event_of(item), datetime.fromisoformat(when_said(item)), stays)
 
 
 def _leads(context: Context, conversation: str, case: Item) -> bool:

@@ -19,6 +19,7 @@ from shared.domain.surveys.rules import SURVEY
 from shared.domain.undelivered import PASSING
 from shared.ports.table import Absent, Check, Condition, Equals, Item, Operation, Put, Update
 from shared.store import items, keys
+from shared.store.paging import every_item
 from shared.store.views import entry_view
 
 
@@ -158,13 +159,7 @@ def _record_failure(
 
 def _log(context: Context, case: Item) -> list[Any]:
     """Every entry of a case. 1 RCU per 4 KB."""
-    entries, after = [], None
-    while True:
-        page = context.table.query(case["pk"], "ENT#", after=after)
-        entries += [entry_view(item) for item in page.items]
-        if page.next is None:
-            return entries
-        after = page.next
+    return [entry_view(item) for item in every_item(context.table, case["pk"], "ENT#")]
 
 
 def _case(context: Context, case_id: str) -> Item:

@@ -31,6 +31,7 @@ from shared.domain.rereading import REPARSED
 from shared.ports.table import Absent, Check, Equals, Item, Operation, Put, Table, Update
 from shared.store import items, keys, merges
 from shared.store.conditional import took_effect
+from shared.store.paging import every_item
 from shared.store.views import entry_view
 
 TRIES: Final = 50
@@ -118,13 +119,8 @@ def _cases(context: Context, record: Item) -> Iterator[str]:
     seen: set[str] = set()
     for customer in (*record["stayed"], *record["share"]):
         found = set((context.table.get(keys.customer(customer)).item or {}).get("cases", {}))
-        after = None
-        while True:
-            page = context.table.query(keys.customer(customer)[0], index="cases", after=after)
-            found |= {item["pk"].removeprefix("CAS#") for item in page.items}
-            if page.next is None:
-                break
-            after = page.next
+        listed = every_item(context.table, keys.customer(customer)[0], index="cases")
+        found |= {item["pk"].removeprefix("CAS#") for item in listed}
         yield from sorted(found - seen)
         seen |= found
 
@@ -165,15 +161,8 @@ class _Case:
     def _foreign(self, case: Item) -> list[Item]:
         """The entries that are to go, in their order."""
         is_across = self._across(case)
-        found, after = [], None
-        while True:
-            page = self._context.table.query(case["pk"], "ENT#", after=after)
-            found += [
-                item for item in page.items if "holder" in item and "moved_to" not in item and is_across(item["holder"])
-            ]
-            if page.next is None:
-                return found
-            after = page.next
+        log = every_item(self._context.table, case["pk"], "ENT#")
+        return [item for item in log if "holder" in item and "moved_to" not in item and is_across(item["holder"])]
 
     def _across(self, case: Item) -> Callable[[str], bool]:
         """Whose entries do not belong here; each is asked about once."""

@@ -13,6 +13,7 @@ from shared.ports.table import Absent, Condition, Delete, Equals, Item, Key, Ope
 from shared.store import keys
 from shared.store.conditional import took_effect
 from shared.store.items import message_key
+from shared.store.paging import every_item
 
 WAIT_S = 24 * 3600
 
@@ -43,13 +44,7 @@ def wait(context: Context, incoming: Incoming, target: Key, marked: bool) -> Out
 
 def waiting_for(context: Context, message: Key) -> Iterator[Item]:
     """What waits for a message, in no order that means anything. 1 RCU per 4 KB."""
-    after = None
-    while True:
-        page = context.table.query(keys.waiting(message, "")[0], after=after)
-        yield from page.items
-        if page.next is None:
-            return
-        after = page.next
+    return every_item(context.table, keys.waiting(message, "")[0])
 
 
 def forget(context: Context, item: Item) -> None:

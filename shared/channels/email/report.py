@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shared.channels.email.compose import compose
-from shared.channels.email.send import outcome_of
-from shared.domain.answer import Body, Later, Lost, SendOutcome
-from shared.domain.errors import Misconfigured, Transient, Unsent
+from shared.channels.email.send import posted
+from shared.domain.answer import Body, SendOutcome
 
 if TYPE_CHECKING:
     from shared.ports.mail import Mailer
@@ -33,11 +32,4 @@ def send_report(
         "text": text, "html": html, "files": files, "is_automatic": True,
     }  # fmt: skip
     mail = compose(body, sender, company, install, [content])
-    try:
-        return outcome_of(mailer.send(mail, sender=sender, to=to, tags={}))
-    except Unsent:
-        return Later("unreached")
-    except Transient:
-        return Lost("no_answer")
-    except Misconfigured:
-        return Later("credentials", whole_account=True, stops=True)
+    return posted(mailer, mail, sender=sender, to=to, tags={})

@@ -6,7 +6,7 @@ sent again blindly: what SES tells of the mail carries its tags. Source: email.m
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from shared.channels.email import advice as advices
@@ -93,14 +93,19 @@ class EmailOut:
         mail = compose(body, account, self._company_of(account), self._install, held)
         if len(mail) > LARGEST:
             return Refused("too_large")
-        try:
-            return outcome_of(self._mailer.send(mail, sender=account, to=body["to"], tags=body["tags"]))
-        except Unsent:
-            return Later("unreached")
-        except Transient:
-            return Lost("no_answer")
-        except Misconfigured:
-            return Later("credentials", whole_account=True, stops=True)
+        return posted(self._mailer, mail, sender=account, to=body["to"], tags=body["tags"])
+
+
+def posted(mailer: Mailer, mail: bytes, *, sender: str, to: str, tags: Mapping[str, str]) -> SendOutcome:
+    """One request, never repeated. Raises nothing of the hub's own errors: they are outcomes too."""
+    try:
+        return outcome_of(mailer.send(mail, sender=sender, to=to, tags=tags))
+    except Unsent:
+        return Later("unreached")
+    except Transient:
+        return Lost("no_answer")
+    except Misconfigured:
+        return Later("credentials", whole_account=True, stops=True)
 
 
 def outcome_of(said: MailSaid) -> SendOutcome:

@@ -39,6 +39,7 @@ PRIORITIES: Final = ((0, "low"), (50, "normal"), (100, "high"))
 and 100."""
 
 _MARK: Final = re.compile(r"([0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z])/(\d+) ")
+_NUMBER: Final = re.compile(r"-?\d{1,10}", re.ASCII)
 _SEVERAL: Final = "*"
 """Instead of what was told last, in a ticket in which several cases were told: nobody knows whose the sequence is."""
 _TICKET: Final = re.compile(r"/ticket/(\d+)$", re.ASCII)
@@ -254,7 +255,7 @@ def _change(line: Line, teller: Teller) -> dict[str, Any]:
 
 def priority_of(number: str) -> str:
     """`low`, `normal`, `high` or `urgent`; what is no number is normal."""
-    if not number.lstrip("-").isdigit():
+    if not _NUMBER.fullmatch(number):
         return "normal"
     return next((word for most, word in PRIORITIES if int(number) <= most), "urgent")
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from typing import Final
 
 from shared.domain.event import Survey
-from shared.domain.surveys.rules import COMMENT, LATE
+from shared.domain.surveys.flags import COMMENT, LATE
 from shared.domain.surveys.scales import SCALES
 
 ES: Final = {

@@ -22,6 +22,9 @@ from shared.domain.errors import Misconfigured
 Hours = tuple[tuple[int, int], ...]
 """Windows of one day in minutes since local midnight, in order; 1440 is 24:00."""
 
+WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+"""As configuration and figures write them, in the order of a calendar's week."""
+
 MIDNIGHT: Final = 1440
 CLOSED: Final[Hours] = ()
 ALL_DAY: Final[Hours] = ((0, MIDNIGHT),)

@@ -117,8 +117,7 @@ def _history(case: str, lines: list[Told], brand: str) -> CaseHistory:
 def _on_channels(events: list[KpiEvent]) -> list[KpiEvent]:
     """What names no channel is on the one where the customer is by then; calls and visits have their own."""
     ordered = in_order(events)
-    said = [event.channel for event in ordered if _has_channel(event)]
-    channel = next(iter(said), UNKNOWN)
+    channel = next((event.channel for event in ordered if _has_channel(event)), UNKNOWN)
     found = []
     for event in ordered:
         if _has_channel(event):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from shared.domain.business_time.calendars import Calendar, is_open, open_seconds
@@ -175,15 +175,10 @@ def stated(
 ) -> Fact:
     """One fact. `by`: the event that it ends with. `at`: where it counts, the event's own instant unless told."""
     dimensions = chronicle.dimensions(by, at)
-    if channel is not None or agent is not None:
-        dimensions = Dimensions(
-            channel=channel if channel is not None else dimensions.channel,
-            brand=dimensions.brand,
-            team=dimensions.team,
-            agent=agent if agent is not None else dimensions.agent,
-            first_channel=dimensions.first_channel,
-            in_hours=dimensions.in_hours,
-        )
+    if channel is not None:
+        dimensions = replace(dimensions, channel=channel)
+    if agent is not None:
+        dimensions = replace(dimensions, agent=agent)
     if by.from_ingest:
         flags |= {INGEST_TIME}
     return Fact(chronicle.history.case, metric, amount, at or by.occurred_at, also_at, dimensions, flags)

@@ -11,6 +11,14 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from shared.domain.figures.model import ActorType, KpiEvent
+from shared.domain.figures.vocabulary import (
+    ACW_ENDED,
+    CALL_ABANDONED,
+    CALL_ANSWERED,
+    CALL_ENDED,
+    CALL_QUEUED,
+    OUTBOUND,
+)
 
 RINGS: Final = frozenset({"ringing", "queued", "connect"})
 ANSWERED: Final = frozenset({"accepted", "answered"})
@@ -23,13 +31,13 @@ def call_events(said: Mapping[str, Any], name: str, sequence: int, at: datetime)
     made = _Call(said, name, sequence)
     state = str(call.get("state", "")).lower()
     if state in RINGS:
-        yield made.event("call.queued", at)
+        yield made.event(CALL_QUEUED, at)
     elif state in ANSWERED and not _length(call):
-        yield made.event("call.answered", at, actor=call.get("agent"))
+        yield made.event(CALL_ANSWERED, at, actor=call.get("agent"))
     elif state in UNANSWERED:
         if call.get("queue_s"):
-            yield made.event("call.queued", at - timedelta(seconds=call["queue_s"]))
-        yield made.event("call.abandoned", at)
+            yield made.event(CALL_QUEUED, at - timedelta(seconds=call["queue_s"]))
+        yield made.event(CALL_ABANDONED, at)
     elif _length(call):
         yield from _of_a_whole(made, call, at)
 
@@ -37,15 +45,15 @@ def call_events(said: Mapping[str, Any], name: str, sequence: int, at: datetime)
 def _of_a_whole(made: _Call, call: Mapping[str, Any], end: datetime) -> Iterator[KpiEvent]:
     answered = end - timedelta(seconds=_length(call))
     if call.get("queue_s") is not None:
-        yield made.event("call.queued", answered - timedelta(seconds=call["queue_s"]))
+        yield made.event(CALL_QUEUED, answered - timedelta(seconds=call["queue_s"]))
     agent = call.get("agent")
-    yield made.event("call.answered", answered, actor=agent)
+    yield made.event(CALL_ANSWERED, answered, actor=agent)
     hold = call.get("hold_s") or 0
     details = {"talk_s": _length(call) - hold, "hold_s": hold}
-    yield made.event("call.ended", end, actor=agent, details=details)
+    yield made.event(CALL_ENDED, end, actor=agent, details=details)
     if call.get("wrap_up_s"):
         wrap_up = call["wrap_up_s"]
-        yield made.event("acw.ended", end + timedelta(seconds=wrap_up), actor=agent, details={"acw_s": wrap_up})
+        yield made.event(ACW_ENDED, end + timedelta(seconds=wrap_up), actor=agent, details={"acw_s": wrap_up})
 
 
 def _length(call: Mapping[str, Any]) -> int:
@@ -63,7 +71,7 @@ class _Call:
         self._name, self._sequence = name, sequence
 
     def event(self, type_: str, at: datetime, actor: str | None = None, details: Any = None) -> KpiEvent:
-        by_us = self._is_outbound or type_ in ("call.answered", "call.ended", "acw.ended")
+        by_us = self._is_outbound or type_ in (CALL_ANSWERED, CALL_ENDED, ACW_ENDED)
         actor_type: ActorType = "agent" if by_us else "customer"
         return KpiEvent(
             f"{self._name}:{type_}",
@@ -73,6 +81,6 @@ class _Call:
             self._channel,
             actor_type,
             actor,
-            flags=frozenset({"outbound"} if self._is_outbound else ()),
+            flags=frozenset({OUTBOUND} if self._is_outbound else ()),
             details={"call": self._call, **(details or {})},
         )

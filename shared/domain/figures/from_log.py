@@ -42,7 +42,7 @@ IMPORTED: Final = "imported"
 SAID: Final = frozenset({"message", "postback", "comment", "unsupported"})
 """Kinds by which somebody says something. Reactions, edits, receipts, bounces and automatic replies say nothing."""
 
-NO_CONTACT: Final = frozenset({"opt_out", "opt_in", "external_participant"})
+NOT_THEIRS: Final = frozenset({"opt_out", "opt_in", "external_participant"})
 """Flags of what comes in without being a contact of the case's customer."""
 
 WITHOUT_EFFECT: Final = frozenset({"late", "refused"})
@@ -178,7 +178,7 @@ def _event(one: _Read, type_: str, channel: str, **more: Any) -> KpiEvent:
 def _of_words(one: _Read, channels: _Channels) -> Iterable[KpiEvent]:
     is_public = one.said.get("visibility", "public") == "public"
     if one.said.get("direction", "inbound") == "inbound" and one.author == "customer":
-        if not is_public or one.flags & NO_CONTACT:
+        if not is_public or one.flags & NOT_THEIRS:
             return
         # Who says something is named by the case; which customer it was, no figure asks.
         yield replace(_event(one, MESSAGE_IN, one.said["channel"]), actor=None)

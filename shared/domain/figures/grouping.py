@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from shared.domain.business_time.calendars import WEEKDAYS
 from shared.domain.figures.definitions import Definition
 from shared.domain.figures.totals import Cell, Totals
 
@@ -13,8 +14,6 @@ GROUPS: Final = ("day", "weekday", "slot", "hour", "brand", "channel", "team", "
 
 SLOTS: Final = ("00-05", "06-11", "12-17", "18-23")
 """Slots of a day by their local hours, both included: madrugada, mañana, tarde, noche."""
-
-WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 FEWEST: Final = 5
 """Cases. What fewer say of one agent is not told: it would be about persons."""

@@ -14,7 +14,7 @@ from datetime import datetime
 from itertools import pairwise
 
 from shared.domain.business_time.zones import epoch_s
-from shared.domain.figures.calls import Call, Leg, legs_of
+from shared.domain.figures.calls import Call, legs_of
 from shared.domain.figures.chronicle import Chronicle, stated
 from shared.domain.figures.contacts import Contact
 from shared.domain.figures.model import UNKNOWN, Fact, KpiEvent
@@ -104,14 +104,15 @@ def _call(chronicle: Chronicle, call: Call) -> Iterator[Fact]:
         yield stated(chronicle, "outbound_handle_time", last, amount=whole, channel=call.channel)
         return
     yield stated(chronicle, "aht_voice", last, also_at=call.offered_at, amount=whole, channel=call.channel)
-    for agent, seconds in _by_agent(legs).items():
+    for agent, seconds in _by_agent((leg.agent, max(0, leg.seconds)) for leg in legs).items():
         yield stated(chronicle, "aht_voice_leg", last, amount=seconds, channel=call.channel, agent=agent)
 
 
-def _by_agent(legs: list[Leg]) -> dict[str, int]:
+def _by_agent(parts: Iterable[tuple[str, int]]) -> dict[str, int]:
+    """Seconds of each agent."""
     found: dict[str, int] = {}
-    for leg in legs:
-        found[leg.agent] = found.get(leg.agent, 0) + max(0, leg.seconds)
+    for agent, seconds in parts:
+        found[agent] = found.get(agent, 0) + seconds
     return found
 
 
@@ -149,12 +150,9 @@ def _contact(chronicle: Chronicle, contact: Contact, worked: list[Credit]) -> It
     flags = frozenset({REPORTED}) if told else frozenset()
     last, opened = worked[-1].action, contact.opened_at
     whole = sum(seconds for _, seconds in parts)
-    by_agent: dict[str, int] = {}
-    for agent, seconds in parts:
-        by_agent[agent] = by_agent.get(agent, 0) + seconds
     channel = contact.channel
     yield stated(chronicle, "handle_time", last, also_at=opened, amount=whole, channel=channel, flags=flags)
-    for agent, seconds in by_agent.items():
+    for agent, seconds in _by_agent(parts).items():
         yield stated(chronicle, "handle_time_leg", last, amount=seconds, channel=channel, agent=agent, flags=flags)
 
 

@@ -45,10 +45,10 @@ from shared.domain.figures.vocabulary import (
     SALE,
     STATE_CHANGED,
     TRANSFERRED,
+    UNDELIVERED,
     is_written_contact,
 )
 
-UNDELIVERED: Final = "undelivered"
 _LONGEST: Final = 1_000_000
 
 
@@ -337,7 +337,7 @@ class _Line:
     def _target(self) -> str | None:
         target = self._word("target")
         if target is None and self.type in (DELIVERY_FAILED, CORRECTED):
-            target = _word(self.number, self.said, "target") or self._message()
+            target = self._message()
         return target
 
     def _message(self) -> str | None:

@@ -9,16 +9,11 @@ from typing import Final
 
 from shared.domain.figures.chronicle import Chronicle, stated
 from shared.domain.figures.model import Fact, KpiEvent
-from shared.domain.figures.vocabulary import FAILED, SURVEY_ANSWERED, SURVEY_SENT
+from shared.domain.figures.vocabulary import FAILED, SURVEY_ANSWERED, SURVEY_SENT, UNDELIVERED
+from shared.domain.surveys.flags import LATE
 from shared.domain.surveys.scales import SCALES
 
 SCALE_MAPPED: Final = "scale_mapped"
-UNDELIVERED: Final = "undelivered"
-"""Flag of a survey that is not known to have arrived, where that can be known."""
-
-LATE: Final = "survey_late"
-"""Flag of an answer that was late when it came. That of `surveys.rules`, which would bring pydantic along."""
-
 MERGED_AWAY: Final = "merged"
 """The state of a case that goes on in another."""
 

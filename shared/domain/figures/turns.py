@@ -38,11 +38,6 @@ class Turn:
     answer: KpiEvent | None = None
     settled: KpiEvent | None = None
 
-    def lasts_at(self, at: datetime) -> bool:
-        """Whether it was open just before an instant."""
-        stop = self.answer or self.settled
-        return self.opened.occurred_at < at and (stop is None or at <= stop.occurred_at)
-
 
 @dataclass(frozen=True, slots=True)
 class Turns:

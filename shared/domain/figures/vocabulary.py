@@ -69,6 +69,8 @@ CALLS: Final = frozenset({
 """What happens in a call."""
 
 FAILED: Final = "failed"
+UNDELIVERED: Final = "undelivered"
+"""Of what is not known to have arrived, where that can be known."""
 AUTOMATED: Final = "automated"
 NO_CONTACT: Final = "no_contact"
 COURTESY: Final = "courtesy"

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
-from shared.domain.figures.definitions import DEFINITIONS
-from shared.domain.figures.portuguese import PT
-from shared.domain.reviews.make import BACKLOG, COST
+from shared.domain.figures.meanings import meaning_of
+from shared.domain.reviews.make import BACKLOG, BACKLOG_DAYS, COST
 from shared.domain.reviews.model import Language, Line
 
 Three = tuple[str, str, str]
@@ -105,9 +104,9 @@ _LABELS: Final[Mapping[str, Three]] = {
 
 _OWN: Final[Mapping[str, Three]] = {
     BACKLOG: (
-        "Casos pendientes al final del día, de los que pasaron a pendientes en los últimos 92 días",
-        "Cases pending at the end of the day, of those that became pending in the last 92 days",
-        "Casos pendentes no fim do dia, dos que passaram a pendentes nos últimos 92 dias",
+        f"Casos pendientes al final del día, de los que pasaron a pendientes en los últimos {BACKLOG_DAYS} días",
+        f"Cases pending at the end of the day, of those that became pending in the last {BACKLOG_DAYS} days",
+        f"Casos pendentes no fim do dia, dos que passaram a pendentes nos últimos {BACKLOG_DAYS} dias",
     ),
     COST: (
         "Costo semanal configurado ÷ contactos atendidos",
@@ -132,9 +131,7 @@ def meaning(figure: str, language: Language) -> str:
     """How a figure is calculated."""
     if figure in _OWN:
         return _OWN[figure][_ORDER.index(language)]
-    if language == "pt":
-        return PT[figure]
-    return DEFINITIONS[figure].en if language == "en" else DEFINITIONS[figure].es
+    return meaning_of(figure, language)
 
 
 def day_text(day: date, language: Language) -> str:

@@ -7,19 +7,15 @@ changes.
 
 from __future__ import annotations
 
-import hmac
-from base64 import b32decode, b32encode
-from binascii import Error
 from collections.abc import Iterable
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Final
 from uuid import UUID
 
-LENGTH: Final = 58
-MAC_BYTES: Final = 16
-_SUBJECT_BYTES: Final = 20
-_PURPOSE: Final = b"hilo survey 1:"
+from shared.domain.signed_token import TokenForm
+
+_FORM: Final = TokenForm(b"hilo survey 1:", subject_bytes=20, mac_bytes=16)
+LENGTH: Final = _FORM.length
 _PREFIX: Final = "survey"
 
 
@@ -33,20 +29,13 @@ class Asked:
 
 def make_token(asked: Asked, key: bytes) -> str:
     """The token of a survey, signed with the newest key. Raises ValueError for a case's id that is no UUID."""
-    raw = UUID(asked.case).bytes + asked.sequence.to_bytes(4, "big")
-    return b32encode(raw + _mac(raw, key)).decode().rstrip("=").lower()
+    return _FORM.make(UUID(asked.case).bytes + asked.sequence.to_bytes(4, "big"), key)
 
 
 def read_token(token: str, keys: Iterable[bytes]) -> Asked | None:
     """What a token names, if one of the keys in force signed it; in constant time for each key."""
-    raw = _decoded(token)
-    if raw is None:
-        return None
-    subject, mac = raw[:_SUBJECT_BYTES], raw[_SUBJECT_BYTES:]
-    right = [hmac.compare_digest(mac, _mac(subject, key)) for key in keys]
-    if not any(right):
-        return None
-    return Asked(str(UUID(bytes=subject[:16])), int.from_bytes(subject[16:], "big"))
+    subject = _FORM.read(token, keys)
+    return Asked(str(UUID(bytes=subject[:16])), int.from_bytes(subject[16:], "big")) if subject else None
 
 
 def payload(token: str, answer: int) -> str:
@@ -62,18 +51,3 @@ def read_payload(text: str) -> tuple[str, int] | None:
     if prefix != _PREFIX or len(token) != LENGTH or not is_number:
         return None
     return token, int(answer)
-
-
-def _decoded(token: str) -> bytes | None:
-    if len(token) != LENGTH or not token.isascii():
-        return None
-    try:
-        raw = b32decode(token.upper() + "=" * (-LENGTH % 8))
-    except Error:
-        return None
-    # The last letter has bits to spare: of all spellings that decode alike, one is the token.
-    return raw if b32encode(raw).decode().rstrip("=").lower() == token else None
-
-
-def _mac(raw: bytes, key: bytes) -> bytes:
-    return hmac.digest(key, _PURPOSE + raw, sha256)[:MAC_BYTES]

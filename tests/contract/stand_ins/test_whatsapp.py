@@ -321,6 +321,7 @@ def test_the_page_sees_what_people_got(world: World) -> None:
     [one] = answer["delivered"]
     assert (one["n"], one["kind"], one["content"], one["quotes"]) == (1, "text", {"body": "Hola"}, "wamid.IN")
     assert [one["n"] for one in ask(world, "GET", "/stand-in/delivered?after=1")[1]["delivered"]] == [2]
+    assert ask(world, "GET", "/stand-in/delivered?after=%C2%B2")[0] == 200, "a digit, and no number"
 
 
 def test_it_is_told_over_http(world: World) -> None:

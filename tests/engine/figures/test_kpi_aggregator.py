@@ -60,8 +60,9 @@ def test_the_journeys_of_whoever_was_heard_are_put_on_the_clock(hub: Hub) -> Non
     marked = hub.table.get(keys.journeys_of("k1")).item
     assert marked is not None
     assert "due_sk" in marked
+    hub.world.now += 60
     hub.tell(hub.records)
-    assert hub.table.get(keys.journeys_of("k1")).item == marked
+    assert hub.table.get(keys.journeys_of("k1")).item == marked, "who is marked waits no longer for being heard again"
 
 
 def test_the_end_of_a_window_may_bring_nothing(hub: Hub) -> None:

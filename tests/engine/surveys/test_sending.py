@@ -125,6 +125,8 @@ def test_a_lost_outcome_is_not_sent_again(hub: AskingHub) -> None:
     hub.way.answers = [Lost("timeout")]
     assert hub.carry(order(hub, case)) == "unknown"
     hub.carry(order(hub, case))
+    hub.seconds += 3600
+    assert hub.carry(order(hub, case)) == "unknown", "the agent is told"
     assert len(hub.way.said) == 1
 
 

@@ -12,8 +12,8 @@ from shared.configuration import Config
 from shared.configuration.notices import notices
 from shared.domain.business_time.calendars import ALWAYS, due_at, open_seconds
 from shared.domain.business_time.levels import Target
+from tests.unit.configuration.one_brand import BRAND
 
-BRAND = "brands:\n- {name: acme, languages: [es], default_country: EC, time_zone: America/Guayaquil}\n"
 TWO = BRAND + "- {name: zenit, languages: [es], default_country: CL, time_zone: America/Santiago}\n"
 OFFICE = """
 calendars:

@@ -10,10 +10,10 @@ import pytest
 
 from shared.configuration import Config
 from shared.domain.business_time.holidays import TABLES
+from tests.unit.configuration.one_brand import BRAND
 
 PAGE = (Path(__file__).parents[3] / "docs" / "calendars.md").read_text("utf-8")
 EXAMPLES = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
-BRAND = "brands:\n- {name: acme, languages: [es], default_country: EC, time_zone: America/Guayaquil}\n"
 
 
 @pytest.mark.parametrize("example", EXAMPLES)

@@ -4,13 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from shared.configuration import Config, ConfigurationFault, parse
-
-BRAND = "brands:\n- {name: acme, languages: [es], default_country: EC, time_zone: America/Guayaquil}\n"
-
-
-def configured(text: str) -> Config:
-    return parse(BRAND + text, "hub.yaml", {})
+from shared.configuration import ConfigurationFault
+from tests.unit.configuration.one_brand import assert_one_fault, configured
 
 
 def test_nothing_said_is_the_defaults() -> None:
@@ -41,11 +36,7 @@ def test_how_old_a_mail_begins_a_new_topic() -> None:
     ],
 )
 def test_a_fault_names_its_line_and_key(text: str, key: str, message: str) -> None:
-    with pytest.raises(ConfigurationFault) as caught:
-        configured(text)
-    [fault] = caught.value.faults
-    assert (fault.line, fault.key) == (3, key)
-    assert message in fault.message
+    assert_one_fault(text, key, message)
 
 
 @pytest.mark.parametrize("name", ["hub", "whatsapp"])

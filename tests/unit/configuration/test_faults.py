@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.unit.configuration.one_brand import BRAND
+
 Faults = Callable[[str], list[tuple[str, int | None, str, str]]]
 
-BRAND = "brands:\n- {name: acme, languages: [es], default_country: EC, time_zone: America/Guayaquil}\n"
 
 # text after BRAND, line, key, a part of the message
 AFTER_BRAND = [

@@ -4,15 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from shared.configuration import Config, ConfigurationFault, parse
 from shared.domain.journeys.rules import RULES, JourneyRules
+from tests.unit.configuration.one_brand import assert_one_fault, configured
 
-BRAND = "brands:\n- {name: acme, languages: [es], default_country: EC, time_zone: America/Guayaquil}\n"
 DAY = 86_400
-
-
-def configured(text: str) -> Config:
-    return parse(BRAND + text, "hub.yaml", {})
 
 
 def test_nothing_said_is_the_defaults() -> None:
@@ -84,8 +79,4 @@ def test_without_a_goal_the_last_stage_is_it() -> None:
     ],
 )
 def test_a_fault_names_its_line_and_key(text: str, key: str, message: str) -> None:
-    with pytest.raises(ConfigurationFault) as caught:
-        configured(text)
-    [fault] = caught.value.faults
-    assert (fault.line, fault.key) == (3, key)
-    assert message in fault.message
+    assert_one_fault(text, key, message)

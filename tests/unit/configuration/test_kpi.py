@@ -4,15 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from shared.configuration import Config, ConfigurationFault, parse
 from shared.configuration.kpi import DURATIONS, rules_of
 from shared.domain.figures.rules import Limits
-
-BRAND = "brands:\n- {name: acme, languages: [es], default_country: EC, time_zone: America/Guayaquil}\n"
-
-
-def configured(text: str) -> Config:
-    return parse(BRAND + text, "hub.yaml", {})
+from tests.unit.configuration.one_brand import assert_one_fault, configured
 
 
 def test_nothing_said_is_the_sheets_rules() -> None:
@@ -50,11 +44,7 @@ def test_rules_are_limits_zones_calendars_and_promises() -> None:
     ],
 )
 def test_a_fault_names_its_line_and_key(text: str, key: str, message: str) -> None:
-    with pytest.raises(ConfigurationFault) as caught:
-        configured(text)
-    [fault] = caught.value.faults
-    assert (fault.line, fault.key) == (3, key)
-    assert message in fault.message
+    assert_one_fault(text, key, message)
 
 
 def test_a_call_may_be_abandoned_from_the_first_second() -> None:

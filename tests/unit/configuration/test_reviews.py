@@ -41,6 +41,8 @@ def test_when_and_to_whom(parsed: Parsed) -> None:
     [
         (f'brand: acm, {FROM_TO}, daily: "07:30"', "reviews[0].brand", "did you mean"),
         (f'brand: zeta, {FROM_TO}, daily: "07:30"', "reviews[0].from", "no mailbox of this brand"),
+        ('brand: acme, sender: a@x.example.com, daily: "07:30"', "reviews[0].sender", "unknown key"),
+        (f'brand: acme, {FROM_TO}, form: csv, daily: "07:30"', "reviews[0].form", 'did you mean "from"'),
         (f"brand: acme, {FROM_TO}", "reviews[0]", "says nowhere when"),
         (f'brand: acme, {FROM_TO}, daily: "7:30"', "reviews[0].daily", "time of day"),
         (f'brand: acme, {FROM_TO}, daily: "24:00"', "reviews[0].daily", "time of day"),

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from shared.configuration import Config
+from tests.unit.configuration.one_brand import BRAND
 
-BRAND = "brands:\n- {name: acme, languages: [es], default_country: EC, time_zone: America/Guayaquil}\n"
 Parsed = Callable[[str], Config]
 Faults = Callable[[str], list[tuple[str, int | None, str, str]]]
 

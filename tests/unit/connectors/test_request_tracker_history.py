@@ -122,7 +122,7 @@ def test_a_deletion_is_one() -> None:
 @pytest.mark.parametrize(
     ("number", "word"),
     [("-5", "low"), ("0", "low"), ("1", "normal"), ("50", "normal"), ("51", "high"), ("100", "high"), ("101", "urgent"),
-     ("", "normal"), ("x", "normal")],
+     ("", "normal"), ("x", "normal"), ("--5", "normal"), ("²", "normal"), ("9" * 5000, "normal")],
 )  # fmt: skip
 def test_a_priority_is_one_of_ours(number: str, word: str) -> None:
     assert priority_of(number) == word

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from shared.domain.event import Event, utc_text
+from shared.domain.figures import from_call, from_log, from_survey, vocabulary
 from shared.domain.figures.from_log import events_of
 from shared.domain.figures.model import KpiEvent
 from shared.store.items import entry_item
@@ -233,3 +234,14 @@ def test_words_and_names_are_of_no_figure() -> None:
 
 def _phone() -> dict[str, str]:
     return {"kind": "phone", "value": "+12025550142", "level": "channel"}
+
+
+def test_what_a_hubs_own_log_does_not_tell_of_is_on_the_page() -> None:
+    """docs/figures.md, "What a hub knows": whoever makes the log tell more changes it there."""
+    readers = (from_log, from_call, from_survey)
+    told = {value for reader in readers for value in vars(reader).values() if isinstance(value, str)}
+    of_families = {name.partition(".")[0] for name in vocabulary.TYPES - told}
+    assert of_families >= {"bot", "visit", "sale"}
+    assert vocabulary.QUEUED not in told
+    found = events_of(CASE, stored(event(), change("ana", "", of="owner"), event(author="agent", minute=1)))
+    assert {(one.team, one.topic) for one in found} == {(None, None)}

@@ -6,9 +6,6 @@ from typing import Any
 
 import pytest
 
-from shared.domain.figures.surveys import LATE
-from shared.domain.surveys import rules
-
 
 def answered(told: Any, survey: str, *values: int | str) -> Any:
     for index, value in enumerate(values):
@@ -95,10 +92,6 @@ def test_an_answer_after_seven_days_is_kept_and_not_counted(told: Any, at: str, 
     told("11-11 10:00", "survey.sent", survey="csat", instance="s")
     facts = told(at, "survey.answered", survey="csat", instance="s", value=5).facts()
     assert ("surveys_late" in facts, "csat_5" in facts, "surveys_answered" in facts) == (late, not late, not late)
-
-
-def test_the_flag_is_the_one_that_surveys_give() -> None:
-    assert LATE == rules.LATE
 
 
 def test_what_was_late_when_it_came_stays_late(told: Any) -> None:

@@ -100,6 +100,31 @@ def test_only_what_opens_or_closes_a_national_id_imports_the_encryption() -> Non
     assert done.stdout.split() == ["False", "True"]
 
 
+def imported(program: str) -> set[str]:
+    """What of the package `shared` is loaded once a program has run."""
+    root = Path(__file__).parents[3]
+    told = f"{program}; import sys; print(*(name for name in sys.modules if name.startswith('shared.')))"
+    done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True, cwd=root)
+    return set(done.stdout.split())
+
+
+def test_what_no_webhook_imports_of_the_domain_is_in_the_other_layer() -> None:
+    handlers = ", ".join(f"functions.{webhook}.app" for webhook in WEBHOOKS)
+    loaded = imported(f"import {handlers}")
+    shared = Path(__file__).parents[3] / "shared"
+    folders = {package.parent.name for package in shared.glob("domain/*/__init__.py")}
+    unused = {f"domain/{name}" for name in folders if f"shared.domain.{name}" not in loaded}
+    assert unused, "else nothing is compared here"
+    assert unused <= set((shared / "Makefile").read_text("utf-8").split())
+
+
+def test_who_reads_the_configuration_does_not_pay_for_the_definitions_of_figures() -> None:
+    """Every function that reads it does so at its cold start: the recorder's among them."""
+    loaded = imported("from shared.configuration import load; load('config/hub.yaml', {})")
+    assert "shared.configuration.reading" in loaded
+    assert loaded.isdisjoint({"shared.domain.figures.definitions", "shared.domain.figures.totals"})
+
+
 def test_the_measure_sees_what_is_imported() -> None:
     assert started(CLIENT).packages >= {"boto3", "botocore"}
 

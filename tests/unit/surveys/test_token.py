@@ -20,6 +20,10 @@ def test_it_names_what_asked_to_whoever_has_a_key_in_force() -> None:
     assert read_token(token, []) is None
 
 
+def test_one_that_has_gone_out_stays_good() -> None:
+    assert make_token(Asked(CASE, 7), b"k") == "aghqaaaaabyabaaaaaaaaaaaaeaaaaah7db2m3qk2f5nioqqzv5lhjedxi"
+
+
 def test_no_letter_of_it_can_be_changed() -> None:
     token = make_token(Asked(CASE, 7), KEY)
     for place, letter in enumerate(token):
