@@ -121,12 +121,22 @@ def opted_out(consents: Iterable[Consent], channel: str) -> bool:
     """Whether the person wants no surveys there: they said so of surveys, or, having said nothing of those, stopped
     marketing. Who writes "stop" does not look up which purpose they mean."""
     said = list(consents)
-    for purpose in (SURVEY, MARKETING):
-        about = [one for one in said if one.purpose == purpose and one.channel in (channel, EVERY_CHANNEL)]
-        decides = newest(one.model_copy(update={"channel": channel}) for one in about)
-        if decides and decides[0].action in ALLOWS | {"deny", "withdraw"}:
-            return decides[0].action not in ALLOWS
-    return False
+    of_surveys = _refused(said, SURVEY, channel)
+    return bool(_refused(said, MARKETING, channel) if of_surveys is None else of_surveys)
+
+
+def stopped_surveys(consents: Iterable[Consent], channel: str) -> bool:
+    """Whether the person said so of surveys themselves: that stands when they agree to marketing again."""
+    return bool(_refused(list(consents), SURVEY, channel))
+
+
+def _refused(said: list[Consent], purpose: str, channel: str) -> bool | None:
+    """None where they said neither yes nor no."""
+    about = [one for one in said if one.purpose == purpose and one.channel in (channel, EVERY_CHANNEL)]
+    decides = newest(one.model_copy(update={"channel": channel}) for one in about)
+    if decides and decides[0].action in ALLOWS | {"deny", "withdraw"}:
+        return decides[0].action not in ALLOWS
+    return None
 
 
 def is_in_time(at: datetime, until: datetime, first: datetime | None) -> bool:

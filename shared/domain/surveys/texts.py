@@ -38,6 +38,8 @@ _FIVE: Final[Mapping[Language, tuple[str, ...]]] = {
     "pt": ("Muito mal", "Mal", "Regular", "Bem", "Muito bem"),
     "en": ("Very poor", "Poor", "Fair", "Good", "Very good"),
 }
+LANGUAGES: Final[tuple[Language, ...]] = tuple(_FIVE)
+
 _SIGNS: Final[Mapping[str, Mapping[int, str]]] = {
     "thumbs": {1: "👍", 0: "👎"},
     "faces": {3: "😀", 2: "😐", 1: "🙁"},
