@@ -20,6 +20,9 @@ SAID_AT: Final = "said_at"
 """Of a conversation: when the customer last answered a survey by tapping there, by the provider's clock. It opens the
 channel's window, whichever case it was about."""
 
+ASKED_AT: Final = "surveyed_at"
+"""Of a profile: when this customer was last asked."""
+
 MOST: Final = 3
 
 STATES: Final = "surveys"
