@@ -14,6 +14,7 @@ from shared.application.record.answering import way_to_customer
 from shared.application.record.context import Context
 from shared.application.record.standing import look_by
 from shared.application.record.survey_open import (
+    ASKED_AT,
     OPEN,
     SAID_AT,
     STATES,
@@ -39,11 +40,9 @@ from shared.ports.table import Absent, Equals, Item, Operation, Present, Put, Up
 from shared.store import items, keys
 from shared.store.consents import consents_in_force
 from shared.store.items import UNDELIVERABLE_SINCE
+from shared.store.journeys import journey_with
 from shared.store.sends import Send
 from shared.store.views import entry_view
-
-ASKED_AT: Final = "surveyed_at"
-"""Of a profile: when this customer was last asked."""
 
 NEWEST: Final = 50
 """Entries that are gone back through for who answered last."""
@@ -67,8 +66,8 @@ class _Place:
 def ask(context: Context, case: Item, due_at: datetime) -> None:
     """Decide, and do it. Raises `Conflict` when case or customer moved meanwhile.
 
-    4 to 8 RCU (customer, conversation, family, consents), the entries back to what the customer said last, and 4 writes
-    where it is asked (entry, case, conversation, customer), else 1.
+    4 to 8 RCU (customer, conversation, family, consents), the entries back to what the customer said last, and where it
+    is asked 1 to 11 RCU for its journey and 4 writes (entry, case, conversation, customer), else 1.
     """
     settings = context.config.survey_of(case["brand"])
     if settings is None:
@@ -220,6 +219,7 @@ def _question(
             sequence=sequence,
             channel=channel,
             agent=case.get("owner") or _last_agent(context, case),
+            journey=journey_with(context.table, profile["id"], case["id"]),
             until=until,
         ),
         provider_type=SURVEY,
@@ -227,8 +227,9 @@ def _question(
 
 
 def _last_agent(context: Context, case: Item) -> str | None:
-    """Who answered last, as the tool knows them. 1 RCU per 4 KB of the newest entries."""
+    """Who answered last, by the tool's id for them as in all figures: a name would be another agent there, and would
+    stand in the keys of rows. 1 RCU per 4 KB of the newest entries."""
     page = context.table.query(case["pk"], "ENT#", limit=NEWEST, descending=True)
     answers = (one for one in page.items if one["author"] == "agent" and one["direction"] == "outbound")
     author = next((entry_view(one).author for one in answers if one["kind"] in ("message", "comment")), None)
-    return (author.id or author.name) if author else None
+    return author.id if author else None
