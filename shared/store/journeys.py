@@ -66,7 +66,7 @@ def journey_with(table: Table, customer: str, case: str) -> str | None:
     for name in newest:
         item = table.get(keys.journey(listed[name][0], customer, name)).item
         if item is not None and case in json.loads(item["journey"])["cases"]:
-            return name
+            return str(name)
     return None
 
 

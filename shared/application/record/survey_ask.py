@@ -15,6 +15,7 @@ from shared.application.record.context import Context
 from shared.application.record.standing import look_by
 from shared.application.record.survey_open import (
     ASKED_AT,
+    ASKED_OF,
     OPEN,
     SAID_AT,
     STATES,
@@ -36,7 +37,7 @@ from shared.domain.surveys.scales import SCALES
 from shared.domain.surveys.texts import question_of
 from shared.domain.surveys.timing import LOOKED
 from shared.domain.undelivered import language_of
-from shared.ports.table import Absent, Equals, Item, Operation, Present, Put, Update
+from shared.ports.table import Absent, Equals, Item, Operation, Put, Update
 from shared.store import items, keys
 from shared.store.consents import consents_in_force
 from shared.store.items import UNDELIVERABLE_SINCE
@@ -172,17 +173,19 @@ def _write(context: Context, settings: SurveySettings, case: Item, profile: Item
     sequence, now = int(case["sequence"]) + 1, context.now()
     until = datetime.fromisoformat(now) + ANSWERED_WITHIN
     event = _question(context, settings, case, profile, conversation, sequence, until)
-    entry = items.entry_item(case["id"], sequence, event, now, {}, to=conversation["pk"])
+    whose = conversation["customer"]
+    more = {ASKED_OF: whose} if whose != case["customer"] else {}
+    entry = items.entry_item(case["id"], sequence, event, now, {}, to=conversation["pk"], **more)
     looked = {"resolution": case["resolved_at"], "at": now}
     states = with_state(case, name_of(case["id"], sequence), {"until": utc_text(until), "answers": 0})
     changes: dict[str, Any] = {"updated_at": now, LOOKED: looked, STATES: states}
     changes |= look_by(context, case | changes)
     others = open_in(conversation, datetime.fromisoformat(now))
-    listed = with_pointer(others, pointer(case, sequence, settings.scale_name, until))
+    listed = with_pointer(others, pointer(case, sequence, settings.scale_name, whose, until))
     writes: list[Operation] = [
         Put(entry, when=(Absent(),)),
         items.case_step(case, sequence, changes),
-        Update((conversation["pk"], "CNV"), set={OPEN: listed}, when=(Present("customer"),)),
+        Update((conversation["pk"], "CNV"), set={OPEN: listed}, when=(Equals("customer", whose),)),
         items.profile_step(profile, {ASKED_AT: now}, tells=False),
     ]
     context.table.transact(writes)

@@ -43,7 +43,7 @@ def answer_by_page(context: Context, token: str, answer: int, comment: str, once
 def stop_surveys(context: Context, found: Found, token: str) -> None:
     """Whoever was asked wants no more surveys on that channel. 1 RCU per 4 KB of their consents, and 1 write the first
     time."""
-    customer, channel = found.case["customer"], found.survey.channel
+    customer, channel = found.whose, found.survey.channel
     if stopped_surveys(consents_of(context.table, customer), channel):
         return
     said = {"purpose": SURVEY, "channel": channel, "action": "withdraw", "source": PAGE}

@@ -8,9 +8,12 @@ from typing import Any
 
 import pytest
 
+from shared.application.inquire_cases import case as read_case
 from shared.application.journeys import Deriving, derive
 from shared.application.journeys_mark import mark
 from shared.application.record.merge import Cause, merge
+from shared.application.record.survey_answer import survey_of
+from shared.application.record.survey_by_page import stop_surveys
 from shared.application.record.unmerge import unmerge
 from shared.domain.journeys.rules import JourneyRules
 from shared.domain.surveys.token import Asked, make_token, payload
@@ -247,3 +250,67 @@ def test_it_is_bound_to_the_journey_that_its_case_is_part_of(hub: AskingHub) -> 
     hub.look(case, MORNING + 25 * MINUTE)
     hub.tap(hub.asked(case), 5, "t1", TAPPED)
     assert [one.survey.journey for one in hub.surveys(case) if one.survey] == [journey, journey]
+
+
+def asked_as_one(hub: AskingHub) -> tuple[str, str, str]:
+    """Eva, who was merged with Ana, wrote last in Ana's case, and was asked. The merge, Ana's case, and Eva."""
+    ana = hub.says("a1", "Hola", MORNING).case
+    of_eva = hub.says("e1", "Hola", MORNING, **EVA).case
+    assert ana
+    eva = hub.case(of_eva)["customer"]
+    hub.hold(hub.case(ana)["customer"], identities=[*hub.profile(hub.case(ana)["customer"])["identities"], X_ID])
+    hub.set_case(of_eva, state="closed", closed_at="2026-11-22T16:00:00Z")
+    done = merge(hub.context, hub.case(ana)["customer"], eva, STAFF)
+    assert done.merge
+    assert done.loser == eva
+    assert hub.says("e2", "Soy yo otra vez", MORNING + 5 * MINUTE, **EVA).case == ana
+    hub.sets(ana, "resolved", MORNING + 10 * MINUTE)
+    hub.look(ana, MORNING + 25 * MINUTE)
+    assert len(hub.surveys(ana)) == 1
+    return done.merge, ana, eva
+
+
+X_ID = {"kind": "x", "value": "ana", "level": "channel", "source": "x", "since": "2026-11-22T10:00:00Z"}
+
+
+def words_in(hub: AskingHub, case: str) -> list[str | None]:
+    seen = read_case(hub.table, case)["interactions"]
+    return [one.get("text") for one in seen if one["direction"] == "inbound" and not one.get("deleted")]
+
+
+def test_what_somebody_answered_leaves_with_them_when_they_are_parted(hub: AskingHub) -> None:
+    merged, ana, eva = asked_as_one(hub)
+    hub.tap(hub.asked(ana), 2, "t1", TAPPED, **EVA)
+    hub.says("e3", "Vivo en la calle Larga y nunca llegaron", TAPPED + MINUTE, **EVA)
+    assert counted(hub, ana) == 2
+    unmerge(hub.context, merged, by="api")
+    own = hub.case(ana)["parted"][eva]["case"]
+    assert words_in(hub, ana) == ["Hola"]
+    assert words_in(hub, own)[-2:] == ["2", "Vivo en la calle Larga y nunca llegaron"]
+    assert hub.case(own)["customer"] == eva
+
+
+@pytest.mark.parametrize("is_tapped", [True, False])
+def test_what_they_answer_after_that_is_theirs_too(hub: AskingHub, is_tapped: bool) -> None:
+    merged, ana, eva = asked_as_one(hub)
+    asked = hub.asked(ana)
+    unmerge(hub.context, merged, by="api")
+    own = hub.case(ana)["parted"][eva]["case"]
+    before = hub.case(own)["state"]
+    outcome = hub.tap(asked, 4, "t1", TAPPED, **EVA) if is_tapped else hub.says("e3", "4", TAPPED, **EVA)
+    assert (outcome.case, hub.case(own)["state"]) == (own, before)
+    said = hub.log(own)[-1].survey
+    assert said
+    assert (said.case, said.value) == (ana, 4)
+    assert words_in(hub, ana) == ["Hola"]
+
+
+def test_whoever_was_asked_is_who_wants_no_more(hub: AskingHub) -> None:
+    merged, ana, eva = asked_as_one(hub)
+    token = make_token(Asked(ana, hub.asked(ana).sequence), KEY)
+    found = survey_of(hub.context, token)
+    assert found
+    stop_surveys(hub.context, found, token)
+    unmerge(hub.context, merged, by="api")
+    said = {who: [one.purpose for one in consents_of(hub.table, who)] for who in (eva, hub.case(ana)["customer"])}
+    assert said == {eva: ["survey"], hub.case(ana)["customer"]: []}
