@@ -36,7 +36,8 @@ def answer_by_page(context: Context, token: str, answer: int, comment: str, once
         choice=Choice(id=payload(token, answer)),
         provider_type=PAGE,
     )
-    raw = event.dump()
+    # The original is as private as the log: who had the token could answer in the customer's place.
+    raw = event.model_copy(update={"choice": Choice(id=f"{SURVEY}:{answer}")}).dump()
     return Recorder(context).record(Incoming(event, context.now(), json.dumps(raw), event.message_id, 0, raw=raw))
 
 
