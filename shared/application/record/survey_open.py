@@ -23,6 +23,10 @@ channel's window, whichever case it was about."""
 ASKED_AT: Final = "surveyed_at"
 """Of a profile: when this customer was last asked."""
 
+ASKED_ABOUT: Final = "surveyed_journeys"
+"""Of a profile: about which journeys this customer was asked, the newest last."""
+MOST_JOURNEYS: Final = 20
+
 ASKED_OF: Final = "asked_of"
 """Of the entry that asked: the customer, where that is not the case's but one merged with them."""
 

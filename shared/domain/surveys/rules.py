@@ -42,6 +42,7 @@ Why = Literal[
     "undeliverable",
     "window_closed",
     "another_is_open",
+    "journey_asked",
     "no_conversation",
     "restricted",
 ]
@@ -53,7 +54,7 @@ class Occasion:
     """What the decision needs. `state`: of the case. `nowhere`: why nothing can be said to the customer in private,
     None where it can. `asked_at`: when this person, or one merged with them, was last asked. `said_at`: the customer's
     last words on the channel's account. `due_at`: when it was due. `journey_open`: it is a journey's survey, and
-    another case of it is open still."""
+    another case of it is open still; `journey_asked`: it is, and its journey was asked about before."""
 
     state: str
     channel: str
@@ -68,6 +69,7 @@ class Occasion:
     is_dead: bool = False
     is_restricted: bool = False
     journey_open: bool = False
+    journey_asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,8 @@ def _of_case(occasion: Occasion) -> Why | None:
         return occasion.nowhere
     if occasion.journey_open:
         return "another_is_open"
+    if occasion.journey_asked:
+        return "journey_asked"
     return None if occasion.is_offered else "not_on_this_channel"
 
 

@@ -236,20 +236,46 @@ def test_an_edited_answer_reopens_nothing(hub: AskingHub, settings: str) -> None
     untouched(hub, case)
 
 
+def journey_kept(hub: AskingHub, customer: str, at: timedelta) -> None:
+    """The clock derives the customer's journeys."""
+    hub.at(at)
+    mark(hub.table, [customer], hub.seconds)
+    hub.seconds += 301
+    due = hub.table.table.get(keys.journeys_of(customer)).item
+    assert due
+    deriving = Deriving(hub.table, JourneyRules(), lambda _: "America/Guayaquil", hub.seconds)
+    assert derive(deriving, customer, due["due_sk"])
+
+
 def test_it_is_bound_to_the_journey_that_its_case_is_part_of(hub: AskingHub) -> None:
     case = resolved(hub)
     customer = hub.case(case)["customer"]
-    hub.at(MORNING + 11 * MINUTE)
-    mark(hub.table, [customer], hub.seconds)
-    hub.at(MORNING + 17 * MINUTE)
-    deriving = Deriving(hub.table, JourneyRules(), lambda _: "America/Guayaquil", hub.seconds)
-    due = hub.table.table.get(keys.journeys_of(customer)).item
-    assert due
-    assert derive(deriving, customer, due["due_sk"]) == 1
+    journey_kept(hub, customer, MORNING + 11 * MINUTE)
     [journey] = hub.table.table.get(keys.journeys_of(customer)).item["listed"]  # type: ignore[index]
     hub.look(case, MORNING + 25 * MINUTE)
     hub.tap(hub.asked(case), 5, "t1", TAPPED)
     assert [one.survey.journey for one in hub.surveys(case) if one.survey] == [journey, journey]
+
+
+@pytest.mark.parametrize(("settings", "why"), [("kind: nps", "journey_asked"), ("kind: csat", None)])
+def test_a_journey_is_asked_about_once_also_where_it_goes_on_after_its_rest(
+    hub: AskingHub, settings: str, why: str | None
+) -> None:
+    hub.config = asking(f"{settings}, channels: [whatsapp]")
+    case = resolved(hub)
+    customer = hub.case(case)["customer"]
+    journey_kept(hub, customer, MORNING + 11 * MINUTE)
+    hub.look(case, MORNING + 25 * MINUTE)
+    assert len(hub.surveys(case)) == 1
+    again = hub.says("w2", "Sigue sin llegar", MORNING + 60 * HOUR).case
+    assert again
+    late = MORNING + timedelta(days=8)
+    assert hub.says("w3", "¿Hola?", late).case == again
+    hub.sets(again, "resolved", late + MINUTE)
+    journey_kept(hub, customer, late + 2 * MINUTE)
+    hub.look(again, late + 20 * MINUTE)
+    assert hub.case(again)["survey_look"].get("why") == why
+    assert len(hub.surveys(again)) == (0 if why else 1)
 
 
 def asked_as_one(hub: AskingHub) -> tuple[str, str, str]:
