@@ -11,7 +11,7 @@ from typing import Final
 from functions.api.answers import Answer
 from shared.domain.answer import Language
 from shared.domain.surveys.scales import Scale
-from shared.domain.surveys.texts import title_of
+from shared.domain.surveys.texts import named
 
 LONGEST_COMMENT: Final = 1000
 
@@ -101,12 +101,14 @@ def page(
     token: str,
     once: str,
     notes: tuple[str, ...] = (),
+    role: str | None = None,
     with_form: bool = True,
     status: int = 200,
 ) -> Answer:
-    """The question with its form. `notes`: names of words above it. `once`: makes one answer of what is sent twice."""
+    """The question with its form. `notes`: names of words above it; `role`: how programs that read aloud take them.
+    `once`: makes one answer of what is sent twice."""
     words = _WORDS[language]
-    blocks = [f"<p>{escape(company)}</p>" if company else "", *(f"<p>{words[note]}</p>" for note in notes)]
+    blocks = [f"<p>{escape(company)}</p>" if company else "", _noted(words, notes, role)]
     if with_form:
         blocks.append(_form(words, language, question, scale, once))
     blocks += [
@@ -131,11 +133,16 @@ def unknown() -> Answer:
     return _html("es", _WORDS["es"]["title"], lines, 404)
 
 
+def _noted(words: Words, notes: tuple[str, ...], role: str | None) -> str:
+    said = "".join(f"<p>{words[note]}</p>" for note in notes)
+    return f'<div role="{role}">{said}</div>' if role else said
+
+
 def _form(words: Words, language: Language, question: str, scale: Scale, once: str) -> str:
     answers = list(scale.counts) if scale.kind == "csat" else sorted(scale.counts)
     radios = "".join(
         f'<label><input type="radio" name="answer" value="{answer}" required>'
-        f"{escape(title_of(scale, answer, language))}</label>"
+        f"{escape(named(scale, answer, language))}</label>"
         for answer in answers
     )
     return (

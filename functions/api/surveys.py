@@ -47,14 +47,14 @@ def take(context: Context, token: str, question: Question, new_id: Callable[[], 
     if not (
         answer.isascii() and answer.isdigit() and len(answer) <= 2 and int(answer) in SCALES[found.survey.scale].counts
     ):
-        return _page(context, found, token, new_id(), ("choose",), status=400)
+        return _page(context, found, token, new_id(), ("choose",), role="alert", status=400)
     if not _may_answer(context, found):
-        return _page(context, found, token, new_id(), ("fixed",))
+        return _page(context, found, token, new_id(), ("fixed",), role="alert")
     once = said.get("once", "")
     comment = _UNWANTED.sub("", printable(said.get("comment", ""))).strip()[: survey_page.LONGEST_COMMENT]
     counted = found.is_in_time(_now(context))
     answer_by_page(context, token, int(answer), comment, once if _ONCE.fullmatch(once) else new_id())
-    return _page(context, found, token, new_id(), ("thanks", "change") if counted else ("late",))
+    return _page(context, found, token, new_id(), ("thanks", "change") if counted else ("late",), role="status")
 
 
 def stop(context: Context, token: str, *, done: bool) -> Answer:
@@ -68,7 +68,14 @@ def stop(context: Context, token: str, *, done: bool) -> Answer:
 
 
 def _page(
-    context: Context, found: Found, token: str, once: str, notes: tuple[str, ...], *, status: int = 200
+    context: Context,
+    found: Found,
+    token: str,
+    once: str,
+    notes: tuple[str, ...],
+    *,
+    role: str | None = None,
+    status: int = 200,
 ) -> Answer:
     event = event_of(found.entry)
     account = context.config.account(event.channel, event.account)
@@ -80,6 +87,7 @@ def _page(
         token=token,
         once=once,
         notes=notes,
+        role=role,
         with_form="fixed" not in notes,
         status=status,
     )

@@ -21,6 +21,7 @@ from shared.domain.event import Entry
 from shared.domain.loops import is_loop
 from shared.domain.sending import TEMPLATES, Account, Person, Sending, in_window, may_send, why_closed
 from shared.domain.surveys.rules import opted_out
+from shared.domain.surveys.timing import OVER
 from shared.domain.undelivered import WITHOUT_FILES, advice, language_of
 from shared.ports.channels import WayOut
 from shared.ports.surroundings import Clock
@@ -126,7 +127,7 @@ class Planner:
         if isinstance(comment, Refused):
             return replace(planned, refused=comment)
         planned = replace(planned, is_private_reply=comment is not None)
-        addressed = self._addressed(send, case, comment)
+        addressed = self._reached(send, entry, case, comment)
         if isinstance(addressed, Refused):
             return replace(planned, refused=addressed)
         to, profile = addressed.to, addressed.profile
@@ -174,6 +175,11 @@ class Planner:
             return None
         template = Template(wanted.name, wanted.language, tuple(wanted.parameters))
         return planned.way.render(Answer(template=template), to, f"{send.mark}:knock")[0]
+
+    def _reached(self, send: Send, entry: Entry, case: Item, comment: Commented | None) -> _Addressed | Refused:
+        if entry.survey is not None and case["state"] not in OVER:
+            return Refused("case_goes_on")
+        return self._addressed(send, case, comment)
 
     def _addressed(self, send: Send, case: Item, comment: Commented | None) -> _Addressed | Refused:
         """Where it goes, if the conversation is still the case's customer's, by an identity that is still theirs."""

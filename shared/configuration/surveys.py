@@ -30,14 +30,15 @@ class SurveySettings(OfBrand):
 
     `kind`: csat, nps or ces. `scale`: on which it is asked where that is not the kind's own: thumbs or faces for csat
     (they count by a fixed table), ces_old for ces (1 to 5, 1 easy; never added up with ces). `of`: about the case, or
-    about the whole journey; then nobody is asked while another case of theirs is open at the brand. `after`: so long
+    about the whole journey, which nps and ces are about unless said otherwise; then nobody is asked while another case
+    of theirs is open at the brand, nor twice about one journey. `after`: so long
     after the case was resolved. `channels`: on which it is asked; the customer is asked where they last wrote.
     `comments`: what they write within ten minutes of answering is kept as their comment.
     """
 
     kind: Literal["csat", "nps", "ces"]
     scale: Literal["csat", "thumbs", "faces", "nps", "ces", "ces_old"] | None = None
-    of: Literal["case", "journey"] = "case"
+    of: Literal["case", "journey"] | None = None
     after: Annotated[int, BeforeValidator(_seconds)] = DELAY_S
     channels: Annotated[list[SurveyChannel], Field(min_length=1)]
     comments: StrictBool = True
@@ -54,6 +55,11 @@ class SurveySettings(OfBrand):
         if self.scale and self.scale not in BY_KIND[self.kind]:
             raise ValueError(f"scale: belongs to another kind; {closest(self.scale, BY_KIND[self.kind])}")
         return self
+
+    @property
+    def is_of_journey(self) -> bool:
+        """Whether it is asked at the end of a journey, once, and not of each case. Source: journeys.md §2."""
+        return self.of == "journey" or (self.of is None and self.kind != "csat")
 
     @property
     def scale_name(self) -> str:

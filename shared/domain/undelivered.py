@@ -74,6 +74,11 @@ ADVICE: Final[Mapping[str, Mapping[Language, str]]] = {
         "pt": "Não foi enviado: esta pessoa pediu para não receber mensagens por este canal.",
         "en": "Not sent: this person asked not to be written to on this channel.",
     },
+    "case_goes_on": {
+        "es": "No se envió la encuesta: entretanto el caso dejó de estar resuelto.",
+        "pt": "A pesquisa não foi enviada: nesse meio-tempo o caso deixou de estar resolvido.",
+        "en": "The survey was not sent: the case is no longer resolved.",
+    },
     "no_address": {
         "es": "No se envió: el canal no nos dio una dirección a la que responder.",
         "pt": "Não foi enviado: o canal não informou um endereço para responder.",

@@ -12,11 +12,13 @@ from hashlib import sha256
 from typing import Any, Final
 
 from shared.domain.journeys.model import ChannelStep, Effort, Journey, Visit
-from shared.ports.table import Item
+from shared.ports.table import Item, Table
 from shared.store import keys
 
 _TIMES: Final = ("last_at", "over_at", "resolved_at", "transferred_at")
 _PLAIN: Final = ("brand", "type", "continues", "returns", "in_first_contact", "self_served", "unanswered")
+LOOKED_AT: Final = 10
+"""Journeys of a customer in which a case is looked for."""
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND: Final = timedelta(milliseconds=1)
 
@@ -54,6 +56,18 @@ def journey_in(item: Item) -> Journey:
         effort=Effort(**told["effort"]),
         cases=tuple(told["cases"]),
     )
+
+
+def journey_with(table: Table, customer: str, case: str) -> str | None:
+    """The id of the customer's newest journey that this case is part of, as far as it is kept by now. 1 RCU, and 1 for
+    each of the newest ten until it is found."""
+    listed = (table.get(keys.journeys_of(customer)).item or {}).get("listed", {})
+    newest = sorted(listed, key=lambda name: (listed[name][2], name), reverse=True)[:LOOKED_AT]
+    for name in newest:
+        item = table.get(keys.journey(listed[name][0], customer, name)).item
+        if item is not None and case in json.loads(item["journey"])["cases"]:
+            return str(name)
+    return None
 
 
 def fingerprint(item: Item) -> str:

@@ -183,7 +183,8 @@ MAY: dict[str, set[Grant]] = {
         ("dynamodb:Query", "${Table.Arn}/index/due"),  # what waits, for the doctor
         ("dynamodb:PutItem", "Table.Arn where CLM#*, EXT#*, CON#*"),  # what a tool held before is imported
         ("dynamodb:UpdateItem", "Table.Arn where CLM#*, EXT#*, CON#*"),
-        ("dynamodb:ConditionCheckItem", "Table.Arn where CAS#*"),  # entries go back only while nobody adds any
+        # Entries go back only while nobody adds any; an answer to a survey goes into the other's case while they are one.
+        ("dynamodb:ConditionCheckItem", "Table.Arn where CAS#*, CUS#*"),
         ("s3:GetObject", "${Files.Arn}/raw/*"),
         ("s3:GetObject", "${Files.Arn}/ignored/*"),
         ("s3:GetObject", "${Files.Arn}/mail/*"),

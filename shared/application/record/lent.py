@@ -14,6 +14,7 @@ from typing import Any, Final
 from shared.application.record.evidence import MAX_ORDERS, with_subject
 from shared.application.record.joined import MAX_PARTICIPANTS
 from shared.application.record.standing import CaseChange
+from shared.application.record.survey_open import STATES, with_state
 from shared.domain.attachment import EXTERNAL
 from shared.domain.event import Event, utc_text
 from shared.domain.order_numbers import order_numbers
@@ -49,6 +50,8 @@ def joined(into: Case, case: Case) -> dict[str, Any]:
         changes["last_customer_at"] = items.latest(into.get("last_customer_at"), case["last_customer_at"])
     if _has_newer_mail(case, into):
         changes |= {name: case[name] for name in ("subject", "subject_at")}
+    for name, state in case.get(STATES, {}).items():  # its answers go to `into` now: a day is a day there, too
+        changes[STATES] = with_state({**into, **changes}, name, state)
     return changes
 
 

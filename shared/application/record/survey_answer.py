@@ -12,6 +12,7 @@ from typing import Any
 
 from shared.application.record.context import Context, Incoming, Outcome
 from shared.application.record.survey_open import (
+    ASKED_OF,
     OPEN,
     SAID_AT,
     STATES,
@@ -23,23 +24,27 @@ from shared.application.record.survey_open import (
     with_state,
 )
 from shared.application.record.tool_case import surviving
+from shared.application.record.who import living_profile
 from shared.domain.event import HUB, Choice, Event, Survey, utc_text
 from shared.domain.surveys.flags import COMMENT, LATE
 from shared.domain.surveys.rules import MOST_ANSWERS, SURVEY, is_in_time
 from shared.domain.surveys.scales import SCALES
 from shared.domain.surveys.token import Asked, read_payload, read_token
-from shared.ports.table import Absent, Item, Operation, Present, Put, Update
+from shared.ports.table import Absent, Check, Equals, Item, Operation, Present, Put, Update
 from shared.store import items, keys
 from shared.store.views import event_of
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A survey as it was asked. `entry`: the item that asked; `case`: the one its answers go to."""
+    """A survey as it was asked. `entry`: the item that asked; `case`: the one its answers go to; `whose`: who was
+    asked, as their words are kept; `before`: what the case that asked knows of its answers."""
 
     entry: Item
     case: Item
     survey: Survey
+    whose: str
+    before: dict[str, Any]
 
     @property
     def name(self) -> str:
@@ -49,7 +54,7 @@ class Found:
     @property
     def state(self) -> dict[str, Any]:
         """What came of it so far."""
-        return state_of(self.case, self.name)
+        return state_of(self.case, self.name) or self.before
 
     @property
     def first_at(self) -> datetime | None:
@@ -75,7 +80,8 @@ def survey_of(context: Context, token: str) -> Found | None:
 
 
 def find_survey(context: Context, asked: Asked) -> Found | None:
-    """The survey that an entry asked. 2 RCU, and 1 for each merge of its case."""
+    """The survey that an entry asked. 2 RCU, and 1 for each merge of its case; where it was asked of one who was merged
+    with the case's customer, 2 for the two, and 1 for the case of their own if they were parted."""
     entry = context.table.get(keys.entry(asked.case, asked.sequence)).item
     case = context.table.get(keys.case(asked.case)).item if entry and entry["kind"] == SURVEY else None
     if entry is None or case is None:
@@ -83,7 +89,22 @@ def find_survey(context: Context, asked: Asked) -> Found | None:
     survey = event_of(entry).survey
     if survey is None or entry["direction"] != "outbound":
         return None
-    return Found(entry, surviving(context, case), survey)
+    whose = str(entry.get(ASKED_OF, case["customer"]))
+    before = state_of(case, name_of(asked.case, asked.sequence))
+    return Found(entry, _taking(context, surviving(context, case), whose), survey, whose, before)
+
+
+def _taking(context: Context, case: Item, whose: str) -> Item:
+    """The case, or that to which the words of the one who was asked went from it, when the two were parted."""
+    own = case.get("parted", {}).get(whose)
+    if whose == case["customer"] or own is None:
+        return case
+    asked, now = (living_profile(context.table, one)["id"] for one in (whose, case["customer"]))
+    theirs = context.table.get(keys.case(own["case"])).item if asked != now else None
+    if theirs is None:
+        return case
+    following = surviving(context, theirs)
+    return following if following["customer"] == whose else theirs
 
 
 def record_answer(
@@ -109,10 +130,13 @@ def record_answer(
     state = _after(found, at, counts=counts)
     changes: dict[str, Any] = {"updated_at": incoming.received_at, STATES: with_state(case, found.name, state)}
     conversation = str(found.entry["to"])
-    more = {"conversation": conversation}
+    holder = found.whose if found.whose != case["customer"] else None
+    changes |= items.with_holder(case, holder)
+    more = {"conversation": conversation, **({"holder": holder} if holder else {})}
     entry = items.entry_item(case["id"], sequence, event, incoming.received_at, original, **more)
     writes: list[Operation] = [
-        items.index_put(event, case["id"], sequence, was_waiting=was_waiting),
+        items.index_put(event, case["id"], sequence, was_waiting=was_waiting, holder=holder),
+        *_while_one(context, case, holder),
         Put(entry, when=(Absent(),)),
         items.case_step(case, sequence, changes),
         *_of_conversation(context, conversation, incoming, found, state, counts=counts),
@@ -121,6 +145,14 @@ def record_answer(
     what = "comment" if answer is None else "counted" if counts else "late"
     context.metrics.count("survey_answered", channel=found.survey.channel, kind=found.survey.kind, result=what)
     return Outcome("recorded", case["id"], sequence, had_waiting=was_waiting)
+
+
+def _while_one(context: Context, case: Item, holder: str | None) -> list[Operation]:
+    """What is written into the other's case holds only while one profile lists both. 1 RCU then."""
+    if holder is None:
+        return []
+    profile = living_profile(context.table, case["customer"])
+    return [Check((profile["pk"], profile["sk"]), (Equals("version", profile["version"]),))]
 
 
 def as_answer(survey: Survey, answer: int | None) -> Survey:

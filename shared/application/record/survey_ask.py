@@ -14,6 +14,10 @@ from shared.application.record.answering import way_to_customer
 from shared.application.record.context import Context
 from shared.application.record.standing import look_by
 from shared.application.record.survey_open import (
+    ASKED_ABOUT,
+    ASKED_AT,
+    ASKED_OF,
+    MOST_JOURNEYS,
     OPEN,
     SAID_AT,
     STATES,
@@ -35,15 +39,13 @@ from shared.domain.surveys.scales import SCALES
 from shared.domain.surveys.texts import question_of
 from shared.domain.surveys.timing import LOOKED
 from shared.domain.undelivered import language_of
-from shared.ports.table import Absent, Equals, Item, Operation, Present, Put, Update
+from shared.ports.table import Absent, Equals, Item, Operation, Put, Update
 from shared.store import items, keys
 from shared.store.consents import consents_in_force
 from shared.store.items import UNDELIVERABLE_SINCE
+from shared.store.journeys import journey_with
 from shared.store.sends import Send
 from shared.store.views import entry_view
-
-ASKED_AT: Final = "surveyed_at"
-"""Of a profile: when this customer was last asked."""
 
 NEWEST: Final = 50
 """Entries that are gone back through for who answered last."""
@@ -67,8 +69,8 @@ class _Place:
 def ask(context: Context, case: Item, due_at: datetime) -> None:
     """Decide, and do it. Raises `Conflict` when case or customer moved meanwhile.
 
-    4 to 8 RCU (customer, conversation, family, consents), the entries back to what the customer said last, and 4 writes
-    where it is asked (entry, case, conversation, customer), else 1.
+    5 to 19 RCU (customer, conversation, family, consents, journeys), the entries back to what the customer said last,
+    and 4 writes where it is asked (entry, case, conversation, customer), else 1.
     """
     settings = context.config.survey_of(case["brand"])
     if settings is None:
@@ -76,14 +78,15 @@ def ask(context: Context, case: Item, due_at: datetime) -> None:
     profile = living_profile(context.table, case["customer"])
     place = _place(context, case, profile)
     now = datetime.fromtimestamp(int(context.clock()), UTC)
-    verdict = rules.decide(_occasion(context, settings, case, profile, place, due_at), now)
+    journey = journey_with(context.table, profile["id"], case["id"])
+    verdict = rules.decide(_occasion(context, settings, case, profile, place, journey, due_at), now)
     channel = place.account[0]
     if verdict.why or verdict.until or place.conversation is None:
         _note(context, case, verdict)
         if verdict.why:
             context.metrics.count("survey_not_asked", channel=channel, reason=verdict.why)
         return
-    _write(context, settings, case, profile, place.conversation)
+    _write(context, settings, case, profile, place.conversation, journey)
     context.metrics.count("survey_asked", channel=channel, kind=settings.scale_name)
 
 
@@ -106,8 +109,15 @@ _NOWHERE: Final[dict[str, Why]] = {
 
 
 def _occasion(
-    context: Context, settings: SurveySettings, case: Item, profile: Item, place: _Place, due_at: datetime
+    context: Context,
+    settings: SurveySettings,
+    case: Item,
+    profile: Item,
+    place: _Place,
+    journey: str | None,
+    due_at: datetime,
 ) -> Occasion:
+    asked = _asked_before(context, profile)
     brand = context.config.brand(case["brand"])
     channel, _ = place.account
     said_at = _said_at(context, case, place.conversation) if place.conversation else None
@@ -118,13 +128,14 @@ def _occasion(
         zone=ZoneInfo(brand.time_zone),
         nowhere=place.why,
         is_offered=channel in settings.channels,
-        asked_at=_asked_at(context, profile),
+        asked_at=asked.at,
         said_at=said_at,
         consents=consents_in_force(context.table, profile),
         is_doubted=bool(profile.get("needs_verification")),
         is_dead=_is_dead(place.conversation, said_at),
         is_restricted=bool(profile.get("restrictions")),
-        journey_open=settings.of == "journey" and _another_is_open(context, case, profile),
+        journey_open=settings.is_of_journey and _another_is_open(context, case, profile),
+        journey_asked=settings.is_of_journey and journey in asked.journeys,
     )
 
 
@@ -151,11 +162,20 @@ def _is_dead(conversation: Item | None, said_at: datetime | None) -> bool:
     return since is not None and (said_at is None or said_at <= datetime.fromisoformat(since))
 
 
-def _asked_at(context: Context, profile: Item) -> datetime | None:
-    """When this customer, or one who was merged into them, was last asked. 1 RCU for each of those."""
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """When this customer, or one who was merged into them, was last asked, and about which journeys."""
+
+    at: datetime | None
+    journeys: frozenset[str]
+
+
+def _asked_before(context: Context, profile: Item) -> _Asked:
+    """1 RCU for each who was merged into the customer."""
     others = [context.table.get(keys.customer(one)).item or {} for one in family_of(profile) if one != profile["id"]]
-    found = [one[ASKED_AT] for one in (profile, *others) if ASKED_AT in one]
-    return max(map(datetime.fromisoformat, found), default=None)
+    moments = [datetime.fromisoformat(one[ASKED_AT]) for one in (profile, *others) if ASKED_AT in one]
+    about = frozenset(journey for one in (profile, *others) for journey in one.get(ASKED_ABOUT, ()))
+    return _Asked(max(moments, default=None), about)
 
 
 def _note(context: Context, case: Item, verdict: Verdict) -> None:
@@ -169,22 +189,29 @@ def _note(context: Context, case: Item, verdict: Verdict) -> None:
     context.table.transact([Update((case["pk"], case["sk"]), set=changes, when=still)])
 
 
-def _write(context: Context, settings: SurveySettings, case: Item, profile: Item, conversation: Item) -> None:
+def _write(
+    context: Context, settings: SurveySettings, case: Item, profile: Item, conversation: Item, journey: str | None
+) -> None:
     sequence, now = int(case["sequence"]) + 1, context.now()
     until = datetime.fromisoformat(now) + ANSWERED_WITHIN
-    event = _question(context, settings, case, profile, conversation, sequence, until)
-    entry = items.entry_item(case["id"], sequence, event, now, {}, to=conversation["pk"])
+    event = _question(context, settings, case, profile, conversation, journey, sequence, until)
+    whose = conversation["customer"]
+    more = {ASKED_OF: whose} if whose != case["customer"] else {}
+    entry = items.entry_item(case["id"], sequence, event, now, {}, to=conversation["pk"], **more)
     looked = {"resolution": case["resolved_at"], "at": now}
     states = with_state(case, name_of(case["id"], sequence), {"until": utc_text(until), "answers": 0})
     changes: dict[str, Any] = {"updated_at": now, LOOKED: looked, STATES: states}
     changes |= look_by(context, case | changes)
+    asked: dict[str, Any] = {ASKED_AT: now}
+    if journey:
+        asked[ASKED_ABOUT] = [*profile.get(ASKED_ABOUT, ()), journey][-MOST_JOURNEYS:]
     others = open_in(conversation, datetime.fromisoformat(now))
-    listed = with_pointer(others, pointer(case, sequence, settings.scale_name, until))
+    listed = with_pointer(others, pointer(case, sequence, settings.scale_name, whose, until))
     writes: list[Operation] = [
         Put(entry, when=(Absent(),)),
         items.case_step(case, sequence, changes),
-        Update((conversation["pk"], "CNV"), set={OPEN: listed}, when=(Present("customer"),)),
-        items.profile_step(profile, {ASKED_AT: now}, tells=False),
+        Update((conversation["pk"], "CNV"), set={OPEN: listed}, when=(Equals("customer", whose),)),
+        items.profile_step(profile, asked, tells=False),
     ]
     context.table.transact(writes)
 
@@ -195,6 +222,7 @@ def _question(
     case: Item,
     profile: Item,
     conversation: Item,
+    journey: str | None,
     sequence: int,
     until: datetime,
 ) -> Event:
@@ -220,6 +248,7 @@ def _question(
             sequence=sequence,
             channel=channel,
             agent=case.get("owner") or _last_agent(context, case),
+            journey=journey,
             until=until,
         ),
         provider_type=SURVEY,
@@ -227,8 +256,9 @@ def _question(
 
 
 def _last_agent(context: Context, case: Item) -> str | None:
-    """Who answered last, as the tool knows them. 1 RCU per 4 KB of the newest entries."""
+    """Who answered last, by the tool's id for them as in all figures: a name would be another agent there, and would
+    stand in the keys of rows. 1 RCU per 4 KB of the newest entries."""
     page = context.table.query(case["pk"], "ENT#", limit=NEWEST, descending=True)
     answers = (one for one in page.items if one["author"] == "agent" and one["direction"] == "outbound")
     author = next((entry_view(one).author for one in answers if one["kind"] in ("message", "comment")), None)
-    return (author.id or author.name) if author else None
+    return author.id if author else None

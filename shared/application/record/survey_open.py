@@ -20,6 +20,16 @@ SAID_AT: Final = "said_at"
 """Of a conversation: when the customer last answered a survey by tapping there, by the provider's clock. It opens the
 channel's window, whichever case it was about."""
 
+ASKED_AT: Final = "surveyed_at"
+"""Of a profile: when this customer was last asked."""
+
+ASKED_ABOUT: Final = "surveyed_journeys"
+"""Of a profile: about which journeys this customer was asked, the newest last."""
+MOST_JOURNEYS: Final = 20
+
+ASKED_OF: Final = "asked_of"
+"""Of the entry that asked: the customer, where that is not the case's but one merged with them."""
+
 MOST: Final = 3
 
 STATES: Final = "surveys"
@@ -28,10 +38,10 @@ STATES: Final = "surveys"
 MOST_STATES: Final = 5
 
 
-def pointer(case: Item, sequence: int, scale: str, until: datetime) -> dict[str, Any]:
-    """A survey that has just been asked."""
+def pointer(case: Item, sequence: int, scale: str, customer: str, until: datetime) -> dict[str, Any]:
+    """A survey that has just been asked. `customer`: of whom, under the id that their words are kept by."""
     asked = {"case": case["id"], "sequence": sequence, "scale": scale}
-    return {**asked, "customer": case["customer"], "until": utc_text(until)}
+    return {**asked, "customer": customer, "until": utc_text(until)}
 
 
 def open_in(conversation: Item, at: datetime) -> list[dict[str, Any]]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from shared.application.record.answering import conversation_of
 from shared.application.record.context import Context, Outcome
+from shared.application.record.keyword import ERASURE
 from shared.application.record.message import Message
 from shared.application.record.survey_answer import Found, as_answer, find_survey, record_answer
 from shared.application.record.survey_open import open_in
@@ -18,10 +19,13 @@ from shared.domain.surveys.flags import COMMENT
 from shared.domain.surveys.rules import is_in_time
 from shared.domain.surveys.scales import SCALES
 from shared.domain.surveys.token import Asked
-from shared.domain.surveys.words import is_soon_after, meaning_of, typed_answer
+from shared.domain.surveys.words import is_soon_after, meaning_of, typed_answer, worded_answer
 from shared.ports.table import Item
 from shared.store import keys
 from shared.store.views import entry_view
+
+SKEW: Final = timedelta(seconds=5)
+"""So far a provider's clock may be behind ours. Source: kpis.md §0."""
 
 LOOKED_BACK: Final = 50
 """Entries of a case that are looked through for something else that was asked; with more since, something was."""
@@ -35,7 +39,7 @@ def take_words(context: Context, message: Message, conversation: Item, case: Ite
     number. Raises `Conflict` when somebody else was quicker.
     """
     surveys = open_in(conversation, message.at)
-    if not surveys or not _is_words(message.event):
+    if not surveys or not _is_words(message.event) or ERASURE in message.event.flags:
         return message
     return _answer(context, message, surveys, conversation) or _comment(context, message, surveys, conversation, case)
 
@@ -48,16 +52,17 @@ def _is_words(event: Event) -> bool:
 
 
 def _answer(context: Context, message: Message, surveys: list[dict[str, Any]], conversation: Item) -> Outcome | None:
-    """A number by itself answers the one survey that is open here, if nothing else was asked since."""
+    """A number by itself, or the words of an answer, answers the one survey that is open here, if nothing else was
+    asked since."""
     if len(surveys) != 1:
         return None
     one = surveys[0]
-    answer = typed_answer(message.event.text, SCALES[one["scale"]])
+    answer = _given(message.event.text, one)
     first = datetime.fromisoformat(one["first_at"]) if "first_at" in one else None
     if answer is None or not is_in_time(message.at, datetime.fromisoformat(one["until"]), first):
         return None
     found = _theirs(context, one, conversation)
-    if found is None or _was_asked_since(context, found, conversation):
+    if found is None or _is_of_before(message, found) or _was_asked_since(context, found, conversation):
         return None
     return record_answer(
         context,
@@ -70,10 +75,21 @@ def _answer(context: Context, message: Message, surveys: list[dict[str, Any]], c
     )
 
 
+def _given(text: str | None, one: dict[str, Any]) -> int | None:
+    scale = SCALES[one["scale"]]
+    answer = typed_answer(text, scale)
+    return worded_answer(text, scale) if answer is None and "first_at" not in one else answer
+
+
 def _theirs(context: Context, one: dict[str, Any], conversation: Item) -> Found | None:
     """The survey, if whoever was asked is who has the conversation now."""
     asked, now = (living_profile(context.table, whose)["id"] for whose in (one["customer"], conversation["customer"]))
     return find_survey(context, Asked(one["case"], int(one["sequence"]))) if asked == now else None
+
+
+def _is_of_before(message: Message, found: Found) -> bool:
+    """Whether it was written before the survey was asked, and came in late: it answers something else."""
+    return message.at < datetime.fromisoformat(found.entry["received_at"]) - SKEW
 
 
 def _was_asked_since(context: Context, found: Found, conversation: Item) -> bool:

@@ -17,6 +17,7 @@ from shared.application.record.context import Context
 from shared.application.record.merge import TRIES
 from shared.application.record.parted_conversations import forget_ahead
 from shared.application.record.separate import separate
+from shared.application.record.survey_open import ASKED_AT
 from shared.application.record.who import MAX_TOMBSTONES
 from shared.domain.errors import Transient
 from shared.domain.event import Identity, utc_text
@@ -98,7 +99,7 @@ def _undo(context: Context, record: Item, by: str, reason: str | None, *, is_fir
     undone = _undone(context, record, living, share, by, reason)
     stay = _stay(context, path, share)
     parted = [without(one, loser, record, stay, _connectors(context)) for one in path]
-    given = _given_back(context, loser, living, now)
+    given = _given_back(context, loser, living, now) | _asked_as_one(record, living)
     writes = merges.unmerge_writes(record, living, parted[-1], loser, given, undone)
     writes += [merges.passed(one, *changes) for one, changes in zip(between, parted, strict=False)]
     if not took_effect(context.table, writes):
@@ -147,6 +148,12 @@ def _given_back(context: Context, loser: Item, living: Item, now: str) -> dict[s
         taken = not one.get("until") and _holder(context, one) not in (None, *share)
         lost.append(one | {"until": now} if taken else one)
     return given_back(loser, living, lost)
+
+
+def _asked_as_one(record: Item, living: Item) -> dict[str, Any]:
+    """Asked while they were one, both were: neither is asked again within its rest."""
+    asked_at = living.get(ASKED_AT, "")
+    return {ASKED_AT: asked_at} if asked_at >= record["at"] else {}
 
 
 def _holder(context: Context, held: dict[str, Any]) -> str | None:

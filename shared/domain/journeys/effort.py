@@ -8,10 +8,9 @@ from datetime import datetime
 from itertools import pairwise
 
 from shared.domain.figures.model import UNKNOWN
+from shared.domain.figures.vocabulary import MESSAGE_IN, MESSAGE_OUT
 from shared.domain.journeys.model import FORCED, Effort, JourneyEvent
 from shared.domain.journeys.rules import JourneyRules
-
-MESSAGES = ("message.in", "message.out")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +80,15 @@ def effort_of(events: Sequence[JourneyEvent], contacts: Sequence[Contact], resol
         switches=len(switched),
         forced=sum(one.forced for one in switched),
         transfers=sum(event.source == "case.transferred" for event in events),
-        messages=sum(event.source in MESSAGES for event in events),
+        messages=sum(_is_message(event) for event in events),
         waiting_s=_waiting_s(events, resolved_at),
         repeats=_repeats(events),
     )
+
+
+def _is_message(event: JourneyEvent) -> bool:
+    """What the customer wrote, thanks too, and what they got to read: no note among agents, no answer that failed."""
+    return event.source == MESSAGE_IN or (event.source == MESSAGE_OUT and event.is_facing)
 
 
 def _waiting_s(events: Iterable[JourneyEvent], resolved_at: datetime | None) -> int:

@@ -120,18 +120,19 @@ EFFORTS = ("contacts", "switches", "transfers", "messages", "waiting_s", "repeat
 def measures_of(journeys: Sequence[Journey], as_of: datetime, rules: JourneyRules) -> Measures:
     """Measures of journeys of one type, or of several, at an instant."""
     outcomes = Counter(journey.outcome(as_of) for journey in journeys)
-    by_people = [one for one in journeys if one.outcome(as_of) == "resolved" and not one.self_served]
+    resolved = [one for one in journeys if one.outcome(as_of) == "resolved"]
+    by_people = [one for one in resolved if not one.self_served]
     return Measures(
         journeys=len(journeys),
         outcomes={name: outcomes[name] for name in OUTCOMES},
         stages=_stages(journeys, as_of, rules),
         transitions=_transitions(journeys, rules),
-        resolve_s=tuple(sorted(_seconds(one.started_at, one.resolved_at) for one in journeys if one.resolved_at)),
+        resolve_s=tuple(sorted(_seconds(one.started_at, one.resolved_at) for one in resolved)),
         switched=Rate(sum(one.effort.switches > 0 for one in journeys), len(journeys)),
         forced=sum(one.effort.forced > 0 for one in journeys),
         first_contact=Rate(sum(one.in_first_contact for one in by_people), len(by_people)),
         provisional=sum(_is_provisional(one, as_of, rules) for one in by_people),
-        self_served=sum(one.self_served for one in journeys),
+        self_served=sum(one.self_served for one in resolved),
         unanswered=sum(one.unanswered and one.outcome(as_of) == "abandoned" for one in journeys),
         returned=sum(one.returns > 0 for one in journeys),
         repeated=sum(one.effort.repeats > 0 for one in journeys),

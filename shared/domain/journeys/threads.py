@@ -10,10 +10,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from shared.domain.figures.vocabulary import STATE_CHANGED
 from shared.domain.journeys.model import UNKNOWN_TYPE, JourneyEvent
 from shared.domain.journeys.rules import LONGEST_HOLD, JourneyRules, JourneyType
 
 OUTBOUND = "message.out"
+_OPENED = frozenset({"new", "open"})
 
 
 @dataclass(slots=True)
@@ -77,8 +79,10 @@ class Thread:
         return base + timedelta(seconds=self.type.idle_s)
 
     def is_past_return(self, event: JourneyEvent, rules: JourneyRules) -> bool:
-        """Whether a contact comes too long after the resolution to be a return."""
-        if self.resolved_at is None or not event.is_contact:
+        """Whether the customer comes back too long after the resolution for it to be a return. That their case is
+        open again for it stands before what they said."""
+        is_opened = event.source == STATE_CHANGED and event.state in _OPENED
+        if self.resolved_at is None or not (event.is_contact or is_opened):
             return False
         return event.occurred_at >= self.resolved_at + timedelta(seconds=rules.return_s)
 

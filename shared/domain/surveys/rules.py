@@ -37,6 +37,7 @@ Why = Literal[
     "undeliverable",
     "window_closed",
     "another_is_open",
+    "journey_asked",
     "no_conversation",
     "restricted",
 ]
@@ -48,7 +49,7 @@ class Occasion:
     """What the decision needs. `state`: of the case. `nowhere`: why nothing can be said to the customer in private,
     None where it can. `asked_at`: when this person, or one merged with them, was last asked. `said_at`: the customer's
     last words on the channel's account. `due_at`: when it was due. `journey_open`: it is a journey's survey, and
-    another case of it is open still."""
+    another case of it is open still; `journey_asked`: it is, and its journey was asked about before."""
 
     state: str
     channel: str
@@ -63,6 +64,7 @@ class Occasion:
     is_dead: bool = False
     is_restricted: bool = False
     journey_open: bool = False
+    journey_asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,8 @@ def _of_case(occasion: Occasion) -> Why | None:
         return occasion.nowhere
     if occasion.journey_open:
         return "another_is_open"
+    if occasion.journey_asked:
+        return "journey_asked"
     return None if occasion.is_offered else "not_on_this_channel"
 
 
@@ -116,12 +120,22 @@ def opted_out(consents: Iterable[Consent], channel: str) -> bool:
     """Whether the person wants no surveys there: they said so of surveys, or, having said nothing of those, stopped
     marketing. Who writes "stop" does not look up which purpose they mean."""
     said = list(consents)
-    for purpose in (SURVEY, MARKETING):
-        about = [one for one in said if one.purpose == purpose and one.channel in (channel, EVERY_CHANNEL)]
-        decides = newest(one.model_copy(update={"channel": channel}) for one in about)
-        if decides and decides[0].action in ALLOWS | {"deny", "withdraw"}:
-            return decides[0].action not in ALLOWS
-    return False
+    of_surveys = _refused(said, SURVEY, channel)
+    return bool(_refused(said, MARKETING, channel) if of_surveys is None else of_surveys)
+
+
+def stopped_surveys(consents: Iterable[Consent], channel: str) -> bool:
+    """Whether the person said so of surveys themselves: that stands when they agree to marketing again."""
+    return bool(_refused(list(consents), SURVEY, channel))
+
+
+def _refused(said: list[Consent], purpose: str, channel: str) -> bool | None:
+    """None where they said neither yes nor no."""
+    about = [one for one in said if one.purpose == purpose and one.channel in (channel, EVERY_CHANNEL)]
+    decides = newest(one.model_copy(update={"channel": channel}) for one in about)
+    if decides and decides[0].action in ALLOWS | {"deny", "withdraw"}:
+        return decides[0].action not in ALLOWS
+    return None
 
 
 def is_in_time(at: datetime, until: datetime, first: datetime | None) -> bool:

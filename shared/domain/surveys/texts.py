@@ -38,10 +38,15 @@ _FIVE: Final[Mapping[Language, tuple[str, ...]]] = {
     "pt": ("Muito mal", "Mal", "Regular", "Bem", "Muito bem"),
     "en": ("Very poor", "Poor", "Fair", "Good", "Very good"),
 }
+LANGUAGES: Final[tuple[Language, ...]] = tuple(_FIVE)
+
 _SIGNS: Final[Mapping[str, Mapping[int, str]]] = {
     "thumbs": {1: "👍", 0: "👎"},
     "faces": {3: "😀", 2: "😐", 1: "🙁"},
 }
+
+_NAMES: Final[Mapping[str, Mapping[int, int]]] = {"thumbs": {1: 3, 0: 1}, "faces": {3: 3, 2: 2, 1: 1}}
+"""Which of the five words names a sign."""
 
 CHOOSE: Final[Mapping[Language, str]] = {"es": "Responder", "pt": "Responder", "en": "Answer"}
 """What opens a list of answers."""
@@ -68,6 +73,12 @@ def title_of(scale: Scale, answer: int, language: Language) -> str:
     if scale.name in _SIGNS:
         return _SIGNS[scale.name][answer]
     return f"{answer} · {_FIVE[language][answer - 1]}" if scale.name == "csat" else str(answer)
+
+
+def named(scale: Scale, answer: int, language: Language) -> str:
+    """One answer on a page, where a sign has its word beside it: who does not see it knows it by that."""
+    title, names = title_of(scale, answer, language), _NAMES.get(scale.name)
+    return f"{title} {_FIVE[language][names[answer]]}" if names else title
 
 
 def options_of(scale: Scale, token: str, language: Language) -> tuple[Option, ...]:

@@ -7,12 +7,16 @@ lost.
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Final, Literal
 
 from shared.domain.courtesy import is_courtesy
 from shared.domain.opt_out import plain
-from shared.domain.surveys.scales import Scale
+from shared.domain.surveys.scales import SCALES, Scale
+from shared.domain.surveys.texts import LANGUAGES, title_of
 
 COMMENT_FOR: Final = timedelta(minutes=10)
 """So long after the score what is written in the same conversation may be its comment. Half-open."""
@@ -23,7 +27,32 @@ _LOOKED_AT: Final = 500
 Meaning = Literal["comment", "both", "message"]
 """`both`: a message like any other that is also kept as the comment."""
 
-_NUMBER: Final = re.compile(r"\D{0,3}?(\d{1,2})\D{0,3}", re.ASCII)
+_LONGEST: Final = 40
+"""Characters of an answer in words."""
+
+_UNSURE: Final = re.compile(r"[?¿？]|[+\-−]\s*\d|\d\s*%")
+"""A question, a sign, a share: not an answer."""
+
+_OUT_OF: Final = re.compile(r"(\d)\s*/\s*(\d)")
+
+_NUMBERS: Final[Mapping[str, int]] = {
+    word: number
+    for words in (
+        "cero uno dos tres cuatro cinco seis siete ocho nueve diez",
+        "zero um dois tres quatro cinco seis sete oito nove dez",
+        "zero one two three four five six seven eight nine ten",
+    )
+    for number, word in enumerate(words.split())
+}
+_MARK: Final = re.compile(
+    rf"(?:(?:le |les |te |i )?(?:doy|dou|give)(?: you)? )?(?:(?:un|una|uma|um|a) )?(?:nota )?"
+    rf"(0|[1-9]\d?|{'|'.join(_NUMBERS)})"
+    r"(?: (?:de|sobre|out of) ([1-9]\d?))?"
+    r"(?: (?:estrellas?|estrelas?|stars?|puntos?|pontos?|points?))?"
+)
+"""In plain form."""
+
+_STARS: Final = frozenset("⭐🌟★")
 _UP: Final = "👍"
 _DOWN: Final = "👎"
 _FACES: Final = {"😀": 3, "😃": 3, "🙂": 3, "😊": 3, "😐": 2, "🙁": 1, "☹": 1, "😡": 1, "😞": 1}
@@ -46,17 +75,57 @@ _WANTS: Final = re.compile(
 
 
 def typed_answer(text: str | None, scale: Scale) -> int | None:
-    """The answer that a text is, and nothing beside: `5`, `5!`, `*5*`, `10/10` is none. None for any other text."""
+    """The answer that a text is, and nothing beside: `5`, `*5*`, `5!`, `５`, `cinco`, `5 estrellas`, `5/5`; on thumbs
+    and faces the sign. None for any other text."""
     said = _MODIFIERS.sub("", (text or "").strip())
+    if len(said) > _LONGEST:
+        return None
     if scale.name == "thumbs":
         return {_UP: 1, _DOWN: 0}.get(said)
     if scale.name == "faces":
         return _FACES.get(said)
-    found = _NUMBER.fullmatch(said) if not any(sign in said for sign in "/+-%?¿") else None
-    if found is None or any(sign.isalpha() for sign in said):
-        return None
-    answer = int(found.group(1))
+    answer = _stars(said) if scale.name == "csat" else None
+    answer = _number(said, scale.highest) if answer is None else answer
     return answer if answer in scale.counts else None
+
+
+def worded_answer(text: str | None, scale: Scale) -> int | None:
+    """The answer whose words these are, in any of our languages, with its number or without: `Muy mal`, `5 · Muy bien`.
+    Once somebody has answered, such words are rather their comment."""
+    said = (text or "").strip()
+    if scale.name != "csat" or len(said) > _LONGEST or _UNSURE.search(said):
+        return None
+    return _labels().get(plain(_in_our_digits(said)))
+
+
+def _stars(said: str) -> int | None:
+    without = set(said) - {" "}
+    return sum(said.count(star) for star in _STARS) if without and without <= _STARS else None
+
+
+def _number(said: str, highest: int) -> int | None:
+    """A number from 0 to 99 by itself, perhaps out of the highest; with what is said beside a mark."""
+    said = _in_our_digits(said)
+    if _UNSURE.search(said):
+        return None
+    found = _MARK.fullmatch(plain(_OUT_OF.sub(r"\1 de \2", said)))
+    if found is None or found.group(2) not in (None, str(highest)):
+        return None
+    mark = found.group(1)
+    return int(mark) if mark.isdigit() else _NUMBERS[mark]
+
+
+def _in_our_digits(text: str) -> str:
+    """The same with the decimal digits of other scripts as ours."""
+    return "".join(sign if (value := unicodedata.decimal(sign, None)) is None else str(value) for sign in text)
+
+
+@cache
+def _labels() -> Mapping[str, int]:
+    """The words of the one scale that has some, each with its number and without."""
+    scale = SCALES["csat"]
+    whole = {plain(title_of(scale, answer, one)): answer for one in LANGUAGES for answer in scale.counts}
+    return whole | {title.partition(" ")[2]: answer for title, answer in whole.items()}
 
 
 def is_soon_after(answered: datetime, at: datetime) -> bool:

@@ -126,6 +126,41 @@ def test_merged_they_have_one_journey_and_parted_each_their_own(kept: Any, peopl
     assert kept.all() == apart
 
 
+@pytest.mark.parametrize("survivor", ["a", "b"])
+def test_what_was_closed_before_they_became_one_is_theirs_too(
+    kept: Any, people: Any, staff: Staff, survivor: str
+) -> None:
+    """A closed case is in no profile's list: it is found under whoever it was opened for."""
+    outcomes = {who: helped(people, staff, who, at) for who, at in (("a", timedelta()), ("b", HOUR))}
+    for who, outcome in outcomes.items():
+        staff(f"{who}-closed", outcome.case, at=2 * HOUR, state="closed")
+        assert outcome.case not in people.profile(who)["cases"]
+    people.knows(survivor, 2)
+    both = people.ids["a"], people.ids["b"]
+    kept.look(*both)
+    people.merge("a", "b")
+    assert people.lives_as("a") == people.lives_as("b") == survivor
+    kept.look(*both)
+    kept.look(*both)
+    [one] = kept.all()
+    assert (sorted(one.cases), one.profile) == (sorted(each.case for each in outcomes.values()), people.ids[survivor])
+
+
+def test_so_it_is_of_a_whole_family(kept: Any, people: Any, staff: Staff) -> None:
+    cases = []
+    for number, who in enumerate("abc"):
+        outcome = helped(people, staff, who, number * HOUR)
+        staff(f"{who}-closed", outcome.case, at=4 * HOUR, state="closed")
+        cases.append(outcome.case)
+    people.merge("b", "c")
+    people.merge("a", people.lives_as("b"))
+    living = people.ids[people.lives_as("a")]
+    kept.look(*people.ids.values())
+    kept.look(living)
+    assert sorted(case for one in kept.all() for case in one.cases) == sorted(cases)
+    assert {one.profile for one in kept.all()} == {living}
+
+
 @pytest.mark.parametrize("turned", [False, True])
 def test_parted_whoever_is_derived_first(kept: Any, people: Any, turned: bool) -> None:
     people.writes("a", "Hola")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from shared.application.figures_of_case import history_of
+from shared.application.figures_of_case import history_of, read_log
 from shared.domain.figures.facts import facts_of
 from shared.domain.figures.model import Fact
 from shared.domain.figures.rules import Rules
@@ -15,6 +15,7 @@ from shared.ports.table import Update
 from shared.store import keys
 from tests.engine.surveys.bench import HOUR, MINUTE, MORNING, AskingHub, asked_case, asking
 from tests.engine.surveys.test_answers import TAPPED
+from tests.engine.surveys.test_hard_answers import joined
 
 SOON = MORNING + timedelta(days=2)
 
@@ -90,3 +91,18 @@ def test_an_answer_is_no_contact_and_no_turn(hub: AskingHub) -> None:
         for history in (before, after)
     ]
     assert others[0] == others[1]
+
+
+def test_answered_before_and_after_its_case_was_joined_to_another_it_counts_once_there(hub: AskingHub) -> None:
+    case = asked_case(hub)
+    asked = hub.asked(case)
+    hub.tap(asked, 2, "t1", TAPPED)
+    other = hub.says("w2", "Otra consulta", TAPPED + HOUR, account="200000000000002").case
+    assert other
+    joined(hub, case, other, TAPPED + 2 * HOUR)
+    hub.tap(asked, 5, "t2", TAPPED + 3 * HOUR)
+    hub.tap(asked, 1, "t3", TAPPED + 25 * HOUR)
+    history = history_of(hub.case(other), read_log(hub.table, hub.case(other)))
+    found = [one.metric for one in facts_of(history, Rules(), hub.moment(SOON)) if _is_of_surveys(one.metric)]
+    assert sorted(found) == ["csat_5", "surveys_answered", "surveys_delivered", "surveys_sent"]
+    assert metrics(hub, case) == []

@@ -2,32 +2,40 @@
 
 from __future__ import annotations
 
+import json
 import re
+import zlib
 from base64 import b64encode
 from datetime import timedelta
 from hashlib import sha256
+from html.parser import HTMLParser
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
 from functions.api.routes import Api
+from shared.domain.surveys.rules import opted_out
 from shared.domain.surveys.token import Asked, make_token
 from shared.store.consents import consents_of
 from tests.engine.surveys.bench import HOUR, KEY, MINUTE, MORNING, AskingHub, asked_case, asking
 from tests.engine.surveys.test_answers import TAPPED, counted
+from tests.engine.surveys.test_hard_answers import joined
 
 FORM = "application/x-www-form-urlencoded"
 
 
-def ask(hub: AskingHub, method: str, path: str, body: str = "", at: timedelta | None = None) -> Any:
+def ask(
+    hub: AskingHub, method: str, path: str, body: str = "", at: timedelta | None = None, kind: str | None = FORM
+) -> Any:
     if at is not None:
         hub.at(at)
     ids = (f"id-{number}" for number in range(1000, 10_000))
     event = {
         "requestContext": {"http": {"method": method}, "stage": "$default", "requestId": "r"},
         "rawPath": path,
-        "headers": {"content-type": FORM},
+        "headers": {"content-type": kind} if kind else {},
         "body": body,
     }
     return Api(SimpleNamespace(context=lambda: hub.context), lambda: next(ids)).answer(event)
@@ -196,3 +204,198 @@ def test_all_eleven_of_a_recommendation(hub: AskingHub) -> None:
     case = asked_case(hub)
     html = ask(hub, "GET", f"/s/{token_of(hub, case)}", at=TAPPED)["body"]
     assert re.findall(r'value="(\d+)"', html) == [str(value) for value in range(11)]
+
+
+# what goes wrong on the way
+
+
+def test_another_choice_on_a_page_that_the_browser_went_back_to_counts(hub: AskingHub) -> None:
+    case = asked_case(hub)
+    path = f"/s/{token_of(hub, case)}"
+    ask(hub, "POST", path, "answer=2&once=n1", at=TAPPED)
+    ask(hub, "POST", path, "answer=5&once=n1", at=TAPPED + MINUTE)
+    assert counted(hub, case) == 5
+
+
+def test_who_said_no_surveys_gets_none_when_they_take_up_marketing_again(hub: AskingHub) -> None:
+    case = asked_case(hub)
+    hub.says("w2", "STOP", TAPPED)
+    ask(hub, "POST", f"/s/{token_of(hub, case)}/stop", at=TAPPED + MINUTE)
+    hub.says("w3", "ALTA", TAPPED + HOUR)
+    said = consents_of(hub.table, hub.case(case)["customer"])
+    assert (opted_out(said, "whatsapp"), opted_out(said, "email")) == (True, False)
+
+
+def test_two_who_send_at_once_are_two_answers_and_the_last_one_counts(hub: AskingHub) -> None:
+    case = asked_case(hub)
+    path = f"/s/{token_of(hub, case)}"
+    raced: list[object] = []
+
+    def meanwhile(_: object) -> None:
+        if not raced:
+            raced.append(None)
+            assert ask(hub, "POST", path, "answer=2&once=n1")["statusCode"] == 200
+
+    hub.at(TAPPED)
+    hub.table.before_transact = meanwhile
+    assert ask(hub, "POST", path, "answer=4&once=n2")["statusCode"] == 200
+    assert [one.survey.value for one in hub.surveys(case)[1:] if one.survey] == [2, 4]
+    assert counted(hub, case) == 4
+
+
+def test_in_a_case_that_was_joined_to_another_it_can_be_changed_for_a_day_and_no_longer(hub: AskingHub) -> None:
+    case = asked_case(hub)
+    path = f"/s/{token_of(hub, case)}"
+    ask(hub, "POST", path, "answer=2&once=n1", at=TAPPED)
+    other = hub.says("w2", "Otra consulta", TAPPED + HOUR, account="200000000000002").case
+    assert other
+    joined(hub, case, other, TAPPED + 2 * HOUR)
+    assert "Puede cambiarla" in ask(hub, "GET", path, at=TAPPED + 23 * HOUR)["body"]
+    assert "Ya no se puede cambiar" in ask(hub, "GET", path, at=TAPPED + 25 * HOUR)["body"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        (None, "answer=5"),
+        ("application/json", '{"answer": 5}'),
+        ("multipart/form-data; boundary=x", '--x\r\ncontent-disposition: form-data; name="answer"\r\n\r\n5\r\n--x--'),
+        ("text/plain", "answer=5\r\ncomment=hola\r\n"),
+        ("application/xml", "<answer>5</answer>"),
+    ],
+)
+def test_only_what_a_form_sends_is_an_answer(hub: AskingHub, kind: str | None, body: str) -> None:
+    """A form without a content type is a form still; nothing else is one by chance."""
+    case = asked_case(hub)
+    hub.at(TAPPED)
+    answer = ask(hub, "POST", f"/s/{token_of(hub, case)}", body, kind=kind)
+    assert answer["statusCode"] == (200 if kind is None else 400)
+    assert len(hub.surveys(case)) == (2 if kind is None else 1)
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"])
+def test_other_methods_do_nothing(hub: AskingHub, method: str) -> None:
+    case = asked_case(hub)
+    before = hub.case(case)
+    assert ask(hub, method, f"/s/{token_of(hub, case)}", "answer=5", at=TAPPED)["statusCode"] == 405
+    assert hub.case(case) == before
+
+
+def test_a_question_in_the_address_is_no_answer(hub: AskingHub) -> None:
+    """Who opens links for others adds their own parameters, and a form sent by GET would be opened by scanners."""
+    case = asked_case(hub)
+    token = token_of(hub, case)
+    event = {
+        "requestContext": {"http": {"method": "GET"}, "stage": "$default", "requestId": "r"},
+        "rawPath": f"/s/{token}",
+        "rawQueryString": "answer=5&once=n1&utm_source=%3Cscript%3E",
+        "headers": {"sec-purpose": "prefetch"},
+    }
+    hub.at(TAPPED)
+    answer = Api(SimpleNamespace(context=lambda: hub.context), lambda: "id-1").answer(event)
+    assert (answer["statusCode"], len(hub.surveys(case))) == (200, 1)
+    assert "script" not in answer["body"]
+
+
+def test_what_is_typed_there_is_shown_to_nobody_as_markup(hub: AskingHub) -> None:
+    case = asked_case(hub)
+    text = "<script>alert(1)</script>\u202e\u200b&amp;\r\nSegunda línea\x07"
+    body = urlencode({"answer": "1", "comment": text, "once": '"><script>'})
+    answer = ask(hub, "POST", f"/s/{token_of(hub, case)}", body, at=TAPPED)
+    assert answer["statusCode"] == 200
+    assert "script" not in answer["body"]
+    assert (hub.surveys(case)[-1].text or "").endswith("&amp;\nSegunda línea"), "kept as it was typed, as a text"
+
+
+def test_no_log_and_no_measure_says_what_was_typed_or_by_whom(hub: AskingHub, caplog: pytest.LogCaptureFixture) -> None:
+    case = asked_case(hub)
+    token = token_of(hub, case)
+    told: list[str] = []
+    count = hub.counters.count
+    hub.counters.count = lambda *said, **more: (told.append(f"{said}{more}"), count(*said, **more))  # type: ignore[method-assign, assignment]
+    words = "canario 0991234567 ana@example.com"
+    with caplog.at_level("DEBUG"):
+        ask(hub, "POST", f"/s/{token}", urlencode({"answer": "2", "comment": words, "once": "n1"}), at=TAPPED)
+        ask(hub, "POST", f"/s/{token}", "&".join("a=canario" for _ in range(20)))
+        ask(hub, "POST", f"/s/{token}/stop")
+        hub.tap(hub.asked(case), 5, "t1", TAPPED + MINUTE)
+        hub.says("w2", "canario también", TAPPED + 2 * MINUTE)
+    hub.table.before_transact = lambda _: (_ for _ in ()).throw(RuntimeError("canario"))
+    with caplog.at_level("DEBUG"):
+        assert ask(hub, "POST", f"/s/{token}", "answer=3&comment=canario&once=n2")["statusCode"] == 500
+    hub.table.before_transact = None
+    said = caplog.text + "".join(told)
+    for secret in ("canario", "0991234567", "ana@", token, "593991234567", "Ana"):
+        assert secret not in said
+    keys_of = [f"{item['pk']}{item['sk']}" for item in hub.entries(case)]
+    assert not [key for key in keys_of if token in key or "canario" in key]
+    assert not [key for key in hub.files if token in key]
+
+
+def test_the_pages_original_is_kept_without_its_token(hub: AskingHub) -> None:
+    case = asked_case(hub)
+    token = token_of(hub, case)
+    ask(hub, "POST", f"/s/{token}", "answer=2&comment=hola&once=n1", at=TAPPED)
+    kept = json.loads(zlib.decompress(hub.entries(case)[-1]["raw"]))
+    assert kept["text"] == "hola"
+    assert token not in json.dumps(kept)
+
+
+# for whoever does not see it, or has no mouse
+
+
+class Seen(HTMLParser):
+    """What an assistive program finds: fields without a name, ids that nothing has, headings, languages."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.nameless: list[str] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        named = dict(attrs)
+        self.tags.append((tag, named))
+        if tag in ("input", "textarea") and named.get("type") != "hidden" and "label" not in self.open:
+            self.nameless.append(tag)
+        if tag not in ("input", "meta"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        while self.open and self.open.pop() != tag:
+            pass
+
+
+def seen(html: str) -> Seen:
+    found = Seen()
+    found.feed(html)
+    return found
+
+
+@pytest.mark.parametrize("settings", ["kind: csat", "kind: csat, scale: thumbs", "kind: nps", "kind: ces"])
+def test_each_field_has_a_name_and_the_page_one_heading(hub: AskingHub, settings: str) -> None:
+    hub.config = asking(f"{settings}, channels: [whatsapp]")
+    case = asked_case(hub)
+    found = seen(ask(hub, "GET", f"/s/{token_of(hub, case)}", at=TAPPED)["body"])
+    tags = [tag for tag, _ in found.tags]
+    assert found.nameless == []
+    assert [tags.count(one) for one in ("h1", "main", "fieldset", "legend", "form")] == [1, 1, 1, 1, 1]
+    assert not [one for _, one in found.tags if {"style", "onclick", "autofocus", "tabindex"} & set(one)]
+
+
+@pytest.mark.parametrize(
+    ("method", "body", "role"), [("GET", "", None), ("POST", "answer=", "alert"), ("POST", "answer=5", "status")]
+)
+def test_what_came_of_it_is_said_aloud(hub: AskingHub, method: str, body: str, role: str | None) -> None:
+    case = asked_case(hub)
+    found = seen(ask(hub, method, f"/s/{token_of(hub, case)}", body, at=TAPPED)["body"])
+    assert [one["role"] for _, one in found.tags if "role" in one] == ([role] if role else [])
+
+
+def test_a_sign_is_named_in_words(hub: AskingHub) -> None:
+    """A picture alone says nothing to whoever does not see it, or whose device lacks it."""
+    hub.config = asking("kind: csat, scale: faces, channels: [whatsapp]")
+    case = asked_case(hub)
+    html = ask(hub, "GET", f"/s/{token_of(hub, case)}", at=TAPPED)["body"]
+    for sign, words in (("😀", "Bien"), ("😐", "Regular"), ("🙁", "Mal")):
+        assert f"{sign} {words}" in html

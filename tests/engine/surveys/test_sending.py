@@ -17,6 +17,7 @@ from tests.engine.record.bench import START
 from tests.engine.surveys.bench import HOUR, KEY, MINUTE, MORNING, AskingHub, asked_case, resolved
 from tests.engine.surveys.test_answers import TAPPED
 from tests.engine.surveys.test_asking import MAIL
+from tests.engine.surveys.test_hard_answers import joined
 
 DUE = MORNING + 25 * MINUTE
 
@@ -157,3 +158,22 @@ def test_an_answer_by_mail_goes_on_from_what_was_said_and_not_from_a_score(hub: 
     hub.carry(hub.order(hub.answers(ticket, text="Gracias a usted")))
     assert given[-1].heard
     assert given[-1].heard.text == "No me llega"
+
+
+@pytest.mark.parametrize("becomes", ["open", "spam", "merged"])
+def test_nobody_is_asked_about_a_case_that_went_on_before_it_went_out(hub: AskingHub, becomes: str) -> None:
+    """It waited for the morning in a queue, and at night the customer wrote again."""
+    case = asked_case(hub)
+    if becomes == "merged":
+        other = hub.says("w2", "Otra consulta", DUE, account="200000000000002").case
+        assert other
+        joined(hub, case, other, DUE)
+    else:
+        hub.sets(case, becomes, DUE + MINUTE)
+    assert hub.carry(order(hub, case)) == "failed"
+    assert hub.way.said == []
+    hub.take_in()
+    receipt = hub.log(case)[-1].receipt
+    assert receipt
+    assert receipt.error
+    assert receipt.error.code == "case_goes_on"

@@ -39,6 +39,24 @@ def test_what_a_brand_asks(parsed: Parsed, entry: str, scale: str, after: int, c
 
 
 @pytest.mark.parametrize(
+    ("entry", "is_of_journey"),
+    [
+        ("kind: csat", False),
+        ("kind: nps", True),
+        ("kind: ces", True),
+        ("kind: csat, of: journey", True),
+        ("kind: nps, of: case", False),
+    ],
+)
+def test_recommendation_and_effort_are_of_a_journey_unless_said(
+    parsed: Parsed, entry: str, is_of_journey: bool
+) -> None:
+    found = parsed(section(f"brand: acme, {entry}, channels: [email]")).survey_of("acme")
+    assert found
+    assert found.is_of_journey is is_of_journey
+
+
+@pytest.mark.parametrize(
     ("entry", "key", "message"),
     [
         ("brand: acm, kind: csat, channels: [whatsapp]", "surveys[0].brand", 'did you mean "acme"?'),

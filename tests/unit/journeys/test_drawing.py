@@ -157,3 +157,87 @@ def test_who_is_still_active_is_no_denominator_of_abandonment() -> None:
     made = [journey(["whatsapp"], end, number) for number, end in enumerate(("active", "abandoned", "abandoned"))]
     [row] = measures_of(made, AS_OF, JourneyRules()).stages
     assert (row.rate.numerator, row.rate.denominator) == (2, 2)
+
+
+SVG = "{http://www.w3.org/2000/svg}"
+NUMBER = r"(-?[\d.]+)"
+RIBBON = re.compile(rf"M{NUMBER} {NUMBER}C{NUMBER} {NUMBER} {NUMBER} {NUMBER} {NUMBER} {NUMBER}")
+
+
+def parts_of(figure: str) -> tuple[list[dict[str, float]], list[tuple[list[float], float, str, bool]]]:
+    """The boxes, and of each ribbon its points, its width, its colour and whether it is dashed."""
+    tree = ElementTree.fromstring(figure)  # noqa: S314 - our own
+    boxes = [{name: float(one.get(name, "")) for name in ("x", "y", "height")} for one in tree.iter(f"{SVG}rect")]
+    ribbons = []
+    for one in tree.iter(f"{SVG}path"):
+        found = RIBBON.fullmatch(one.get("d", ""))
+        assert found
+        points = [float(number) for number in found.groups()]
+        dashed = one.get("stroke-dasharray") is not None
+        ribbons.append((points, float(one.get("stroke-width", "")), one.get("stroke", ""), dashed))
+    return boxes, ribbons
+
+
+def tiles(spans: list[tuple[float, float]], top: float, height: float) -> bool:
+    """Whether these lie side by side from the top to the end of a box, with no gap and none over another."""
+    edge = top
+    for start, stop in sorted(spans):
+        if abs(start - edge) > 0.2:
+            return False
+        edge = stop
+    return abs(edge - top - height) < 0.2
+
+
+def test_ribbons_join_the_boxes_that_their_links_name_and_fill_them_side_by_side() -> None:
+    made = [journey(["whatsapp", "voice"], "resolved", number, led=number < 3) for number in range(7)]
+    made += [journey(["whatsapp", "email"], "abandoned", 10 + number) for number in range(6)]
+    made += [journey(["instagram", "voice"], "active", 20 + number, led=True) for number in range(5)]
+    drawn = sankey_of(made, AS_OF)
+    boxes, ribbons = parts_of(diagram(drawn))
+    assert [box["height"] > 0 for box in boxes] == [True] * len(drawn.nodes)
+    box_of = {node.id: box for node, box in zip(drawn.nodes, boxes, strict=True)}
+    halves = [(link, False, link.value - link.forced) for link in drawn.links]
+    halves += [(link, True, link.forced) for link in drawn.links]
+    out: dict[str, list[tuple[float, float]]] = {}
+    into: dict[str, list[tuple[float, float]]] = {}
+    for link, dashed, value in (half for half in halves if half[2]):
+        source, target = box_of[link.source], box_of[link.target]
+        scale = source["height"] / next(node.value for node in drawn.nodes if node.id == link.source)
+        [ribbon] = [
+            one
+            for one in ribbons
+            if one[3] == dashed
+            and abs(one[0][0] - source["x"] - 14) < 0.11
+            and abs(one[0][6] - target["x"]) < 0.11
+            and source["y"] <= one[0][1] <= source["y"] + source["height"]
+            and target["y"] <= one[0][7] <= target["y"] + target["height"]
+        ]
+        points, width, _, _ = ribbon
+        assert width == pytest.approx(value * scale, abs=0.02), "as wide as it has journeys"
+        assert points[2] == points[4] == pytest.approx((points[0] + points[6]) / 2, abs=0.11), "bends half way"
+        assert (points[3], points[5]) == (points[1], points[7]), "leaves and arrives level"
+        out.setdefault(link.source, []).append((points[1] - width / 2, points[1] + width / 2))
+        into.setdefault(link.target, []).append((points[7] - width / 2, points[7] + width / 2))
+    assert sum(len(spans) for spans in out.values()) == len(ribbons)
+    for node in drawn.nodes:
+        box = box_of[node.id]
+        assert node.kind == "end" or tiles(out[node.id], box["y"], box["height"]), node.id
+        assert node.step == 1 or tiles(into[node.id], box["y"], box["height"]), node.id
+
+
+def test_ribbons_leave_in_the_order_of_where_they_lead_so_that_few_cross() -> None:
+    made = [journey(["whatsapp", name], "resolved", number) for name in ("voice", "email") for number in range(5)]
+    made += [journey(["whatsapp", "webchat"], "resolved", 100 + number) for number in range(9)]
+    _, ribbons = parts_of(diagram(sankey_of(made, AS_OF)))
+    first = sorted((points[1], points[7]) for points, *_ in ribbons if points[0] < 100)
+    assert [arrives for _, arrives in first] == sorted(arrives for _, arrives in first)
+
+
+def test_a_ribbon_has_the_colour_of_where_it_comes_from() -> None:
+    made = [journey(["whatsapp", "voice"], "resolved", number) for number in range(5)]
+    figure = diagram(sankey_of(made, AS_OF))
+    tree = ElementTree.fromstring(figure)  # noqa: S314 - our own
+    fills = [one.get("fill") for one in tree.iter(f"{SVG}rect")]
+    _, ribbons = parts_of(figure)
+    assert [colour for _, _, colour, _ in ribbons] == fills[:2]
+    assert len(set(fills)) == 3

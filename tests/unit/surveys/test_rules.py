@@ -44,6 +44,7 @@ def occasion(**more: Any) -> Occasion:
         ({"nowhere": "nobody_wrote"}, "nobody_wrote"),
         ({"is_offered": False}, "not_on_this_channel"),
         ({"journey_open": True}, "another_is_open"),
+        ({"journey_asked": True}, "journey_asked"),
         ({"consents": (said("survey", "withdraw"),)}, "opted_out"),
         ({"is_restricted": True}, "restricted"),
         ({"is_doubted": True}, "needs_verification"),
