@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from cli.asking import shown
 from cli.faults import BadInput, Failed
 from cli.hub import Hub, hub_at, hub_options
 from cli.output import json_document, line, table
@@ -144,7 +145,7 @@ def _print(told: dict[str, Any]) -> None:
         )
         return
     line("  " + ", ".join(f"{name} {number}" for name, number in found["outcomes"].items()))
-    line(f"  time to resolve, median: {_minutes(found['median_to_resolve_s'])}")
+    line(f"  time to resolve, median: {_lasted(found['median_to_resolve_s'])}")
     line(f"  channel switch: {_rate(found['channel_switch'])}, {found['channel_switch']['forced']} of them forced")
     helped = found["first_contact_resolution"]
     line(f"  resolved by people in the first contact: {_rate(helped)}, {helped['provisional']} still provisional")
@@ -155,11 +156,11 @@ def _print(told: dict[str, Any]) -> None:
     table((*columns, "rate"), rows)
     line("")
     steps = [
-        (f"{row['source']} > {row['target']}", row["n"], _minutes(row["median_s"])) for row in found["transitions"]
+        (f"{row['source']} > {row['target']}", row["n"], _lasted(row["median_s"])) for row in found["transitions"]
     ]
     table(("transition", "n", "median"), steps)
     if found["transitions_left_out"]:
-        line(f"({found['transitions_left_out']} transitions that fewer than 5 journeys made are not shown)")
+        line(f"(transitions left out, which fewer than 5 journeys made: {found['transitions_left_out']})")
     line("")
     table(("from", "to", "journeys"), [(one["source"], one["target"], one["value"]) for one in told["links"]])
 
@@ -172,5 +173,5 @@ def _percent(number: float | None) -> str:
     return "no data" if number is None else f"{number} %"
 
 
-def _minutes(seconds: float | None) -> str:
-    return "no data" if seconds is None else f"{seconds / 60:g} min"
+def _lasted(seconds: float | None) -> str:
+    return "no data" if seconds is None else shown(seconds, "seconds")

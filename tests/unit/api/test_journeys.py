@@ -135,7 +135,7 @@ def test_what_people_read(hub: Any, hilo: Callable[..., Any], journeys: Callable
     page = tmp_path / "journeys.html"
     said = hilo("kpi", "journeys", "--html", str(page), as_text=True)
     assert said.startswith("5 journeys  2026-10-26 to 2026-11-22, revision 0\n  resolved 5, abandoned 0")
-    assert "discover > resolve\t5\t360 min" in said
+    assert "discover > resolve\t5\t6 h 00 min" in said
     assert page.read_text("utf-8").startswith('<!doctype html><html lang="es">')
 
 
