@@ -119,7 +119,8 @@ def _known(odd: str, known: tuple[str, ...]) -> str:
     if len(known) < _FEW_NAMES:
         return f"some of {', '.join(known)}, separated by commas"
     which = f"{odd} is none; " if odd.isidentifier() and len(odd) < _LONGEST else ""
-    near = get_close_matches(odd[:_LONGEST].lower(), known, 3, 0.7)
+    word = odd[:_LONGEST].lower()
+    near = [one for one in known if word in one][:3] or get_close_matches(word, known, 3, 0.7)
     meant = f"did you mean {' or '.join(near)}? " if near else ""
     return f"{which}{meant}docs/figures.md has their names, to be separated by commas"
 

@@ -165,7 +165,8 @@ def test_csv_says_what_json_says(hub: Any, figures: Callable[..., None]) -> None
     ("query", "reason"),
     [
         ("by=foo", "by: some of day, weekday"),
-        ("figure=frt", "figure: frt is none; did you mean "),
+        ("figure=frt", "figure: frt is none; did you mean frt_unanswered or "),
+        ("figure=fcr_nett", "figure: fcr_nett is none; did you mean fcr_net? docs/figures.md has their names"),
         ("figure=fcr,x%20y", "figure: docs/figures.md has their names"),
         ("from=2026-11-22&to=2026-11-21", "to: 2026-11-21 lies before from, 2026-11-22"),
         ("from=yesterday", "from: a day such as"),
