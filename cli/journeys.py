@@ -155,9 +155,7 @@ def _print(told: dict[str, Any]) -> None:
     rows = [(*(row[name] for name in columns), _percent(row["rate"]["percent"])) for row in found["stages"]]
     table((*columns, "rate"), rows)
     line("")
-    steps = [
-        (f"{row['source']} > {row['target']}", row["n"], _lasted(row["median_s"])) for row in found["transitions"]
-    ]
+    steps = [(f"{row['source']} > {row['target']}", row["n"], _lasted(row["median_s"])) for row in found["transitions"]]
     table(("transition", "n", "median"), steps)
     if found["transitions_left_out"]:
         line(f"(transitions left out, which fewer than 5 journeys made: {found['transitions_left_out']})")
