@@ -43,7 +43,7 @@ def _nothing(filters: Mapping[str, str]) -> str:
     if not filters:
         return "  no data: nothing was counted in these days"
     only = ", ".join(f"{name} {value}" for name, value in filters.items())
-    return f"  no data for {only} in these days; hilo kpi --by {','.join(filters)} shows for which there are"
+    return f"  no data for {only} in these days (hilo kpi --by {','.join(filters)} shows what has some)"
 
 
 def _rows(told: dict[str, Any]) -> Iterator[tuple[Any, ...]]:

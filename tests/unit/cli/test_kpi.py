@@ -20,7 +20,7 @@ def test_figures_that_nobody_has_are_said_in_words(hilo: Any, running: Any) -> N
     ended = hilo("kpi", "--by", "channel")
     assert (ended.code, ended.out.splitlines()[1:]) == (0, ["  no data: nothing was counted in these days"])
     running.answer("GET /v1/kpis?channel=watsapp", {**NOTHING, "filters": {"channel": "watsapp"}})
-    said = "  no data for channel watsapp in these days; hilo kpi --by channel shows for which there are"
+    said = "  no data for channel watsapp in these days (hilo kpi --by channel shows what has some)"
     assert hilo("kpi", "--channel", "watsapp").out.splitlines()[1:] == [said]
 
 
