@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
+
+from cli.output import for_terminal
 
 STEPS = str(Path(__file__).parents[2] / "fixtures" / "kpi" / "journeys.jsonl")
 NOTHING = {
@@ -68,3 +72,16 @@ def test_options_that_mean_nothing_together_are_refused(hilo: Any, arguments: tu
 def test_journeys_derived_again_are_counted_for_programs_too(hilo: Any, running: Any) -> None:
     running.answer("POST /v1/journeys/derive", {"marked": 3, "next": None})
     assert hilo("kpi", "journeys", "--again", "--json").json == {"marked": 3}
+
+
+def test_the_name_of_a_figure_is_never_cut_where_a_remark_can_be_broken() -> None:
+    columns = ("channel", "figure", "value", "n", "p50", "p90", "note")
+    names = ("first_resolution_calendar", "contacts_excluding_short", "fcr")
+    note = "provisional after 2026-11-15, few answers"
+    cells = [("whatsapp", name, "100 %", "1/1", "3 s", "3 s", note if name == "fcr" else "") for name in names]
+    printed = Console(width=80, file=StringIO())
+    printed.print(for_terminal(columns, cells))
+    text = printed.file.getvalue()  # type: ignore[attr-defined]
+    assert all(name in text for name in names)
+    assert "…" not in text
+    assert all(word in text for word in note.split())
