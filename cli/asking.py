@@ -32,7 +32,18 @@ def _print(told: dict[str, Any]) -> None:
     line(f"{told['from']} to {told['to']}, as of {told['as_of']}")
     for day in states:
         line(f"  {day['brand']} {day['day']} was corrected: revision {day['revision']}, {day['restated_at']}")
-    table((*told["by"], "figure", "value", "n", "p50", "p90", "note"), _rows(told))
+    rows = list(_rows(told))
+    if not rows:
+        line(_nothing(told["filters"]))
+        return
+    table((*told["by"], "figure", "value", "n", "p50", "p90", "note"), rows)
+
+
+def _nothing(filters: Mapping[str, str]) -> str:
+    if not filters:
+        return "  no data: nothing was counted in these days"
+    only = ", ".join(f"{name} {value}" for name, value in filters.items())
+    return f"  no data for {only} in these days (hilo kpi --by {','.join(filters)} shows what has some)"
 
 
 def _rows(told: dict[str, Any]) -> Iterator[tuple[Any, ...]]:

@@ -23,6 +23,8 @@ Examples:
 WEEKS: Final = timedelta(days=27)
 LONGEST: Final = timedelta(days=3 * 366)
 DAY: Final = timedelta(days=1)
+FIRST_YEAR: Final = 1900
+LAST_YEAR: Final = 2999
 
 
 class _Date(click.ParamType[date]):
@@ -30,9 +32,12 @@ class _Date(click.ParamType[date]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
         try:
-            return date.fromisoformat(value) if isinstance(value, str) else value
+            found = date.fromisoformat(value) if isinstance(value, str) else value
         except ValueError:
             self.fail("a date is written 2026-12-24", param, ctx)
+        if not FIRST_YEAR <= found.year <= LAST_YEAR:
+            self.fail(f"a date lies between {FIRST_YEAR} and {LAST_YEAR}", param, ctx)
+        return found
 
 
 DATE: Final = _Date()
@@ -55,7 +60,7 @@ def show(name: str, first: date | None, last: date | None, brand: str | None, fi
     from shared.configuration.notices import notices
 
     found = _loaded(file)
-    versions = _versions(found, name, brand)
+    versions = _versions(found, name, brand, file)
     begin = first or _today(versions[-1])
     end = last or begin + WEEKS
     if not begin <= end <= begin + LONGEST:
@@ -93,21 +98,22 @@ def _loaded(file: str) -> Config:
         raise BadInput(f"{file}: {count} {word}, the first: {wrong.faults[0]}; see hilo config check") from wrong
 
 
-def _versions(found: Config, name: str, brand: str | None) -> tuple[Calendar, ...]:
+def _versions(found: Config, name: str, brand: str | None, file: str) -> tuple[Calendar, ...]:
     from shared.configuration.values import closest
     from shared.domain.business_time.calendars import ALWAYS
 
     brands = [each.name for each in found.brands]
     whose = brands[0] if brand is None else brand
     if whose not in brands:
-        raise BadInput(f"no brand is called {whose}; {closest(whose, brands)}")
+        raise BadInput(f"--brand: {file} has no brand {whose}; {closest(whose, brands)}")
     if name == ALWAYS.name:
         return (ALWAYS,)
     try:
         return found.service_levels.calendars[whose, name]
     except KeyError:
         known = [ALWAYS.name, *(each for _, each in found.service_levels.calendars)]
-        raise BadInput(f"no calendar is called {name}; {closest(name, known)}") from None
+        to_do = "write it under calendars: there, or say --config FILE (see docs/calendars.md)"
+        raise BadInput(f"{file} has no calendar {name}; {closest(name, known)}; {to_do}") from None
 
 
 def _today(version: Calendar) -> date:

@@ -52,7 +52,7 @@ def compute(file: str, config: str | None, as_of: str | None, as_json: bool) -> 
     reading, histories = _read(file, settings.brands[0].name)
     at = _instant(as_of) if as_of else _now(reading)
     result = computed(histories, rules_of(settings), at)
-    _warn(reading)
+    _warn(reading, file)
     if as_json:
         json_document(_shown(result, reading))
     else:
@@ -99,7 +99,9 @@ def _now(reading: Reading) -> datetime:
     return max([datetime.now(UTC), *(told.event.occurred_at for told in reading.told)])
 
 
-def _warn(reading: Reading) -> None:
+def _warn(reading: Reading, file: str) -> None:
+    if not reading.told and not reading.unknown:
+        click.echo(f"hilo: {'standard input' if file == '-' else one_line(file)}: no events", err=True)
     for word, lines in list(reading.unknown.items())[:MOST_ODD_TYPES]:
         text = f"line {lines[0]}: type {word} is not known and counts for nothing ({len(lines)} of it)"
         click.echo(f"hilo: {one_line(text)}", err=True)

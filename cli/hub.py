@@ -93,8 +93,13 @@ def hub_at(url: str | None, data: str) -> Hub:
 
 
 def _with(path: str, query: Mapping[str, str | int | None]) -> str:
-    """A path with its query. A blank goes as `%20`: a hub takes a plus for a plus."""
+    """A path with its query. A blank goes as `%20`: a hub takes a plus for a plus.
+
+    Raises `BadInput` for an empty value, such as a variable that a script forgot to set: a hub would take it for none.
+    """
     asked = {name: value for name, value in query.items() if value is not None}
+    if empty := [f"--{name}" for name, value in asked.items() if value == ""]:
+        raise BadInput(f"{', '.join(empty)}: is empty: say a value, or leave the option out")
     return path + ("?" + urlencode(asked, quote_via=quote) if asked else "")
 
 

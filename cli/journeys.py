@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from cli.asking import shown
 from cli.faults import BadInput, Failed
 from cli.hub import Hub, hub_at, hub_options
 from cli.output import json_document, line, table
@@ -41,10 +42,10 @@ Examples:
 def journeys(*, again: bool, events: str | None, as_of: str | None, url: str | None, data: str, **wish: Any) -> None:
     """Show where customers' journeys go, by channel or stage, and where they end."""
     if again:
-        _derive_again(hub_at(url, data))
+        _only_again(events, as_of, wish)
+        _derive_again(hub_at(url, data), as_json=wish["as_json"])
         return
-    if as_of is not None and events is None:
-        raise BadInput("--as-of: only with --events")
+    _fits(events, as_of, wish)
     told = _of_events(events, as_of, wish) if events is not None else _of_hub(hub_at(url, data), wish)
     if wish["page"]:
         _write_page(wish["page"], told.pop("diagram"), wish["language"])
@@ -52,6 +53,22 @@ def journeys(*, again: bool, events: str | None, as_of: str | None, url: str | N
         json_document(told)
     else:
         _print(told)
+
+
+def _only_again(events: str | None, as_of: str | None, wish: dict[str, Any]) -> None:
+    """What would narrow it has no meaning there. Raises `BadInput`."""
+    also = {"--events": events, "--as-of": as_of, "--html": wish["page"]}
+    also |= {"--from": wish["since"], "--to": wish["until"], "--type": wish["kind"], "--brand": wish["brand"]}
+    if said := [name for name, value in also.items() if value is not None]:
+        raise BadInput(f"{', '.join(said)}: not with --again, which is about all journeys of all customers")
+
+
+def _fits(events: str | None, as_of: str | None, wish: dict[str, Any]) -> None:
+    """Raises `BadInput` for options that have no meaning beside each other."""
+    if as_of is not None and events is None:
+        raise BadInput("--as-of: only with --events")
+    if events is not None and (wish["since"] is not None or wish["until"] is not None):
+        raise BadInput("--from, --to: not with --events, of which every journey is shown")
 
 
 def _of_hub(hub: Hub, wish: dict[str, Any]) -> dict[str, Any]:
@@ -92,17 +109,22 @@ def _moment(text: str | None) -> datetime:
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise BadInput("--as-of: a moment such as 2026-11-12T16:00:00Z") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    if moment.tzinfo is None:
+        raise BadInput("--as-of: a moment needs its zone: 2026-11-12T16:00:00Z, or -05:00 in place of Z")
+    return moment
 
 
-def _derive_again(hub: Hub) -> None:
+def _derive_again(hub: Hub, *, as_json: bool) -> None:
     marked, cursor = 0, None
     while True:
         done = hub.post("/v1/journeys/derive", {"cursor": cursor} if cursor else {})
         marked, cursor = marked + done["marked"], done["next"]
         if cursor is None:
             break
-    line(f"{marked} customers are on the clock: their journeys are derived within the next minutes")
+    if as_json:
+        json_document({"marked": marked})
+        return
+    line(f"{marked} customers put on the clock; who was on it already stays. It takes some six minutes")
 
 
 def _write_page(name: str, figure: str, language: str) -> None:
@@ -117,8 +139,13 @@ def _print(told: dict[str, Any]) -> None:
     found = told["measures"]
     period = f"  {told['from']} to {told['to']}, revision {told['revision']}" if "from" in told else ""
     line(f"{told['journeys']} journeys{period}")
+    if not told["journeys"]:
+        line(
+            "  nothing to show: journeys follow what is said within some six minutes" if period else "  nothing to show"
+        )
+        return
     line("  " + ", ".join(f"{name} {number}" for name, number in found["outcomes"].items()))
-    line(f"  time to resolve, median: {_minutes(found['median_to_resolve_s'])}")
+    line(f"  time to resolve, median: {_lasted(found['median_to_resolve_s'])}")
     line(f"  channel switch: {_rate(found['channel_switch'])}, {found['channel_switch']['forced']} of them forced")
     helped = found["first_contact_resolution"]
     line(f"  resolved by people in the first contact: {_rate(helped)}, {helped['provisional']} still provisional")
@@ -128,12 +155,10 @@ def _print(told: dict[str, Any]) -> None:
     rows = [(*(row[name] for name in columns), _percent(row["rate"]["percent"])) for row in found["stages"]]
     table((*columns, "rate"), rows)
     line("")
-    steps = [
-        (f"{row['source']} > {row['target']}", row["n"], _minutes(row["median_s"])) for row in found["transitions"]
-    ]
+    steps = [(f"{row['source']} > {row['target']}", row["n"], _lasted(row["median_s"])) for row in found["transitions"]]
     table(("transition", "n", "median"), steps)
     if found["transitions_left_out"]:
-        line(f"({found['transitions_left_out']} transitions that fewer than 5 journeys made are not shown)")
+        line(f"(transitions left out, which fewer than 5 journeys made: {found['transitions_left_out']})")
     line("")
     table(("from", "to", "journeys"), [(one["source"], one["target"], one["value"]) for one in told["links"]])
 
@@ -146,5 +171,5 @@ def _percent(number: float | None) -> str:
     return "no data" if number is None else f"{number} %"
 
 
-def _minutes(seconds: float | None) -> str:
-    return "no data" if seconds is None else f"{seconds / 60:g} min"
+def _lasted(seconds: float | None) -> str:
+    return "no data" if seconds is None else shown(seconds, "seconds")

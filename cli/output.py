@@ -49,13 +49,22 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
             _write("\t".join(row))
         return
     from rich.console import Console
-    from rich.table import Table
+
+    Console().print(for_terminal(columns, cells))
+
+
+def for_terminal(columns: Sequence[str], cells: Sequence[Sequence[str]]) -> Any:
+    """What rich prints. Where there is little room, only columns of several words are broken: what is one word, such as
+    the name of a figure, is to be copied."""
+    from rich.table import Column, Table
     from rich.text import Text
 
-    shown = Table(*columns, box=None, header_style="bold", pad_edge=False)
+    words = [not any(" " in row[number] for row in cells) for number in range(len(columns))]
+    heads = [Column(name, no_wrap=is_word) for name, is_word in zip(columns, words, strict=True)]
+    shown = Table(*heads, box=None, header_style="bold", pad_edge=False)
     for row in cells:
         shown.add_row(*(Text(cell) for cell in row))
-    Console().print(shown)
+    return shown
 
 
 def _write(text: str) -> None:

@@ -55,9 +55,9 @@ def wish_of(query: Mapping[str, str], today: date, rules: JourneyRules, brands: 
     until = _day(query, "to", today)
     since = _day(query, "from", until - timedelta(days=27))
     if until < since:
-        raise BadQuestion("to: before from")
+        raise BadQuestion(f"to: {until} lies before from, {since}")
     if (until - since).days >= MAX_DAYS:
-        raise BadQuestion(f"from: at most {MAX_DAYS} days to to")
+        raise BadQuestion(f"from: at most {MAX_DAYS} days to {until}, the last one")
     types = (*(one.name for one in rules.types), UNKNOWN_TYPE)
     by = _one_of(query, "by", get_args(By)) or "channel"
     return Wish(

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
+from difflib import get_close_matches
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -38,6 +39,7 @@ ASKED: Final = frozenset({"fcr_survey"})
 """Beside the family `survey`: what customers were asked."""
 
 _LONGEST: Final = 200
+_FEW_NAMES: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,18 +87,29 @@ def days_of(query: Mapping[str, str], today: date) -> tuple[date, date]:
     last = day_of(query, "to", today)
     first = day_of(query, "from", last - timedelta(days=DAYS - 1))
     if last < first:
-        raise BadQuestion("to: before from")
+        raise BadQuestion(f"to: {last} lies before from, {first}")
     if (last - first).days >= MOST_DAYS:
-        raise BadQuestion(f"from: at most {MOST_DAYS} days to to")
+        raise BadQuestion(f"from: at most {MOST_DAYS} days to {last}, the last one")
     return first, last
 
 
 def _listed(query: Mapping[str, str], name: str, known: tuple[str, ...]) -> tuple[str, ...]:
     found = tuple(dict.fromkeys(part.strip() for part in query.get(name, "").split(",") if part.strip()))
-    if not set(found) <= set(known):
-        told = f"some of {', '.join(known)}" if len(known) < 20 else "names of figures, as docs/figures.md has them"
-        raise BadQuestion(f"{name}: {told}, separated by commas")
+    odd = next((one for one in found if one not in known), None)
+    if odd is not None:
+        raise BadQuestion(f"{name}: {_known(odd, known)}")
     return found
+
+
+def _known(odd: str, known: tuple[str, ...]) -> str:
+    """What may be said instead. Figures are too many to name."""
+    if len(known) < _FEW_NAMES:
+        return f"some of {', '.join(known)}, separated by commas"
+    which = f"{odd} is none; " if odd.isidentifier() and len(odd) < _LONGEST else ""
+    word = odd[:_LONGEST].lower()
+    near = [one for one in known if word in one][:3] or get_close_matches(word, known, 3, 0.7)
+    meant = f"did you mean {' or '.join(near)}? " if near else ""
+    return f"{which}{meant}docs/figures.md has their names, to be separated by commas"
 
 
 def kpis(table: Table, wish: Wish, rules: Rules, now: datetime) -> dict[str, Any]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any, Final, TypeVar
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 
@@ -51,9 +51,29 @@ def check(model: type[Model], data: object, path: Path, source: Source, known: I
         return model.model_validate(dict(data))
     except ValidationError as error:
         for detail in error.errors(include_url=False):
-            inner, message = _told(detail, data, keys)
+            inner, message = _told(detail, data, _keys_beside(model, detail["loc"]) or keys)
             source.fault((*path, *inner), message)
     return None
+
+
+def _keys_beside(model: type[BaseModel], location: tuple[int | str, ...]) -> set[str]:
+    """The keys of the entry within the entry where a fault is; empty where that is no model of its own."""
+    for part in location[:-1]:
+        if isinstance(part, int):
+            continue
+        field = model.model_fields.get(part)
+        inner = next(_models_in(field.annotation), None) if field else None
+        if inner is None:
+            return set()
+        model = inner
+    return set(model.model_fields) if len(location) > 1 else set()
+
+
+def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from _models_in(inner)
 
 
 def unknown_key(key: str, known: Iterable[str]) -> str:
@@ -96,6 +116,10 @@ def _message(detail: Any, keys: Iterable[str]) -> str:
         return str(detail["ctx"]["error"])
     if kind == "literal_error":
         return f"must be {detail['ctx']['expected']}"
+    if kind == "too_short":
+        return f"must name at least {detail['ctx']['min_length']}: write {key}: [one, two]"
+    if kind == "too_long":
+        return f"must name at most {detail['ctx']['max_length']}"
     return _of_type(kind, key, detail)
 
 

@@ -47,6 +47,8 @@ def _budget(value: object) -> int:
 
 
 def _for_any(value: object) -> object:
+    if not isinstance(value, str | Mapping):
+        raise ValueError("a target is a time, PT15M (minutes) or PT8H (hours), or {urgent: PT5M, any: PT15M}")  # noqa: TRY004 - a fault
     return {"any": value} if isinstance(value, str) else value
 
 

@@ -87,7 +87,7 @@ def test_the_diagram_comes_where_it_is_asked_for(hub: Any, journeys: Callable[..
     [
         ("from=yesterday", "from: a day"),
         ("to=9999-12-31", "to: a day"),
-        ("from=2026-11-22&to=2026-11-21", "to: before from"),
+        ("from=2026-11-22&to=2026-11-21", "to: 2026-11-21 lies before from, 2026-11-22"),
         ("from=2026-01-01&to=2026-11-21", "from: at most 92 days"),
         ("type=holidays", "type: one of returns"),
         ("brand=zeta", "brand: one of acme"),
@@ -117,7 +117,7 @@ def test_all_are_derived_again(hub: Any, hilo: Callable[..., Any]) -> None:
     hub.add_case("k-1", "c-1")
     hub.add_entry("k-1", 1, text="Hola")
     said = hilo("kpi", "journeys", "--again", as_text=True)
-    assert said == "1 customers are on the clock: their journeys are derived within the next minutes\n"
+    assert said == "1 customers put on the clock; who was on it already stays. It takes some six minutes\n"
     due = hub.parts.table().get(keys.journeys_of("c-1")).item["due_sk"]
     deriving = Deriving(hub.parts.table(), RULES, lambda _: "America/Guayaquil", NOW + 301)
     assert derive(deriving, "c-1", due) == 1
@@ -135,7 +135,7 @@ def test_what_people_read(hub: Any, hilo: Callable[..., Any], journeys: Callable
     page = tmp_path / "journeys.html"
     said = hilo("kpi", "journeys", "--html", str(page), as_text=True)
     assert said.startswith("5 journeys  2026-10-26 to 2026-11-22, revision 0\n  resolved 5, abandoned 0")
-    assert "discover > resolve\t5\t360 min" in said
+    assert "discover > resolve\t5\t6 h 00 min" in said
     assert page.read_text("utf-8").startswith('<!doctype html><html lang="es">')
 
 

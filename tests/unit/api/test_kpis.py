@@ -165,8 +165,10 @@ def test_csv_says_what_json_says(hub: Any, figures: Callable[..., None]) -> None
     ("query", "reason"),
     [
         ("by=foo", "by: some of day, weekday"),
-        ("figure=frt", "figure: names of figures"),
-        ("from=2026-11-22&to=2026-11-21", "to: before from"),
+        ("figure=frt", "figure: frt is none; did you mean frt_unanswered or "),
+        ("figure=fcr_nett", "figure: fcr_nett is none; did you mean fcr_net? docs/figures.md has their names"),
+        ("figure=fcr,x%20y", "figure: docs/figures.md has their names"),
+        ("from=2026-11-22&to=2026-11-21", "to: 2026-11-21 lies before from, 2026-11-22"),
         ("from=yesterday", "from: a day such as"),
         ("to=9999-12-31", "to: a day such as"),
         ("from=2025-10-18&to=2026-11-22", "from: at most 400 days"),
@@ -248,7 +250,7 @@ def test_cases_come_in_pages(hub: Any) -> None:
         ("figure=fcr&by=day", "query: only"),
         ("figure=fcr&cursor=x", "cursor: not one"),
         ("figure=fcr&limit=0", "limit: not a whole"),
-        ("figure=fcr&from=2026-11-23&to=2026-11-22", "to: before from"),
+        ("figure=fcr&from=2026-11-23&to=2026-11-22", "to: 2026-11-22 lies before from, 2026-11-23"),
     ],
 )
 def test_cases_that_cannot_be_asked(hub: Any, query: str, reason: str) -> None:

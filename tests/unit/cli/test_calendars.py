@@ -94,11 +94,13 @@ def test_a_year_that_no_table_covers_is_said(hilo: Any) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("ofice",), 'no calendar is called ofice; did you mean "office"?'),
-        (("office", "--brand", "acne"), 'no brand is called acne; did you mean "acme"?'),
+        (("ofice",), 'config/hub.yaml has no calendar ofice; did you mean "office"?'),
+        (("office", "--brand", "acne"), '--brand: config/hub.yaml has no brand acne; did you mean "acme"?'),
         (("office", "--from", "2026-13-01"), "a date is written 2026-12-24"),
         (("office", "--from", "2026-12-02", "--to", "2026-12-01"), "--to is --from or later"),
         (("office", "--from", "2026-12-02", "--to", "2036-12-01"), "at most three years later"),
+        (("office", "--from", "9999-12-31"), "a date lies between 1900 and 2999"),
+        (("office", "--from", "0001-01-01", "--to", "0001-01-02"), "a date lies between 1900 and 2999"),
         (("office", "--config", "none.yaml"), "there is no such file"),
     ],
 )

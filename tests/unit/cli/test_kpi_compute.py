@@ -109,3 +109,9 @@ def test_a_type_that_counts_for_nothing_is_said_and_the_rest_goes_on(hilo: Any) 
     assert ended.code == 0
     assert ended.said("line 1: type customer.erased is not known and counts for nothing")
     assert ended.json["unknown_types"] == {"customer.erased": [1]}
+
+
+def test_a_file_without_events_says_so_beside_the_empty_tables(hilo: Any) -> None:
+    ended = hilo("kpi", "compute", given="")
+    assert ended.code == 0
+    assert ended.said("standard input: no events")

@@ -155,7 +155,9 @@ FAULTS = [
     ("sla: [{name: a, resolution: 8 hours}]", 3, "sla[0].resolution.any", "not a duration"),
     ("sla: [{name: a, resolution: {any: PT0S}}]", 3, "sla[0].resolution.any", "a target of no time"),
     ("sla: [{name: a, resolution: {}}]", 3, "sla[0].resolution", "a target needs a time"),
-    ("sla: [{name: a, resolution: {critical: PT1H}}]", 3, "sla[0].resolution.critical", "unknown key"),
+    ("sla: [{name: a, resolution: {critical: PT1H}}]", 3, "sla[0].resolution.critical", "known: any, high, low"),
+    ("sla: [{name: a, resolution: {urgnt: PT1H}}]", 3, "sla[0].resolution.urgnt", 'did you mean "urgent"?'),
+    ("sla: [{name: a, resolution: 15}]", 3, "sla[0].resolution", "a target is a time, PT15M"),
     ("sla: [{name: a, resolution: {any: PT1H, time: wall}}]", 3, "sla[0].resolution.time", "must be 'business' or"),
     ("sla:\n- {name: a}\n- {name: a}", 5, "sla[1].name", "has this name and version"),
     (

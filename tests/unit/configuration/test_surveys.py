@@ -64,7 +64,7 @@ def test_recommendation_and_effort_are_of_a_journey_unless_said(
         ("brand: acme, kind: stars, channels: [whatsapp]", "surveys[0].kind", "must be 'csat', 'nps' or 'ces'"),
         ("brand: acme, kind: csat", "surveys[0].channels", "is missing"),
         ("brand: acme, kind: csat, of: day, channels: [email]", "surveys[0].of", "must be 'case' or 'journey'"),
-        ("brand: acme, kind: csat, channels: []", "surveys[0].channels", "at least 1"),
+        ("brand: acme, kind: csat, channels: []", "surveys[0].channels", "must name at least 1: write channels: ["),
         ("brand: acme, kind: csat, channels: [sms]", "surveys[0].channels[0]", "must be 'whatsapp'"),
         ("brand: acme, kind: csat, channels: [email, email]", "surveys[0].channels", "there twice"),
         ("brand: acme, kind: nps, scale: thumbs, channels: [email]", "surveys[0].scale", "belongs to another kind"),
