@@ -12,7 +12,6 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from shared.application.figures import MOST_DAYS, Counted, counted
-from shared.application.inquire_days import day_of, days_between
 from shared.application.inquire_errors import BadQuestion
 from shared.domain.figures.definitions import DEFINITIONS
 from shared.domain.figures.figure import FEW
@@ -58,7 +57,8 @@ class Wish:
         return "agent" in self.by or "agent" in (self.only or {})
 
     def days(self) -> Iterator[date]:
-        return days_between(self.first, self.last)
+        for number in range((self.last - self.first).days + 1):
+            yield self.first + timedelta(days=number)
 
 
 def wish_of(query: Mapping[str, str], today: date, brands: Iterable[str]) -> Wish:
@@ -82,13 +82,26 @@ def wish_of(query: Mapping[str, str], today: date, brands: Iterable[str]) -> Wis
 
 def days_of(query: Mapping[str, str], today: date) -> tuple[date, date]:
     """`from` and `to` of a query. Raises `BadQuestion`."""
-    last = day_of(query, "to", today)
-    first = day_of(query, "from", last - timedelta(days=DAYS - 1))
+    last = _day(query, "to", today)
+    first = _day(query, "from", last - timedelta(days=DAYS - 1))
     if last < first:
         raise BadQuestion("to: before from")
     if (last - first).days >= MOST_DAYS:
         raise BadQuestion(f"from: at most {MOST_DAYS} days to to")
     return first, last
+
+
+def _day(query: Mapping[str, str], name: str, otherwise: date) -> date:
+    text = query.get(name)
+    if not text:
+        return otherwise
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        found = date.min
+    if not 2000 <= found.year <= 9000:
+        raise BadQuestion(f"{name}: a day such as 2026-11-22")
+    return found
 
 
 def _listed(query: Mapping[str, str], name: str, known: tuple[str, ...]) -> tuple[str, ...]:
