@@ -74,7 +74,7 @@ def _of_events(name: str, as_of: str | None, wish: dict[str, Any]) -> dict[str, 
     rules, now = JourneyRules(), _moment(as_of)
     by_profile: dict[str, list[JourneyEvent]] = defaultdict(list)
     try:
-        for event in events_in(file_bytes(name).decode("utf-8").splitlines()):
+        for event in events_in(file_bytes(name).decode("utf-8-sig").split("\n")):
             by_profile[event.profile].append(event)
     except (Unreadable, UnicodeDecodeError) as fault:
         raise BadInput(f"{name}: {fault if isinstance(fault, Unreadable) else 'not UTF-8'}") from fault
@@ -92,7 +92,9 @@ def _moment(text: str | None) -> datetime:
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise BadInput("--as-of: a moment such as 2026-11-12T16:00:00Z") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    if moment.tzinfo is None:
+        raise BadInput("--as-of: a time needs its zone: 2026-11-12T16:00:00Z, or -05:00 in place of Z")
+    return moment
 
 
 def _derive_again(hub: Hub) -> None:
