@@ -93,7 +93,7 @@ def _moment(text: str | None) -> datetime:
     except ValueError:
         raise BadInput("--as-of: a moment such as 2026-11-12T16:00:00Z") from None
     if moment.tzinfo is None:
-        raise BadInput("--as-of: a time needs its zone: 2026-11-12T16:00:00Z, or -05:00 in place of Z")
+        raise BadInput("--as-of: a moment needs its zone: 2026-11-12T16:00:00Z, or -05:00 in place of Z")
     return moment
 
 

@@ -18,7 +18,7 @@ from shared.domain.figures.figure import FEW
 from shared.domain.figures.figures import PERCENTILES, figure_of
 from shared.domain.figures.grouping import GROUPS, grouped, is_small
 from shared.domain.figures.maturity import WINDOWS, mature_days, state_of
-from shared.domain.figures.meanings import meaning_of
+from shared.domain.figures.meanings import definition
 from shared.domain.figures.rules import Rules
 from shared.domain.figures.totals import Cells, Totals
 from shared.domain.moment import utc_text
@@ -129,7 +129,7 @@ def kpis(table: Table, wish: Wish, rules: Rules, now: datetime) -> dict[str, Any
         "lang": wish.language,
         "days": standing.days(),
         "last_mature_day": {name: day.isoformat() for name, day in standing.mature.items() if name in wish.figures},
-        "definitions": {name: meaning_of(name, wish.language) for name in wish.figures},
+        "definitions": {name: definition(name, wish.language) for name in wish.figures},
         "total": _told(_merged(cells), wish, standing, wish.last),
         "groups": [
             _group(dict(zip(wish.by, key, strict=True)), totals, wish, standing) for key, totals in groups.items()

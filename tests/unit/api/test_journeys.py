@@ -153,7 +153,7 @@ def test_a_file_that_cannot_be_read(hilo_alone: Callable[..., Any], tmp_path: Pa
     assert "line 1: source_event_id: is missing" in hilo_alone("kpi", "journeys", "--events", str(wrong), code=2)
     assert "--as-of: only with --events" in hilo_alone("kpi", "journeys", "--as-of", "2026-11-12", code=2)
     local = ("--events", str(FIXTURE), "--as-of", "2026-11-12T16:00:00")
-    assert "--as-of: a time needs its zone" in hilo_alone("kpi", "journeys", *local, code=2)
+    assert "--as-of: a moment needs its zone" in hilo_alone("kpi", "journeys", *local, code=2)
 
 
 def test_a_file_with_its_mark_and_lines_of_another_system(hilo_alone: Callable[..., Any], tmp_path: Path) -> None:
