@@ -91,7 +91,7 @@ def _of_events(name: str, as_of: str | None, wish: dict[str, Any]) -> dict[str, 
     rules, now = JourneyRules(), _moment(as_of)
     by_profile: dict[str, list[JourneyEvent]] = defaultdict(list)
     try:
-        for event in events_in(file_bytes(name).decode("utf-8").splitlines()):
+        for event in events_in(file_bytes(name).decode("utf-8-sig").split("\n")):
             by_profile[event.profile].append(event)
     except (Unreadable, UnicodeDecodeError) as fault:
         raise BadInput(f"{name}: {fault if isinstance(fault, Unreadable) else 'not UTF-8'}") from fault

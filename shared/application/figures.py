@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
-from shared.application.inquire_days import days_between
 from shared.domain.errors import Transient
 from shared.domain.figures.totals import Cell, Cells, Totals, merge_into
 from shared.ports.table import Table
@@ -64,7 +63,7 @@ def counted(table: Table, first: date, last: date) -> Counted:
     """
     if not 0 <= (last - first).days < MOST_DAYS:
         raise ValueError(f"a range of 1 to {MOST_DAYS} days")
-    days = list(days_between(first, last))
+    days = list(_days(first, last))
     for _ in range(TRIES):
         rounds, before = _rounds(table), open_blocks(table)
         generation = generations_of(table)[0].number
@@ -79,6 +78,11 @@ def counted(table: Table, first: date, last: date) -> Counted:
         restated = {day: found for day in days if (found := restated_of_day(table, generation, day))}
         return Counted(cells, restated)
     raise Transient("the figures are being folded without a pause")
+
+
+def _days(first: date, last: date) -> Iterator[date]:
+    for number in range((last - first).days + 1):
+        yield first + timedelta(days=number)
 
 
 def _within(cells: Cells, first: date, last: date) -> Cells:

@@ -13,14 +13,13 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from shared.application.figures import MOST_DAYS, Counted, counted
-from shared.application.inquire_days import day_of, days_between
 from shared.application.inquire_errors import BadQuestion
 from shared.domain.figures.definitions import DEFINITIONS
 from shared.domain.figures.figure import FEW
 from shared.domain.figures.figures import PERCENTILES, figure_of
 from shared.domain.figures.grouping import GROUPS, grouped, is_small
 from shared.domain.figures.maturity import WINDOWS, mature_days, state_of
-from shared.domain.figures.meanings import meaning_of
+from shared.domain.figures.meanings import definition
 from shared.domain.figures.rules import Rules
 from shared.domain.figures.totals import Cells, Totals
 from shared.domain.moment import utc_text
@@ -60,7 +59,8 @@ class Wish:
         return "agent" in self.by or "agent" in (self.only or {})
 
     def days(self) -> Iterator[date]:
-        return days_between(self.first, self.last)
+        for number in range((self.last - self.first).days + 1):
+            yield self.first + timedelta(days=number)
 
 
 def wish_of(query: Mapping[str, str], today: date, brands: Iterable[str]) -> Wish:
@@ -84,13 +84,26 @@ def wish_of(query: Mapping[str, str], today: date, brands: Iterable[str]) -> Wis
 
 def days_of(query: Mapping[str, str], today: date) -> tuple[date, date]:
     """`from` and `to` of a query. Raises `BadQuestion`."""
-    last = day_of(query, "to", today)
-    first = day_of(query, "from", last - timedelta(days=DAYS - 1))
+    last = _day(query, "to", today)
+    first = _day(query, "from", last - timedelta(days=DAYS - 1))
     if last < first:
         raise BadQuestion(f"to: {last} lies before from, {first}")
     if (last - first).days >= MOST_DAYS:
         raise BadQuestion(f"from: at most {MOST_DAYS} days to {last}, the last one")
     return first, last
+
+
+def _day(query: Mapping[str, str], name: str, otherwise: date) -> date:
+    text = query.get(name)
+    if not text:
+        return otherwise
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        found = date.min
+    if not 2000 <= found.year <= 9000:
+        raise BadQuestion(f"{name}: a day such as 2026-11-22")
+    return found
 
 
 def _listed(query: Mapping[str, str], name: str, known: tuple[str, ...]) -> tuple[str, ...]:
@@ -129,7 +142,7 @@ def kpis(table: Table, wish: Wish, rules: Rules, now: datetime) -> dict[str, Any
         "lang": wish.language,
         "days": standing.days(),
         "last_mature_day": {name: day.isoformat() for name, day in standing.mature.items() if name in wish.figures},
-        "definitions": {name: meaning_of(name, wish.language) for name in wish.figures},
+        "definitions": {name: definition(name, wish.language) for name in wish.figures},
         "total": _told(_merged(cells), wish, standing, wish.last),
         "groups": [
             _group(dict(zip(wish.by, key, strict=True)), totals, wish, standing) for key, totals in groups.items()

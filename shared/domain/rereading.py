@@ -12,8 +12,8 @@ from typing import Any, Final
 from shared.domain.edits import OUTDATED
 from shared.domain.event import Event, Identity
 from shared.domain.resolution import PARENT
-from shared.domain.surveys.flags import COMMENT, LATE
-from shared.domain.surveys.rules import SURVEY
+from shared.domain.surveys.flags import LATE
+from shared.domain.surveys.rules import COMMENT, SURVEY
 
 REPARSED: Final = "reparsed"
 """Flag of the revision that a new reading is recorded as."""

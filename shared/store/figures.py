@@ -25,7 +25,6 @@ from shared.store.figures_text import (
     totals_plain,
     unpacked,
 )
-from shared.store.paging import every_item
 
 
 class Generation(NamedTuple):
@@ -188,8 +187,14 @@ def row_step(key: RowKey, before: Item | None, change: Hours) -> Operation:
 
 def rows_of_day(table: Table, generation: int, day: date) -> Iterator[tuple[RowKey, Hours]]:
     """Every row of a local day. 1 RCU for each 4 KB."""
-    for item in every_item(table, keys.figures_of_day(day.isoformat()), f"{keys.ROWS}{generation}#"):
-        yield row_key_of(item), hours_in(item)
+    after = None
+    while True:
+        page = table.query(keys.figures_of_day(day.isoformat()), f"{keys.ROWS}{generation}#", after=after)
+        for item in page.items:
+            yield row_key_of(item), hours_in(item)
+        after = page.next
+        if after is None:
+            return
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,8 +26,8 @@ from shared.application.record.survey_open import (
 from shared.application.record.tool_case import surviving
 from shared.application.record.who import living_profile
 from shared.domain.event import HUB, Choice, Event, Survey, utc_text
-from shared.domain.surveys.flags import COMMENT, LATE
-from shared.domain.surveys.rules import MOST_ANSWERS, SURVEY, is_in_time
+from shared.domain.surveys.flags import LATE
+from shared.domain.surveys.rules import COMMENT, MOST_ANSWERS, SURVEY, is_in_time
 from shared.domain.surveys.scales import SCALES
 from shared.domain.surveys.token import Asked, read_payload, read_token
 from shared.ports.table import Absent, Check, Equals, Item, Operation, Present, Put, Update

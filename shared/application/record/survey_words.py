@@ -15,8 +15,7 @@ from shared.application.record.survey_open import open_in
 from shared.application.record.who import living_profile
 from shared.domain.case import ACTIVE
 from shared.domain.event import Event, Survey
-from shared.domain.surveys.flags import COMMENT
-from shared.domain.surveys.rules import is_in_time
+from shared.domain.surveys.rules import COMMENT, is_in_time
 from shared.domain.surveys.scales import SCALES
 from shared.domain.surveys.token import Asked
 from shared.domain.surveys.words import is_soon_after, meaning_of, typed_answer, worded_answer

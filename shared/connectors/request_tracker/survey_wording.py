@@ -6,7 +6,8 @@ from collections.abc import Collection, Mapping
 from typing import Final
 
 from shared.domain.event import Survey
-from shared.domain.surveys.flags import COMMENT, LATE
+from shared.domain.surveys.flags import LATE
+from shared.domain.surveys.rules import COMMENT
 from shared.domain.surveys.scales import SCALES
 
 ES: Final = {

@@ -6,8 +6,8 @@ from shared.domain.figures.definitions import DEFINITIONS
 from shared.domain.figures.portuguese import PT
 
 
-def meaning_of(figure: str, language: str) -> str:
-    """In `pt` or `en`, else in Spanish. Raises KeyError for a figure that nobody has defined."""
+def definition(figure: str, language: str) -> str:
+    """What it means, in `pt` or `en`, else in Spanish. Raises KeyError for a figure that nobody has defined."""
     if language == "pt":
         return PT[figure]
     return DEFINITIONS[figure].en if language == "en" else DEFINITIONS[figure].es

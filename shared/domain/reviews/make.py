@@ -9,11 +9,10 @@ from statistics import median
 from typing import Final
 
 from shared.domain.figures.definitions import DEFINITIONS
-from shared.domain.figures.figure import SHARES, Figure
+from shared.domain.figures.figure import SHARES, ratio
 from shared.domain.figures.figures import figure_of
 from shared.domain.figures.grouping import SLOTS, slot_of
 from shared.domain.figures.maturity import WINDOWS
-from shared.domain.figures.outside import cost_per_contact
 from shared.domain.figures.totals import Cells, Totals
 from shared.domain.reviews.model import Correction, Kind, Language, Line, Review, Stage, Volume
 
@@ -179,13 +178,14 @@ def _backlog(asked: Asked, backlog: Mapping[date, int]) -> Line:
 
 
 def _cost(asked: Asked, cents: int, by_day: Mapping[date, Totals]) -> Line:
-    def of(first: date, last: date) -> Figure:
-        return cost_per_contact(cents, _between(by_day, first, last).counters.get("contacts_handled", 0))
+    def of(first: date, last: date) -> tuple[float | None, int]:
+        handled = _between(by_day, first, last).counters.get("contacts_handled", 0)
+        return ratio(cents, handled, "cents"), handled
 
-    now, *before = (of(*one) for one in periods(asked, asked.last))
-    usual = _median([one.value for one in before if one.value is not None])
-    moved = now.n >= LEAST and _has_moved(now.value, usual, is_percent=False)
-    return Line(COST, "value", now.unit, now.value, now.n, usual, has_moved=moved)
+    (value, n), *before = (of(*one) for one in periods(asked, asked.last))
+    usual = _median([one for one, _ in before if one is not None])
+    moved = n >= LEAST and _has_moved(value, usual, is_percent=False)
+    return Line(COST, "value", "cents", value, n, usual, has_moved=moved)
 
 
 def _volumes(asked: Asked, cells: Cells, by_day: Mapping[date, Totals]) -> Iterator[Volume]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
-from shared.domain.figures.meanings import meaning_of
+from shared.domain.figures.meanings import definition
 from shared.domain.reviews.make import BACKLOG, BACKLOG_DAYS, COST
 from shared.domain.reviews.model import Language, Line
 
@@ -131,7 +131,7 @@ def meaning(figure: str, language: Language) -> str:
     """How a figure is calculated."""
     if figure in _OWN:
         return _OWN[figure][_ORDER.index(language)]
-    return meaning_of(figure, language)
+    return definition(figure, language)
 
 
 def day_text(day: date, language: Language) -> str:

@@ -13,6 +13,9 @@ from shared.domain.sending import Account, Person, Sending, may_send
 SURVEY: Final = "survey"
 """Purpose of the consents that speak of surveys; kind of their entries."""
 
+COMMENT: Final = "survey_comment"
+"""Flag of what somebody wrote about their answer."""
+
 ANSWERED_WITHIN: Final = timedelta(days=7)
 CHANGED_WITHIN: Final = timedelta(hours=24)
 """Since the first answer. Both half-open."""

@@ -152,6 +152,16 @@ def test_a_file_that_cannot_be_read(hilo_alone: Callable[..., Any], tmp_path: Pa
     wrong.write_text("{}\n")
     assert "line 1: source_event_id: is missing" in hilo_alone("kpi", "journeys", "--events", str(wrong), code=2)
     assert "--as-of: only with --events" in hilo_alone("kpi", "journeys", "--as-of", "2026-11-12", code=2)
+    local = ("--events", str(FIXTURE), "--as-of", "2026-11-12T16:00:00")
+    assert "--as-of: a moment needs its zone" in hilo_alone("kpi", "journeys", *local, code=2)
+
+
+def test_a_file_with_its_mark_and_lines_of_another_system(hilo_alone: Callable[..., Any], tmp_path: Path) -> None:
+    """A line ends with a line feed, and not with what some take for one within a text."""
+    file = tmp_path / "steps.jsonl"
+    step = {"source_event_id": "a\u2028b", "profile_id": "p", "occurred_at": "2026-11-12T16:00:00Z"}
+    file.write_bytes(b"\xef\xbb\xbf" + json.dumps(step, ensure_ascii=False).encode() + b"\r\n")
+    assert json.loads(hilo_alone("kpi", "journeys", "--events", str(file), "--json"))["measures"]["journeys"] == 1
 
 
 @pytest.fixture
