@@ -139,6 +139,30 @@ def test_parted_while_they_answer_it_is_theirs(hub: AskingHub) -> None:
     assert words_in(hub, ana) == ["Hola"]
 
 
+def test_parted_while_they_answer_in_a_case_that_was_joined_to_the_others(hub: AskingHub) -> None:
+    """Nothing of theirs but this answer would ever have been written into the other's case."""
+    of_ana = hub.says("a1", "Hola", MORNING).case
+    assert of_ana
+    of_eva = resolved(hub, "e1", **EVA)
+    hub.look(of_eva, MORNING + 25 * MINUTE)
+    asked = hub.asked(of_eva)
+    ana, eva = (hub.case(one)["customer"] for one in (of_ana, of_eva))
+    done = merge(hub.context, ana, eva, STAFF)
+    assert done.merge
+    merged = done.merge
+    joined(hub, of_eva, of_ana, MORNING + 26 * MINUTE)
+    parted: list[object] = []
+
+    def meanwhile(_: object) -> None:
+        if not parted:
+            parted.append(None)
+            unmerge(hub.context, merged, by="api")
+
+    hub.table.before_transact = meanwhile
+    assert hub.tap(asked, 2, "t1", TAPPED, **EVA).case == of_eva
+    assert words_in(hub, of_ana) == ["Hola"]
+
+
 def test_what_they_answer_goes_where_their_own_case_goes_on(hub: AskingHub) -> None:
     merged, ana, eva = asked_as_one(hub)
     asked = hub.asked(ana)
