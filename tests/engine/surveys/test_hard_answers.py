@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from shared.application.order import Order
 from shared.application.record.merge import Cause
 from shared.domain.surveys.token import Asked, make_token, payload
 from shared.store.consents import consents_of
@@ -147,6 +148,51 @@ def test_a_number_that_quotes_the_question_is_an_answer(hub: AskingHub) -> None:
     case = asked_case(hub)
     hub.says("w2", "4", TAPPED, in_reply_to=hub.asked(case).message_id)
     assert counted(hub, case) == 4
+    untouched(hub, case)
+
+
+def quoted(hub: AskingHub) -> tuple[str, str, str]:
+    """A case that was asked about, and the provider's names of what Luis asked before and of the survey."""
+    case = hub.says("w1", "Faltan cajas", MORNING).case
+    assert case
+    ticket = hub.opened(case)
+    hub.at(MORNING + MINUTE)
+    hub.carry(hub.order(hub.answers(ticket, text="¿Cuántas cajas le faltan?")))
+    hub.sets(case, "resolved", MORNING + 2 * MINUTE)
+    hub.look(case, MORNING + 20 * MINUTE)
+    asked = next(one for one in hub.entries(case) if one["kind"] == "survey")
+    hub.carry(Order(case, int(asked["sequence"]), asked["to"]))
+    return case, "wamid.out.1", "wamid.out.2"
+
+
+def test_a_number_that_quotes_something_else_answers_that(hub: AskingHub) -> None:
+    case, of_luis, _ = quoted(hub)
+    hub.says("w2", "5", TAPPED, in_reply_to=of_luis)
+    assert answers(hub, case) == []
+    assert hub.case(case)["state"] == "open"
+
+
+def test_a_number_that_quotes_the_survey_as_it_went_out_is_its_answer(hub: AskingHub) -> None:
+    case, _, of_survey = quoted(hub)
+    hub.says("w2", "5", TAPPED, in_reply_to=of_survey)
+    assert counted(hub, case) == 5
+    untouched(hub, case)
+
+
+def test_words_that_quote_something_else_are_a_message_as_well(hub: AskingHub) -> None:
+    case, of_luis, of_survey = quoted(hub)
+    hub.tap(hub.asked(case), 2, "t1", TAPPED)
+    hub.says("w2", "Tardó mucho", TAPPED + MINUTE, in_reply_to=of_survey)
+    untouched(hub, case)
+    hub.says("w3", "Eran tres, las azules", TAPPED + 2 * MINUTE, in_reply_to=of_luis)
+    entry = hub.log(case)[-1]
+    assert (entry.kind, entry.flags, hub.case(case)["state"]) == ("message", ["survey_comment"], "open")
+
+
+def test_a_tap_in_a_group_is_set_aside(hub: AskingHub) -> None:
+    case = asked_case(hub)
+    assert hub.tap(hub.asked(case), 5, "t1", TAPPED, flags=["group"]).result == "ignored"
+    assert answers(hub, case) == []
     untouched(hub, case)
 
 
