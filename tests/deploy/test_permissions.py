@@ -183,7 +183,7 @@ MAY: dict[str, set[Grant]] = {
         ("dynamodb:Query", "${Table.Arn}/index/due"),  # what waits, for the doctor
         ("dynamodb:PutItem", "Table.Arn where CLM#*, EXT#*, CON#*"),  # what a tool held before is imported
         ("dynamodb:UpdateItem", "Table.Arn where CLM#*, EXT#*, CON#*"),
-        # Entries go back only while nobody adds any; an answer to a survey goes into the other's case while they are one.
+        # Entries go back only while nobody adds any; who was merged answers in the other's case while they are one.
         ("dynamodb:ConditionCheckItem", "Table.Arn where CAS#*, CUS#*"),
         ("s3:GetObject", "${Files.Arn}/raw/*"),
         ("s3:GetObject", "${Files.Arn}/ignored/*"),

@@ -15,12 +15,12 @@ from shared.application.record.survey_open import open_in
 from shared.application.record.who import living_profile
 from shared.domain.case import ACTIVE
 from shared.domain.event import Event, Survey
-from shared.domain.surveys.rules import COMMENT, is_in_time
+from shared.domain.surveys.rules import COMMENT, SURVEY, is_in_time
 from shared.domain.surveys.scales import SCALES
 from shared.domain.surveys.token import Asked
 from shared.domain.surveys.words import is_soon_after, meaning_of, typed_answer, worded_answer
 from shared.ports.table import Item
-from shared.store import keys
+from shared.store import items, keys
 from shared.store.views import entry_view
 
 SKEW: Final = timedelta(seconds=5)
@@ -34,7 +34,7 @@ def take_words(context: Context, message: Message, conversation: Item, case: Ite
     """Record it where it answers a survey or is the comment on one; else the message, perhaps marked as the comment
     that it may be too, goes its usual way.
 
-    Nothing where the conversation knows of no open survey; else up to 4 RCU, and the newest entries of two cases for a
+    Nothing where the conversation knows of no open survey; else up to 6 RCU, and the newest entries of two cases for a
     number. Raises `Conflict` when somebody else was quicker.
     """
     surveys = open_in(conversation, message.at)
@@ -61,7 +61,9 @@ def _answer(context: Context, message: Message, surveys: list[dict[str, Any]], c
     if answer is None or not is_in_time(message.at, datetime.fromisoformat(one["until"]), first):
         return None
     found = _theirs(context, one, conversation)
-    if found is None or _is_of_before(message, found) or _was_asked_since(context, found, conversation):
+    if found is None or _is_of_before(message, found) or _quotes_something_else(context, message.event):
+        return None
+    if _was_asked_since(context, found, conversation):
         return None
     return record_answer(
         context,
@@ -89,6 +91,17 @@ def _theirs(context: Context, one: dict[str, Any], conversation: Item) -> Found 
 def _is_of_before(message: Message, found: Found) -> bool:
     """Whether it was written before the survey was asked, and came in late: it answers something else."""
     return message.at < datetime.fromisoformat(found.entry["received_at"]) - SKEW
+
+
+def _quotes_something_else(context: Context, event: Event) -> bool:
+    """Whether it goes on from another message of this account than a survey or an answer to one. 2 RCU for a quote."""
+    if event.in_reply_to is None:
+        return False
+    place = context.table.get(items.target_key(event, event.in_reply_to)).item or {}
+    if "sequence" not in place:
+        return False  # not known, or of no case
+    entry = context.table.get(keys.entry(place["case"], int(place["sequence"]))).item
+    return entry is None or entry["kind"] != SURVEY
 
 
 def _was_asked_since(context: Context, found: Found, conversation: Item) -> bool:
@@ -124,7 +137,7 @@ def _comment(
     one = next((known for known in reversed(surveys) if _is_fresh(known, message.at)), None)
     if one is None or settings is None or not settings.comments:
         return message
-    busy = case is not None and case["state"] in ACTIVE
+    busy = (case is not None and case["state"] in ACTIVE) or _quotes_something_else(context, message.event)
     meaning = meaning_of(message.event.text or "", busy=busy)
     found = _theirs(context, one, conversation) if meaning != "message" else None
     if found is None:

@@ -45,12 +45,16 @@ _NUMBERS: Final[Mapping[str, int]] = {
     for number, word in enumerate(words.split())
 }
 _MARK: Final = re.compile(
-    rf"(?:(?:le |les |te |i )?(?:doy|dou|give)(?: you)? )?(?:(?:un|una|uma|um|a) )?(?:nota )?"
+    rf"(?:(?:le |les |te |i )?(?:doy|dou|give)(?: you)? )?(?:(?:el|un|una|uma|um|a) )?(?:nota )?"
     rf"(0|[1-9]\d?|{'|'.join(_NUMBERS)})"
     r"(?: (?:de|sobre|out of) ([1-9]\d?))?"
     r"(?: (?:estrellas?|estrelas?|stars?|puntos?|pontos?|points?))?"
 )
 """In plain form."""
+
+_GRACE: Final = r"(?:(?:muchas |mil )?gracias|(?:muito )?obrigad[oa]|(?:many )?thanks|thank you)"
+_THANKS: Final = re.compile(rf"^{_GRACE} |(?: [ye]| and)? {_GRACE}$")
+"""Before or after an answer, in plain form."""
 
 _STARS: Final = frozenset("⭐🌟★")
 _UP: Final = "👍"
@@ -95,7 +99,7 @@ def worded_answer(text: str | None, scale: Scale) -> int | None:
     said = (text or "").strip()
     if scale.name != "csat" or len(said) > _LONGEST or _UNSURE.search(said):
         return None
-    return _labels().get(plain(_in_our_digits(said)))
+    return _labels().get(_THANKS.sub("", plain(_in_our_digits(said))))
 
 
 def _stars(said: str) -> int | None:
@@ -108,7 +112,7 @@ def _number(said: str, highest: int) -> int | None:
     said = _in_our_digits(said)
     if _UNSURE.search(said):
         return None
-    found = _MARK.fullmatch(plain(_OUT_OF.sub(r"\1 de \2", said)))
+    found = _MARK.fullmatch(_THANKS.sub("", plain(_OUT_OF.sub(r"\1 de \2", said))))
     if found is None or found.group(2) not in (None, str(highest)):
         return None
     mark = found.group(1)

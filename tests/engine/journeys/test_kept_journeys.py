@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from random import Random
 from typing import Any
@@ -144,6 +145,20 @@ def test_what_was_closed_before_they_became_one_is_theirs_too(
     kept.look(*both)
     [one] = kept.all()
     assert (sorted(one.cases), one.profile) == (sorted(each.case for each in outcomes.values()), people.ids[survivor])
+
+
+def test_what_is_active_is_known_before_the_index_lists_it(kept: Any, hub: Any, people: Any) -> None:
+    outcome = people.writes("a", "Hola")
+    whole = hub.table.query
+
+    def lagging(pk: str, prefix: str = "", **options: Any) -> Any:
+        page = whole(pk, prefix, **options)
+        return replace(page, items=[]) if options.get("index") else page
+
+    hub.table.query = lagging
+    kept.look(people.ids["a"])
+    [journey] = kept.all()
+    assert journey.cases == (outcome.case,)
 
 
 def test_so_it_is_of_a_whole_family(kept: Any, people: Any, staff: Staff) -> None:

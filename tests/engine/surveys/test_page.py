@@ -8,7 +8,6 @@ import zlib
 from base64 import b64encode
 from datetime import timedelta
 from hashlib import sha256
-from html.parser import HTMLParser
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlencode
@@ -169,8 +168,8 @@ def test_who_wants_no_more_is_not_asked_again(hub: AskingHub) -> None:
     customer = hub.case(case)["customer"]
     assert "¿No quiere recibir más" in ask(hub, "GET", path, at=TAPPED)["body"]
     assert consents(hub, customer) == []
-    for _ in range(2):
-        answer = ask(hub, "POST", path, "List-Unsubscribe=One-Click", at=TAPPED)
+    for number in range(2):
+        answer = ask(hub, "POST", path, "List-Unsubscribe=One-Click", at=TAPPED + number * MINUTE)
         assert (answer["statusCode"], "no le enviaremos más" in answer["body"]) == (200, True)
     assert consents(hub, customer) == [("survey", "whatsapp", "withdraw", "page")]
 
@@ -215,6 +214,8 @@ def test_another_choice_on_a_page_that_the_browser_went_back_to_counts(hub: Aski
     ask(hub, "POST", path, "answer=2&once=n1", at=TAPPED)
     ask(hub, "POST", path, "answer=5&once=n1", at=TAPPED + MINUTE)
     assert counted(hub, case) == 5
+    ask(hub, "POST", path, "answer=5&once=n1&comment=Ya+lleg%C3%B3", at=TAPPED + 2 * MINUTE)
+    assert hub.surveys(case)[-1].text == "Ya llegó"
 
 
 def test_who_said_no_surveys_gets_none_when_they_take_up_marketing_again(hub: AskingHub) -> None:
@@ -324,7 +325,10 @@ def test_no_log_and_no_measure_says_what_was_typed_or_by_whom(hub: AskingHub, ca
     with caplog.at_level("DEBUG"):
         assert ask(hub, "POST", f"/s/{token}", "answer=3&comment=canario&once=n2")["statusCode"] == 500
     hub.table.before_transact = None
-    said = caplog.text + "".join(told)
+    # What boto3 says of its own requests at DEBUG is never switched on.
+    own = [one for one in caplog.records if one.name.split(".")[0] in ("functions", "shared")]
+    assert own, "the defect is told, without its words"
+    said = "".join([*(one.getMessage() for one in own), *told])
     for secret in ("canario", "0991234567", "ana@", token, "593991234567", "Ana"):
         assert secret not in said
     keys_of = [f"{item['pk']}{item['sk']}" for item in hub.entries(case)]
@@ -339,63 +343,3 @@ def test_the_pages_original_is_kept_without_its_token(hub: AskingHub) -> None:
     kept = json.loads(zlib.decompress(hub.entries(case)[-1]["raw"]))
     assert kept["text"] == "hola"
     assert token not in json.dumps(kept)
-
-
-# for whoever does not see it, or has no mouse
-
-
-class Seen(HTMLParser):
-    """What an assistive program finds: fields without a name, ids that nothing has, headings, languages."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.nameless: list[str] = []
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        named = dict(attrs)
-        self.tags.append((tag, named))
-        if tag in ("input", "textarea") and named.get("type") != "hidden" and "label" not in self.open:
-            self.nameless.append(tag)
-        if tag not in ("input", "meta"):
-            self.open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        while self.open and self.open.pop() != tag:
-            pass
-
-
-def seen(html: str) -> Seen:
-    found = Seen()
-    found.feed(html)
-    return found
-
-
-@pytest.mark.parametrize("settings", ["kind: csat", "kind: csat, scale: thumbs", "kind: nps", "kind: ces"])
-def test_each_field_has_a_name_and_the_page_one_heading(hub: AskingHub, settings: str) -> None:
-    hub.config = asking(f"{settings}, channels: [whatsapp]")
-    case = asked_case(hub)
-    found = seen(ask(hub, "GET", f"/s/{token_of(hub, case)}", at=TAPPED)["body"])
-    tags = [tag for tag, _ in found.tags]
-    assert found.nameless == []
-    assert [tags.count(one) for one in ("h1", "main", "fieldset", "legend", "form")] == [1, 1, 1, 1, 1]
-    assert not [one for _, one in found.tags if {"style", "onclick", "autofocus", "tabindex"} & set(one)]
-
-
-@pytest.mark.parametrize(
-    ("method", "body", "role"), [("GET", "", None), ("POST", "answer=", "alert"), ("POST", "answer=5", "status")]
-)
-def test_what_came_of_it_is_said_aloud(hub: AskingHub, method: str, body: str, role: str | None) -> None:
-    case = asked_case(hub)
-    found = seen(ask(hub, method, f"/s/{token_of(hub, case)}", body, at=TAPPED)["body"])
-    assert [one["role"] for _, one in found.tags if "role" in one] == ([role] if role else [])
-
-
-def test_a_sign_is_named_in_words(hub: AskingHub) -> None:
-    """A picture alone says nothing to whoever does not see it, or whose device lacks it."""
-    hub.config = asking("kind: csat, scale: faces, channels: [whatsapp]")
-    case = asked_case(hub)
-    html = ask(hub, "GET", f"/s/{token_of(hub, case)}", at=TAPPED)["body"]
-    for sign, words in (("😀", "Bien"), ("😐", "Regular"), ("🙁", "Mal")):
-        assert f"{sign} {words}" in html
