@@ -260,3 +260,18 @@ def test_what_was_seen_and_taken_back_before_the_reader_came_is_not_believed(wor
     settle(world)
     assert "next_answered_at" not in case_of(world, "c1")
     assert world.stored() == world.computed()
+
+
+def test_an_answer_of_which_it_is_learnt_that_it_failed_made_good_no_call_in_another_case(world: World) -> None:
+    call = {"state": "abandoned", "queue_s": 60}
+    world.open("c1", event("call", at=10 * MINUTE, channel="voice", call=call))
+    world.now = (START + 21 * MINUTE).timestamp()
+    world.open("c2", event(at=12 * MINUTE))
+    world.log("c2", answer(20 * MINUTE))
+    settle(world)
+    assert case_of(world, "c1")["next_answered_at"] == utc_text(START + 20 * MINUTE)
+    failed = event("receipt", "system", 21 * MINUTE, receipt={"state": "failed", "target": "m"})
+    world.log("c2", failed, attributes={"target": 2})
+    settle(world)
+    assert "next_answered_at" not in case_of(world, "c1")
+    assert world.stored() == world.computed()
