@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -18,6 +18,7 @@ from shared.domain.element import digest
 from shared.domain.event import utc_text
 from shared.domain.figures.from_log import events_of
 from shared.domain.figures.model import Beside, CaseHistory
+from shared.domain.figures.ordering import effective
 from shared.domain.figures.ripening import FactsOf, next_change
 from shared.domain.figures.rules import Rules
 from shared.domain.figures.surveys import MERGED_AWAY
@@ -32,6 +33,8 @@ GENERATION: Final = "figures_gen"
 READ: Final = ("sequence", "state", "channels", "opened_at", "brand", "imported", JOINED)
 MATTERS: Final = (*READ, FIGURES_AT, *BESIDE, GENERATION)
 """Attributes of a case's item that decide what it contributes, and to which generation."""
+
+_ALWAYS: Final = datetime.max.replace(tzinfo=UTC)
 
 BesideOf = Callable[[Sequence[CaseHistory]], Mapping[str, Beside]]
 
@@ -124,7 +127,7 @@ def outward(case: Item | None, log: Sequence[Item]) -> Outward:
     """What other cases of the customer see of it: when its contacts began, when people answered."""
     if case is None:
         return Outward()
-    events = history_of(case, log).events
+    events = effective(history_of(case, log).events, _ALWAYS)
     wrote = (one.occurred_at for one in events if is_written_contact(one))
     called = (one.occurred_at for one in events if one.type in CALLS)
     contacts = min(wrote, default=None), min(called, default=None)

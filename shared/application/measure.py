@@ -14,11 +14,13 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Final
 
+from shared.application.figures_joined import JOINED
 from shared.application.figures_of_case import GENERATION, Making, differs, mark_of, outward, read_log
 from shared.domain.element import digest
 from shared.domain.errors import Conflict, Transient
 from shared.domain.event import utc_text
 from shared.domain.figures.totals import merge_into
+from shared.domain.figures.vocabulary import GONE
 from shared.ports.surroundings import Clock
 from shared.ports.table import Absent, Check, Condition, Equals, Item, Operation, Put, Table
 from shared.store import keys
@@ -26,6 +28,9 @@ from shared.store.figures import Block, Generations, generations_in, generations
 from shared.store.figures_text import Look
 
 TRIES: Final = 3
+
+ADDS: Final = frozenset({"message", "postback", "comment", "call"})
+"""Kinds of entries that take nothing back."""
 
 DIGITS: Final = 40
 """Of a sequence number as it is stored: DynamoDB's are up to so long, and text is compared from the left."""
@@ -194,7 +199,7 @@ class _Case:
             yield Look(due, "case", after["id"], mark_of(after))
         over = making.made_good_until(after, self._log) - making.made_good_until(self._before, self._log)
         yield from (Look(one, "customer", after["customer"]) for one in sorted(over))
-        seen = [outward(one, self._log) for one in self._states]
+        seen = [outward(one, self._log) for one in self._to_compare()]
         if any(one != other for one, other in pairwise(seen)):
             customers = dict.fromkeys(one.customer for one in seen if one.customer)
             yield from (Look(at, "customer", customer) for customer in customers)
@@ -202,6 +207,14 @@ class _Case:
         if self._before is None and not all(one.counts(after) for one in generations):
             # Its id is of before the generation began: its item has to say that it counts.
             yield Look(at, "count", after["id"])
+
+    def _to_compare(self) -> States:
+        """States in which others may have seen it otherwise than at both ends. Where things were only said, whatever
+        they saw in between is so at the end too."""
+        first = int((self._before or {}).get("sequence", 0))
+        added = {entry["kind"] for entry in self._log if int(entry["sequence"]) > first}
+        whole = {(one["state"] in GONE, str(one.get(JOINED))) for one in self._states if one}
+        return self._states if added - ADDS or len(whole) > 1 else (self._before, self._after)
 
     def _goes_on_in(self) -> dict[str, None]:
         """The cases in which it went on at any time, whose figures hold its log; and itself, once it does so no more:

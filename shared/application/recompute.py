@@ -21,10 +21,10 @@ from shared.application.figures_of_case import Making, as_of, history_of, read_l
 from shared.application.inquire_errors import BadQuestion
 from shared.application.record.context import Context
 from shared.application.record.figures_marks import note_counted
-from shared.domain.errors import Conflict
+from shared.domain.errors import Conflict, Transient
 from shared.domain.figures.totals import Cells, cells_of, merge_into
 from shared.domain.ids import uuid7
-from shared.ports.table import Absent, Condition, Delete, Equals, Item, Present, Table, Update
+from shared.ports.table import Absent, Check, Condition, Delete, Equals, Item, Key, Present, Table, Update
 from shared.store import keys
 from shared.store.conditional import took_effect
 from shared.store.figures import Generation, Generations, generations_in, generations_of, generations_text
@@ -35,8 +35,13 @@ SCANNED: Final = 200
 CELLS: Final = 4000
 """Of one page: an answer holds 6 MB."""
 
-AHEAD_S: Final = 60.0
-"""Cases that begin within so long after a generation are marked too: clocks differ."""
+AHEAD_S: Final = 120.0
+"""Cases that begin within so long after a generation are marked too: every shard has to know of it by then."""
+
+TOLD_WITHIN_S: Final = 60.0
+"""So long telling the shards may take. The rest is for clocks that differ."""
+
+TRIES: Final = 9
 
 
 @dataclass(slots=True)
@@ -83,18 +88,27 @@ class Recompute:
     # count anew
 
     def begin(self) -> int:
-        """Begin a new generation, or go on with the one that has begun; its number. 4 writes, and 1 for each shard."""
-        while True:
+        """Begin a new generation, or go on with the one that has begun; its number. 2 writes, and 4 for each shard.
+
+        A case with an id beyond its boundary counts in it from the first, so there must be none before every shard
+        knows it. One of which that is not sure, since whoever began it stopped, is given up for another. Raises
+        `Transient` when the shards cannot be told in time.
+        """
+        for _ in range(TRIES):
             item = self.context.table.get(keys.figures_state()).item
             generations = generations_in(item)
-            if len(generations) == 1:
-                noise = bytes(10)
-                made = Generation(generations[0].number + 1, uuid7(self.context.clock() + AHEAD_S, noise))
-                if not self._keep((*generations, made), item):
-                    continue
-                generations = (*generations, made)
-            self._tell_shards(generations)
-            return generations[-1].number
+            number = generations[-1].number
+            if len(generations) > 1 and item and int(item.get("told", 0)) == number:
+                return number
+            if len(generations) == 1 or self._is_late(item):
+                made = Generation(number + 1, uuid7(self.context.clock() + AHEAD_S, bytes(10)))
+                self._keep((generations[0], made), item, tell_by=int(self.context.clock() + TOLD_WITHIN_S))
+            elif self._tell_shards(generations) and not self._is_late(item):
+                self._keep(generations, item, told=number)
+        raise Transient("the shards of the stream could not all be told of a new generation of figures in time")
+
+    def _is_late(self, state: Item | None) -> bool:
+        return self.context.clock() > int((state or {}).get("tell_by", 0))
 
     def mark(self, generation: int, after: str | None) -> Page:
         """Let the next cases of the table count in the generation. 0.5 RCU for each 4 KB read, 1 RCU and 1 WRU for each
@@ -107,10 +121,15 @@ class Recompute:
         return page
 
     def marked(self, after: str | None, generation: int) -> Page:
-        """How many of the next cases of the table are marked. 0.5 RCU for each 4 KB read."""
+        """How many of the next cases of the table are marked. One that the first reading did not show, as it may lag
+        behind, is marked now. 0.5 RCU for each 4 KB read, and as `mark` for each of those."""
         page = Page()
+        made = generations_of(self.context.table)[-1]
         for case in self._cases(page, after):
-            page.marked += int(case.get("figures_gen", 0)) >= generation
+            if not made.counts(case):
+                page.marked += note_counted(self.context, case["id"], generation)
+            else:
+                page.marked += int(case.get("figures_gen", 0)) >= generation
         return page
 
     def counted(self, generation: int) -> int:
@@ -125,8 +144,8 @@ class Recompute:
         generations = generations_in(item)
         if generations[-1].number != generation:
             raise Conflict(f"generation {generation} is not being made")
-        if len(generations) > 1:
-            self._keep(generations[-1:], item)
+        if len(generations) > 1 and not self._keep(generations[-1:], item):
+            raise Conflict("another generation of figures was begun meanwhile")
         self._tell_shards(generations[-1:])
 
     def clear(self, after: str | None) -> Page:
@@ -140,21 +159,33 @@ class Recompute:
                 page.removed += 1
         return page
 
-    def _keep(self, generations: Generations, before: Item | None) -> bool:
+    def _keep(self, generations: Generations, before: Item | None, **more: int) -> bool:
         text = generations_text(generations)
         as_read: Condition = Equals("generations", before["generations"]) if before else Absent()
-        return took_effect(
-            self.context.table, [Update(keys.figures_state(), set={"generations": text}, when=(as_read,))]
-        )
+        step = Update(keys.figures_state(), set={"generations": text, **more}, when=(as_read,))
+        return took_effect(self.context.table, [step])
 
-    def _tell_shards(self, generations: Generations) -> None:
-        """Whoever counts a shard finds out with the next batch; a shard that is new asks by itself."""
-        text, after = generations_text(generations), None
+    def _tell_shards(self, generations: Generations) -> bool:
+        """Whoever counts a shard finds out with the next batch; a shard that is new asks by itself. False when the
+        generations are others by now: then nobody is told of these any more. Raises `Transient` for a shard that is
+        changed all the time."""
+        text = generations_text(generations)
+        unchanged = Check(keys.figures_state(), (Equals("generations", text),))
+        for _ in range(TRIES):
+            untold = [key for key, told in self._shards() if told != text]
+            for key in untold:
+                took_effect(self.context.table, [Update(key, set={"generations": text}, when=(Present(),)), unchanged])
+            if generations_text(generations_of(self.context.table)) != text:
+                return False
+            if not untold:
+                return True
+        raise Transient("a shard of the stream that is counted all the time")
+
+    def _shards(self) -> Iterator[tuple[Key, str]]:
+        after = None
         while True:
             page = self.context.table.query(keys.figures_shard("")[0], keys.SHARDS, after=after)
-            for item in page.items:
-                key = item["pk"], item["sk"]
-                took_effect(self.context.table, [Update(key, set={"generations": text}, when=(Present(),))])
+            yield from (((item["pk"], item["sk"]), item["generations"]) for item in page.items)
             after = page.next
             if after is None:
                 return

@@ -185,7 +185,8 @@ class _Case:
         event = entry_view(entry)
         at = event.occurred_at or event.received_at
         noise = bytes.fromhex(digest("separate", self._id, holder, str(entry["sequence"]))[:20])
-        target_id = uuid7(at.timestamp(), noise)
+        # Never of a time to come, whatever its channel's clock says: figures go by ids for what began after an instant.
+        target_id = uuid7(min(at.timestamp(), context.clock()), noise)
         reference = free_reference(context, target_id)
         stands = surviving(context, case)  # where it was joined to another, that one says how the matter stands
         item = new_case(target_id, holder, case["brand"], reference, stands["state"], [event.channel])

@@ -23,7 +23,7 @@ from shared.store import keys
 from shared.store.figures_text import Look
 from tests.engine.figures.bench import START, World, answer, event, making, state
 from tests.engine.figures.context import context_of
-from tests.engine.figures.looking import all_looks, due_looks, look
+from tests.engine.figures.looking import all_looks, due_looks, look, settle
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
@@ -241,4 +241,37 @@ def test_a_look_that_fails_for_whatever_reason_is_put_off_and_holds_up_no_other(
     world.making = whole
     minute_by_minute(world, 30 * MINUTE)
     assert count(world, "sla_first_response_breached") == 2
+    assert world.stored() == world.computed()
+
+
+def test_what_was_seen_and_taken_back_before_the_reader_came_is_not_believed(world: World) -> None:
+    """The clock looks at a customer, for another reason, while an answer seems to have arrived."""
+    call = {"state": "abandoned", "queue_s": 60}
+    world.open("c1", event("call", at=10 * MINUTE, channel="voice", call=call))
+    world.now = (START + 21 * MINUTE).timestamp()
+    settle(world)
+    world.open("c2", event(at=12 * MINUTE))
+    world.read_all()
+    world.fold_all()
+    world.log("c2", answer(20 * MINUTE))
+    look(world)
+    assert case_of(world, "c1")["next_answered_at"] == utc_text(START + 20 * MINUTE)
+    world.log("c2", event("deletion", "system", 21 * MINUTE, flags=["moved"]), attributes={"target": 2})
+    settle(world)
+    assert "next_answered_at" not in case_of(world, "c1")
+    assert world.stored() == world.computed()
+
+
+def test_an_answer_of_which_it_is_learnt_that_it_failed_made_good_no_call_in_another_case(world: World) -> None:
+    call = {"state": "abandoned", "queue_s": 60}
+    world.open("c1", event("call", at=10 * MINUTE, channel="voice", call=call))
+    world.now = (START + 21 * MINUTE).timestamp()
+    world.open("c2", event(at=12 * MINUTE))
+    world.log("c2", answer(20 * MINUTE))
+    settle(world)
+    assert case_of(world, "c1")["next_answered_at"] == utc_text(START + 20 * MINUTE)
+    failed = event("receipt", "system", 21 * MINUTE, receipt={"state": "failed", "target": "m"})
+    world.log("c2", failed, attributes={"target": 2})
+    settle(world)
+    assert "next_answered_at" not in case_of(world, "c1")
     assert world.stored() == world.computed()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date, timedelta
 from typing import Any
 
@@ -17,14 +18,16 @@ from shared.application.fold import fold
 from shared.application.inquire_errors import BadQuestion, NotPossible
 from shared.application.measure import measure
 from shared.application.recompute import Recompute
+from shared.domain.errors import Conflict
 from shared.domain.figures.totals import Cells, merge_into
 from shared.domain.ids import uuid7
 from shared.ports.table import Table, Update
 from shared.store import keys
-from shared.store.figures import generations_of
+from shared.store.figures import generations_in, generations_of
 from shared.store.figures_text import plain_cells
 from tests.engine.figures.bench import World, answer, event, making, one_per_message, state
 from tests.engine.figures.context import context_of
+from tests.engine.figures.looking import settle
 
 MINUTE = timedelta(minutes=1)
 FIRST, LAST = date(2026, 11, 10), date(2026, 11, 20)
@@ -171,6 +174,94 @@ def test_whoever_begins_again_goes_on_with_what_was_begun(world: World) -> None:
     assert work.mark(1, None).marked == 0
     with pytest.raises(NotPossible):
         ask(world, step="take_over", generation=7)
+
+
+class Dying:
+    """The hub's table for one who is stopped at their n-th write; then others may go on, and they after them."""
+
+    def __init__(self, world: World, writes: int, meanwhile: Callable[[], None] | None = None) -> None:
+        self._hub, self._left, self._meanwhile = world.hub, writes, meanwhile
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._hub, name)
+
+    def transact(self, operations: Any) -> Any:
+        self._left -= 1
+        if self._left == -1:
+            if self._meanwhile is None:
+                raise KeyboardInterrupt
+            self._meanwhile()
+        return self._hub.transact(operations)
+
+
+def with_four_shards(table: Table) -> World:
+    world = World(table, shards=4, making=making(facts_of=one_per_message))
+    grow(world, 12)
+    world.read_all()
+    return world
+
+
+def begin_on(world: World, table: Any) -> int:
+    return Recompute(context_of(world, table=table), world.making, lambda: True).begin()
+
+
+@pytest.mark.parametrize("writes", range(7))
+def test_whoever_stops_while_beginning_and_goes_on_minutes_later_misses_no_case(table: Table, writes: int) -> None:
+    world = with_four_shards(table)
+    with suppress(KeyboardInterrupt):
+        begin_on(world, Dying(world, writes))
+    world.now += 200  # beyond the boundary of what was begun
+    grow(world, 12, 100)
+    world.read_all()
+    world.now += 200
+    anew(world)
+    grow(world, 12, 200)
+    settle(world)
+    assert world.stored(generations_of(table)[0].number) == world.computed()
+    assert difference(world) == {}
+
+
+@pytest.mark.parametrize("writes", range(1, 6))
+def test_whoever_was_held_up_while_beginning_tells_no_shard_what_is_over(table: Table, writes: int) -> None:
+    world = with_four_shards(table)
+
+    def others() -> None:
+        world.now += 200
+        assert begin_on(world, world.hub) == 2
+        grow(world, 12, 100)
+        world.read_all()
+
+    assert begin_on(world, Dying(world, writes, others)) == 2
+    world.now += 300
+    anew(world)
+    grow(world, 12, 200)
+    settle(world)
+    assert world.stored(2) == world.computed()
+
+
+def test_a_shard_that_is_just_being_counted_is_told_all_the_same(world: World) -> None:
+    grow(world, 6)
+    world.read_all()
+    busy = [1, 1, 1]
+
+    def held_up(operations: Any) -> Any:
+        if busy and any(one.key[0] == "KPI#SHARDS" for one in operations):
+            busy.pop()
+            raise Conflict("another transaction is in the way")
+        return world.hub.transact(operations)
+
+    table: Any = Dying(world, 0)
+    table.transact = held_up
+    begin_on(world, table)
+    told = world.table.query(keys.figures_shard("")[0], keys.SHARDS).items
+    assert {len(generations_in(one)) for one in told} == {2}
+
+
+def test_a_case_that_the_first_reading_of_the_table_did_not_show_is_marked_by_the_second(world: World) -> None:
+    grow(world, 3)
+    world.read_all()
+    number = work_of(world).begin()
+    assert work_of(world).marked(None, number).marked == 3
 
 
 def test_a_page_ends_with_its_time_and_the_next_goes_on(table: Table) -> None:

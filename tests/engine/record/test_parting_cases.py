@@ -14,6 +14,7 @@ from shared.application.record.separate import separate
 from shared.application.record.unmerge import unmerge
 from shared.application.record.who import living_profile
 from shared.domain.event import Event
+from shared.domain.ids import uuid7
 from shared.store import merges
 from shared.store.candidates import candidate, status_of
 from tests.engine.record.people import PHONES, People
@@ -178,3 +179,16 @@ def test_what_cannot_be_undone_is_not_refused_either(people: People) -> None:
     with pytest.raises(NotPossible):
         unmerge(people.hub.context, merge_id, by="api")
     assert status_of(candidate(people.hub.table, people.ids["a"], people.ids["b"])) is None
+
+
+def test_a_case_of_their_own_has_no_id_of_a_time_to_come(people: People) -> None:
+    """Its first message did, by its channel's clock. Whoever counts figures anew goes by ids for what is new."""
+    people.writes("a", "a1")
+    people.closes(people.writes("b", "b1"))
+    merge_id = people.merge("a", "b")
+    written = people.writes("b", "b2", HOUR)
+    unmerge(people.hub.context, merge_id, by="api")
+    separate(people.hub.context, merge_id, lambda: True)
+    own = set(people.profile("b")["cases"]) - {written.case}
+    assert own
+    assert max(own) < uuid7(people.hub.seconds + 1, bytes(10))
