@@ -44,6 +44,7 @@ from shared.domain.figures.vocabulary import (
     NOT_SAID,
     SALE,
     STATE_CHANGED,
+    SURVEY_ANSWERED,
     TRANSFERRED,
     is_written_contact,
 )
@@ -161,11 +162,17 @@ class _Line:
     def told(self) -> Told:
         case, contact, customer = self._word("case"), self._word("contact"), self._word("customer")
         event = self._event()
-        if case is None and contact is None and not (self.type == SALE and customer):
+        if case is None and contact is None and not self._is_found_otherwise(event, customer):
             if self.type != MESSAGE_IN or is_written_contact(event):
                 raise BadLine(self.number, "case", "is missing: events are counted by their case")
             contact = event.id  # what is no contact belongs nowhere
         return Told(self.number, case, contact, customer, self._word("brand"), event)
+
+    def _is_found_otherwise(self, event: KpiEvent, customer: str | None) -> bool:
+        """A sale by its customer; an answer by the survey that it answers."""
+        if self.type == SURVEY_ANSWERED:
+            return bool(event.details.get("instance") or event.target)
+        return self.type == SALE and customer is not None
 
     def _word(self, name: str) -> str | None:
         return _word(self.number, self.said, name)
