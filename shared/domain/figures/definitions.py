@@ -30,6 +30,11 @@ class Definition:
     es: str
 
 
+def metrics_of(of: Definition) -> frozenset[str]:
+    """What a figure is made of."""
+    return frozenset({metric for metric, _ in of.over} | {term.removeprefix(MINUS) for term in of.under})
+
+
 def _terms(*names: str) -> tuple[tuple[str, int], ...]:
     return tuple((name.removeprefix(MINUS), -1 if name.startswith(MINUS) else 1) for name in names)
 

@@ -148,7 +148,7 @@ def test_figures_of_rows_and_open_blocks(table: Table) -> None:
         table.transact([row_step(key, None, hours)])
     put(table, {Cell("acme", DAY, 13, "email"): Totals({"contacts_offered": 1})}, "b1")
     rules = rules_of(parse(CONFIG, "hub.yaml", {}))
-    told = kpis(table, Wish(DAY, DAY, ("slot", "brand")), rules, DUE)
+    told = kpis(table, Wish(DAY, DAY, ("slot", "brand")), rules, DUE, lambda: True)
     found = [(*one["by"].values(), one["figures"]["contacts_offered"]["value"]) for one in told["groups"]]
     assert found == [("06-11", "acme", 9.0), ("12-17", "acme", 14.0)]
     assert [(one["brand"], one["state"]) for one in told["days"]] == [("acme", "open"), ("zeta", "open")]
