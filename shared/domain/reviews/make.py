@@ -141,13 +141,20 @@ def _between(by_day: Mapping[date, Totals], first: date, last: date) -> Totals:
     return merged
 
 
+def _is_known(by_day: Mapping[date, Totals], last: date) -> bool:
+    """Whether a period that ends with this day says anything. One without data after the first day that has some was
+    quiet: its counts are zeros, which are part of what is usual. Before that day there was no hub."""
+    begun = min(by_day, default=None)
+    return begun is not None and begun <= last
+
+
 def _line(asked: Asked, by_day: Mapping[date, Totals], figure: str, part: str) -> Line:
     """A figure that matures is of the latest period whose days are mature, in a weekly review."""
     last = min(asked.last, asked.mature.get(figure, asked.last)) if figure in WINDOWS else asked.last
     now, *before = periods(asked, last)
     of = DEFINITIONS[figure]
     made = figure_of(of, _between(by_day, *now))
-    earlier = [figure_of(of, totals) for one in before if not (totals := _between(by_day, *one)).is_empty]
+    earlier = [figure_of(of, _between(by_day, *one)) for one in before if _is_known(by_day, one[1])]
     value = made.value if part == "value" else made.percentiles[part]
     values = [one.value if part == "value" else one.percentiles[part] for one in earlier]
     usual = _median([one for one in values if one is not None])
@@ -193,7 +200,7 @@ def _volumes(asked: Asked, cells: Cells, by_day: Mapping[date, Totals]) -> Itera
     for cell, totals in cells.items():
         key = cell.day, cell.channel, slot_of(cell.hour)
         counts[key] = counts.get(key, 0) + totals.counters.get("contacts_offered", 0)
-    before = [end for _, end in periods(asked, asked.last)[1:] if end in by_day]
+    before = [end for _, end in periods(asked, asked.last)[1:] if _is_known(by_day, end)]
     days = {asked.last, *before}
     for channel in sorted({channel for (day, channel, _), count in counts.items() if count and day in days}):
         yield Volume(
