@@ -82,6 +82,15 @@ def test_a_quiet_day_of_a_hub_that_was_there_is_a_zero() -> None:
     assert [usual for _, usual in volume.slots if usual] == [4.0]
 
 
+def test_a_hub_whose_backlog_is_known_was_there() -> None:
+    """The oldest of the four days was quiet, and nothing older is read but the backlog."""
+    cells = {cell(DAY): totals(contacts_offered=6)}
+    cells |= {cell(day): totals(contacts_offered=8) for day in weeks_back(1, 2)}
+    known = dict.fromkeys(weeks_back(0, 1, 2, 3, 4), 1)
+    assert line(review_of(asked(), cells, known), "contacts_offered").usual == 4.0
+    assert line(review_of(asked(), cells, {}), "contacts_offered").usual == 8.0
+
+
 def test_the_text_says_what_the_page_says() -> None:
     daily, weekly = plain(whole("daily", "en")), plain(whole("weekly", "en"))
     assert "What moved\nContacts: 20 (10; +100 %)\n" in daily
