@@ -48,6 +48,15 @@ def shown(table: Table, config: Config, making: Making, query: Mapping[str, str]
     return Answer(200, csv_of(told).encode(), headers)
 
 
+def outside(table: Table, config: Config, query: Mapping[str, str], clock: Clock) -> dict[str, Any]:
+    """`?from=&to=&brand=&lang=`: figures with the numbers that are configured. Raises `BadQuestion`."""
+    from shared.application import inquire_outside
+
+    wish = inquire_outside.outside_wish_of(query, _today(config, _now(clock)), _brands(config))
+    end = clock() + FIGURES_S
+    return inquire_outside.outside(table, wish, config.outside_numbers, lambda: clock() < end)
+
+
 def cases(table: Table, config: Config, making: Making, query: Mapping[str, str], clock: Clock) -> dict[str, Any]:
     """`?figure=&from=&to=&brand=&channel=&team=&agent=&cursor=&limit=`. Raises `BadQuestion`."""
     wish = cases_wish_of(query, _today(config, _now(clock)), _brands(config))
