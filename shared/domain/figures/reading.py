@@ -42,12 +42,14 @@ from shared.domain.figures.vocabulary import (
     MESSAGE_IN,
     MESSAGE_OUT,
     NOT_SAID,
+    OPT_OUT,
     SALE,
     STATE_CHANGED,
     SURVEY_ANSWERED,
     TRANSFERRED,
     is_written_contact,
 )
+from shared.domain.opt_out import choice_in
 
 UNDELIVERED: Final = "undelivered"
 _LONGEST: Final = 1_000_000
@@ -247,9 +249,15 @@ class _Line:
         flags |= self._reason_flags()
         direction = self.said.get("direction")
         flags |= {"outbound"} if direction in ("outbound", "out") and self.type in CALLS else set()
+        return frozenset(flags | self._text_flags() | self._delivery_flags())
+
+    def _text_flags(self) -> set[str]:
+        """Thanks alone, and the word alone that stops or resumes marketing: nobody waits for an answer to them."""
         text = self.said.get("text")
-        flags |= {COURTESY} if self.type == MESSAGE_IN and isinstance(text, str) and is_courtesy(text) else set()
-        return frozenset(flags | self._delivery_flags())
+        if self.type != MESSAGE_IN or not isinstance(text, str):
+            return set()
+        is_choice = choice_in(text, self._channel()) is not None
+        return ({COURTESY} if is_courtesy(text) else set()) | ({OPT_OUT} if is_choice else set())
 
     def _reason_flags(self) -> set[str]:
         """What some tell as a reason: that a message is no contact, that the customer said it is solved."""

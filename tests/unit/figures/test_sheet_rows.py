@@ -50,6 +50,34 @@ ROWS: dict[str, tuple[tuple[tuple[Any, ...], ...], dict[str, list[int] | None]]]
         (("11-11 10:00", "message.in", {"kind": "sticker"}), ("11-11 10:05", "message.out", ANA)),
         {"frt_human_calendar": [300]},
     ),
+    "1.1 the contact's variant includes the bot's time, also where the bot ended without a handoff": (
+        (
+            ("11-11 10:00", "message.in"),
+            ("11-11 10:00", "bot.started"),
+            ("11-11 10:02", "bot.ended"),
+            ("11-11 10:05", "message.in"),
+            ("11-11 10:08", "message.out", ANA),
+        ),
+        {"frt_human_calendar": [180], "frt_contact_calendar": [480]},
+    ),
+    "1.1 who comes back days after a bot helped begins another contact": (
+        (
+            ("11-11 10:00", "message.in"),
+            ("11-11 10:00", "bot.started"),
+            ("11-11 10:02", "bot.ended"),
+            ("11-13 10:05", "message.in"),
+            ("11-13 10:08", "message.out", ANA),
+        ),
+        {"frt_human_calendar": [180], "frt_contact_calendar": [180]},
+    ),
+    "1.1 #14 the keyword alone is no contact": (
+        (("11-11 10:00", "message.in", {"text": "  BAJA!! 🙏"}),),
+        {"contacts_offered": None, "frt_unanswered": None, "sla_first_response_breached": None},
+    ),
+    "1.1 #14 the same word in a request is one": (
+        (("11-11 10:00", "message.in", {"text": "quiero dar de baja mi línea"}),),
+        {"contacts_offered": [1], "frt_unanswered": [1]},
+    ),
     "1.2 a turn that was resolved without a reply, and the one after the reopening": (
         (
             ("11-11 10:00", "message.in"),
