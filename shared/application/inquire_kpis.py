@@ -20,6 +20,7 @@ from shared.domain.figures.grouping import BEHIND, GROUPS, grouped, is_small, pl
 from shared.domain.figures.maturity import WINDOWS, mature_days, state_of
 from shared.domain.figures.portuguese import PT
 from shared.domain.figures.rules import Rules
+from shared.domain.figures.thresholds import LIMITS_OF, thresholds
 from shared.domain.figures.totals import Cell, Cells, Totals
 from shared.domain.moment import utc_text
 from shared.ports.table import Table
@@ -136,6 +137,9 @@ def kpis(table: Table, wish: Wish, rules: Rules, now: datetime, has_time: Callab
         "days": standing.days(),
         "last_mature_day": {name: day.isoformat() for name, day in standing.mature.items() if name in wish.figures},
         "definitions": {name: definition(name, wish.language) for name in wish.figures},
+        "thresholds": {
+            name: thresholds(name, rules.limits, wish.language) for name in wish.figures if name in LIMITS_OF
+        },
         "total": _told(_merged(cells), wish, standing, wish.last),
         "groups": [
             _group(dict(zip(wish.by, key, strict=True)), totals, wish, standing) for key, totals in groups.items()

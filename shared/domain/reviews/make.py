@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from statistics import median
 from typing import Final
@@ -13,6 +13,7 @@ from shared.domain.figures.figure import FEW, SHARES, ratio
 from shared.domain.figures.figures import figure_of
 from shared.domain.figures.grouping import SLOTS, slot_of
 from shared.domain.figures.maturity import WINDOWS
+from shared.domain.figures.rules import Limits
 from shared.domain.figures.totals import Cells, Totals
 from shared.domain.reviews.model import Correction, Kind, Language, Line, Review, Stage, Volume
 
@@ -77,6 +78,7 @@ class Asked:
     as_of: datetime
     mature: Mapping[str, date]
     cost_cents: int | None = None
+    limits: Limits = field(default_factory=Limits)
 
     @property
     def first(self) -> date:
@@ -107,7 +109,7 @@ def review_of(
     volumes = tuple(_volumes(asked, cells, begun)) if asked.kind == "daily" else ()
     return Review(
         asked.kind, asked.brand, asked.first, asked.last, asked.language, asked.as_of,
-        tuple(lines), volumes, corrections, topics, stages,
+        tuple(lines), volumes, corrections, topics, stages, asked.limits,
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from html import escape
 from typing import Final
 
 from shared.domain.figures.grouping import SLOTS
+from shared.domain.figures.thresholds import thresholds
 from shared.domain.moment import utc_text
 from shared.domain.reviews.model import Language, Line, Review, Volume
 from shared.domain.reviews.shown import change_text, number_text, value_text
@@ -175,7 +176,9 @@ def _meanings(review: Review) -> Iterator[str]:
     for figure in dict.fromkeys(line.figure for line in review.lines):
         name = label(first[figure], lang)
         yield f'<dt id="{_anchor(figure)}" style="font-weight:bold">{escape(name)}</dt>'
-        yield f'<dd style="margin:0 0 10px;{_GREY}">{escape(meaning(figure, lang))}</dd>'
+        beside = thresholds(figure, review.limits, lang)
+        more = f"<br><span>({escape(beside)})</span>" if beside else ""
+        yield f'<dd style="margin:0 0 10px;{_GREY}">{escape(meaning(figure, lang))}{more}</dd>'
     yield "</dl>"
 
 

@@ -76,6 +76,16 @@ def test_definitions_in_the_language_asked_for(hub: Any, lang: str, text: str) -
     assert hub.ask("/v1/kpis", f"lang={lang}&figure=fcr").json["definitions"] == {"fcr": text}
 
 
+def test_thresholds_stand_beside_the_numbers(hub: Any, figures: Callable[..., None]) -> None:
+    hub.parts.configure("kpi: {short_abandon: PT8S}\n")
+    figures({whatsapp(): counters(calls_offered=1)})
+    told = hub.ask("/v1/kpis", "figure=service_level,nps,fcr&lang=en")
+    assert told.json["thresholds"] == {"service_level": "time 20 s; short abandon, under 8 s", "fcr": "window 7 d"}
+    text = hub.ask("/v1/kpis", "figure=service_level&lang=en&by=channel&format=csv").text
+    [row] = csv.DictReader(io.StringIO(text, newline=""))
+    assert row["threshold"] == "time 20 s; short abandon, under 8 s"
+
+
 def test_groups_and_filters(hub: Any, figures: Callable[..., None]) -> None:
     figures({whatsapp(9): counters(contacts_offered=6), whatsapp(13): counters(contacts_offered=7)})
     figures({Cell("acme", TODAY, 9, "email"): counters(contacts_offered=8)}, "b2")

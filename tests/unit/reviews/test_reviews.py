@@ -247,6 +247,11 @@ def test_the_page(kind: Kind, language: Language) -> None:
     assert all(label(one, language) in plain(review) for one in review.lines)
 
 
+def test_thresholds_stand_beside_the_explanations() -> None:
+    assert "(abandono corto, menos de 5 s)" in Reader(page(whole("daily", "es"))).words
+    assert "(window 7 d)" in Reader(page(whole("weekly", "en"))).words
+
+
 def test_each_explanation_bears_the_whole_name() -> None:
     words = Reader(page(whole("weekly", "es"))).words
     assert words.count("Primer contacto, por repetición") == 2
