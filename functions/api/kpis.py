@@ -23,17 +23,21 @@ if TYPE_CHECKING:
 CASES_S: Final = 12.0
 """Seconds that one page of cases may take, of the 20 that the function has."""
 
+FIGURES_S: Final = 15.0
+"""The same of figures: who asks for more is told to ask for less, not left without an answer."""
+
 MOST_CASES: Final = 200
 
 
 def shown(table: Table, config: Config, making: Making, query: Mapping[str, str], clock: Clock) -> Answer:
     """`?from=&to=&by=channel,hour&figure=&brand=&channel=&team=&agent=&lang=&format=csv`. Raises `BadQuestion`."""
     now = _now(clock)
-    wish = wish_of(query, _today(config, now), [brand.name for brand in config.brands])
+    wish = wish_of(query, _today(config, now), _brands(config))
     form = query.get("format") or "json"
     if form not in ("json", "csv"):
         raise BadQuestion("format: json or csv")
-    told = kpis(table, wish, making.rules, now)
+    end = clock() + FIGURES_S
+    told = kpis(table, wish, making.rules, now, lambda: clock() < end)
     if form == "json":
         return data(told)
     headers = {
@@ -44,11 +48,24 @@ def shown(table: Table, config: Config, making: Making, query: Mapping[str, str]
     return Answer(200, csv_of(told).encode(), headers)
 
 
+def outside(table: Table, config: Config, query: Mapping[str, str], clock: Clock) -> dict[str, Any]:
+    """`?from=&to=&brand=&lang=`: figures with the numbers that are configured. Raises `BadQuestion`."""
+    from shared.application import inquire_outside
+
+    wish = inquire_outside.outside_wish_of(query, _today(config, _now(clock)), _brands(config))
+    end = clock() + FIGURES_S
+    return inquire_outside.outside(table, wish, config.outside_numbers, lambda: clock() < end)
+
+
 def cases(table: Table, config: Config, making: Making, query: Mapping[str, str], clock: Clock) -> dict[str, Any]:
     """`?figure=&from=&to=&brand=&channel=&team=&agent=&cursor=&limit=`. Raises `BadQuestion`."""
-    wish = cases_wish_of(query, _today(config, _now(clock)))
+    wish = cases_wish_of(query, _today(config, _now(clock)), _brands(config))
     end = clock() + CASES_S
     return cases_behind(table, making, wish, limit_of(query, 50, MOST_CASES), lambda: clock() < end)
+
+
+def _brands(config: Config) -> list[str]:
+    return [brand.name for brand in config.brands]
 
 
 def _now(clock: Clock) -> datetime:

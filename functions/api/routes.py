@@ -237,6 +237,12 @@ class Api:
         parts = self.parts
         return kpis.shown(parts.table(), parts.config(), parts.making(), question.query, parts.clock())
 
+    def outside_kpis(self, question: Question) -> Answer:
+        from functions.api import kpis
+
+        parts = self.parts
+        return answers.data(kpis.outside(parts.table(), parts.config(), question.query, parts.clock()))
+
     def review(self, question: Question, kind: str) -> Answer:
         from functions.api import reviews
 
@@ -353,6 +359,7 @@ ROUTES: Final = (
     _route("GET", "/v1/cases/{}", READ, Api.case),
     _route("GET", "/v1/kpis", FIGURES, Api.kpis),
     _route("GET", "/v1/kpis/cases", READ, Api.kpi_cases),
+    _route("GET", "/v1/kpis/outside", FIGURES, Api.outside_kpis),
     _route("GET", "/v1/reviews/{}", FIGURES, Api.review),
     _route("GET", "/v1/journeys", FIGURES, Api.journeys),
     _route("POST", "/v1/journeys/derive", OPERATE, Api.derive_journeys),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
@@ -14,6 +14,7 @@ from shared.store import keys
 from shared.store.figures import (
     Block,
     Restated,
+    RowKey,
     cells_of_row,
     generations_of,
     open_blocks,
@@ -54,7 +55,38 @@ def _text(cell: Cell, part: str) -> str:
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
-def counted(table: Table, first: date, last: date) -> Counted:
+def _itself(cell: Cell) -> Cell:
+    return cell
+
+
+def _unbounded(_: int) -> None:
+    """For whoever reads few days."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is kept of what is read, so that a year needs the memory of its answer alone. `place`: the cell in which a
+    cell is added up, None for nowhere (which must not depend on its hour); `metrics`: all where None; `go_on`: told
+    after each day how many cells are held, and raises to stop."""
+
+    place: Callable[[Cell], Cell | None] = _itself
+    metrics: frozenset[str] | None = None
+    go_on: Callable[[int], None] = _unbounded
+
+    def add(self, cells: Cells, others: Mapping[Cell, Totals]) -> None:
+        for cell, totals in others.items():
+            place = self.place(cell)
+            if place is not None:
+                merge_into(cells, {place: totals if self.metrics is None else totals.only(self.metrics)})
+
+    def has_row(self, key: RowKey) -> bool:
+        return self.place(Cell(key.brand, key.day, 0, *key[3:])) is not None
+
+
+ALL: Final = Wanted()
+
+
+def counted(table: Table, first: date, last: date, wanted: Wanted = ALL) -> Counted:
     """What was counted of these local days (both included): their rows, and the blocks that are not folded yet.
 
     1 RCU for each 4 KB of the rows of each day (1 at least, and 1 for whether it was restated), and of the open blocks
@@ -69,12 +101,13 @@ def counted(table: Table, first: date, last: date) -> Counted:
         generation = generations_of(table)[0].number
         cells: Cells = {}
         for day in days:
-            for key, hours in rows_of_day(table, generation, day):
-                merge_into(cells, cells_of_row(key, hours))
+            for key, hours in rows_of_day(table, generation, day, wanted.has_row):
+                wanted.add(cells, cells_of_row(key, hours))
+            wanted.go_on(len(cells))
         if not _is_as_before(before, open_blocks(table)) or rounds != _rounds(table):
             continue
         for block in before:
-            merge_into(cells, _within(block.cells.get(generation, {}), first, last))
+            wanted.add(cells, _within(block.cells.get(generation, {}), first, last))
         restated = {day: found for day in days if (found := restated_of_day(table, generation, day))}
         return Counted(cells, restated)
     raise Transient("the figures are being folded without a pause")

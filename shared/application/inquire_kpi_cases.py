@@ -13,8 +13,8 @@ from typing import Any, Final
 
 from shared.application.figures_of_case import Making, as_of, history_of, read_log
 from shared.application.inquire_errors import BadQuestion
-from shared.application.inquire_kpis import FILTERS, days_of
-from shared.domain.figures.definitions import DEFINITIONS, MINUS
+from shared.application.inquire_kpis import FILTERS, days_of, only_of
+from shared.domain.figures.definitions import DEFINITIONS, metrics_of
 from shared.domain.figures.model import Fact
 from shared.domain.figures.totals import cell_of
 from shared.domain.moment import utc_text
@@ -41,7 +41,7 @@ class CasesWish:
     cursor: str | None = None
 
 
-def cases_wish_of(query: Mapping[str, str], today: date) -> CasesWish:
+def cases_wish_of(query: Mapping[str, str], today: date, brands: Iterable[str]) -> CasesWish:
     """What a query asks for. Raises `BadQuestion`, which names the parameter."""
     if set(query) - PARTS:
         raise BadQuestion(f"query: only {', '.join(sorted(PARTS))}")
@@ -52,8 +52,7 @@ def cases_wish_of(query: Mapping[str, str], today: date) -> CasesWish:
     cursor = query.get("cursor")
     if cursor is not None and not 0 < len(cursor) <= _LONGEST:
         raise BadQuestion("cursor: not one that this list gave out")
-    metrics = frozenset(name.removeprefix(MINUS) for name in (*(metric for metric, _ in of.over), *of.under))
-    return CasesWish(metrics, first, last, {name: query[name] for name in FILTERS if query.get(name)}, cursor)
+    return CasesWish(metrics_of(of), first, last, only_of(query, brands), cursor)
 
 
 def cases_behind(

@@ -5,23 +5,24 @@ A figure always comes with what it rests on. What is provisional, greyed or hidd
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from difflib import get_close_matches
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from shared.application.figures import MOST_DAYS, Counted, counted
+from shared.application.figures import MOST_DAYS, Counted, Wanted, counted
 from shared.application.inquire_errors import BadQuestion
-from shared.domain.figures.definitions import DEFINITIONS
+from shared.domain.figures.definitions import DEFINITIONS, metrics_of
 from shared.domain.figures.figure import FEW
 from shared.domain.figures.figures import PERCENTILES, figure_of
-from shared.domain.figures.grouping import GROUPS, grouped, is_small
+from shared.domain.figures.grouping import BEHIND, GROUPS, grouped, is_small, place_of
 from shared.domain.figures.maturity import WINDOWS, mature_days, state_of
 from shared.domain.figures.meanings import definition
 from shared.domain.figures.rules import Rules
-from shared.domain.figures.totals import Cells, Totals
+from shared.domain.figures.thresholds import LIMITS_OF, thresholds
+from shared.domain.figures.totals import Cell, Cells, Totals
 from shared.domain.moment import utc_text
 from shared.ports.table import Table
 
@@ -69,17 +70,23 @@ def wish_of(query: Mapping[str, str], today: date, brands: Iterable[str]) -> Wis
     if unknown:
         raise BadQuestion(f"query: only {', '.join(sorted(PARTS))}")
     first, last = days_of(query, today)
+    only = only_of(query, brands)
+    language = query.get("lang") or LANGUAGES[0]
+    if language not in LANGUAGES:
+        raise BadQuestion(f"lang: one of {', '.join(LANGUAGES)}")
+    by = _listed(query, "by", GROUPS)
+    return Wish(first, last, by, only, _listed(query, "figure", tuple(DEFINITIONS)) or tuple(DEFINITIONS), language)
+
+
+def only_of(query: Mapping[str, str], brands: Iterable[str]) -> dict[str, str]:
+    """The values that cells must have, by part. Raises `BadQuestion`."""
     only = {name: query[name] for name in FILTERS if query.get(name)}
     known = tuple(brands)
     if only.get("brand", known[0]) not in known:
         raise BadQuestion(f"brand: one of {', '.join(known)}")
     if any(len(value) > _LONGEST for value in only.values()):
         raise BadQuestion(f"{', '.join(FILTERS[1:])}: at most {_LONGEST} characters")
-    language = query.get("lang") or LANGUAGES[0]
-    if language not in LANGUAGES:
-        raise BadQuestion(f"lang: one of {', '.join(LANGUAGES)}")
-    by = _listed(query, "by", GROUPS)
-    return Wish(first, last, by, only, _listed(query, "figure", tuple(DEFINITIONS)) or tuple(DEFINITIONS), language)
+    return only
 
 
 def days_of(query: Mapping[str, str], today: date) -> tuple[date, date]:
@@ -125,14 +132,14 @@ def _known(odd: str, known: tuple[str, ...]) -> str:
     return f"{which}{meant}docs/figures.md has their names, to be separated by commas"
 
 
-def kpis(table: Table, wish: Wish, rules: Rules, now: datetime) -> dict[str, Any]:
-    """The figures, in all and by group. Cost of `counted`. Raises `BadQuestion` where they are too many."""
-    found = counted(table, wish.first, wish.last)
-    cells = wanted(found.cells, wish.only or {})
+def kpis(table: Table, wish: Wish, rules: Rules, now: datetime, has_time: Callable[[], bool]) -> dict[str, Any]:
+    """The figures, in all and by group, in the memory of the answer. Cost of `counted`. Raises `BadQuestion` where they
+    are too many, or where it takes longer than there is time."""
+    found = counted(table, wish.first, wish.last, _wanted(wish, has_time))
+    cells = found.cells
     standing = Standing(wish, rules, found, now)
     groups = grouped(cells, wish.by) if wish.by else {(): _merged(cells)}
-    if len(groups) * len(wish.figures) > MOST:
-        raise BadQuestion(f"by: more than {MOST} figures; ask for fewer days, fewer parts, or say figure=")
+    _refuse_many(wish, len(groups))
     return {
         "from": wish.first.isoformat(),
         "to": wish.last.isoformat(),
@@ -143,6 +150,9 @@ def kpis(table: Table, wish: Wish, rules: Rules, now: datetime) -> dict[str, Any
         "days": standing.days(),
         "last_mature_day": {name: day.isoformat() for name, day in standing.mature.items() if name in wish.figures},
         "definitions": {name: definition(name, wish.language) for name in wish.figures},
+        "thresholds": {
+            name: thresholds(name, rules.limits, wish.language) for name in wish.figures if name in LIMITS_OF
+        },
         "total": _told(_merged(cells), wish, standing, wish.last),
         "groups": [
             _group(dict(zip(wish.by, key, strict=True)), totals, wish, standing) for key, totals in groups.items()
@@ -150,9 +160,25 @@ def kpis(table: Table, wish: Wish, rules: Rules, now: datetime) -> dict[str, Any
     }
 
 
-def wanted(cells: Cells, only: Mapping[str, str]) -> Cells:
-    """The cells whose parts have these values."""
-    return {cell: totals for cell, totals in cells.items() if all(getattr(cell, part) == only[part] for part in only)}
+def _wanted(wish: Wish, has_time: Callable[[], bool]) -> Wanted:
+    """Cells with the values that were asked for, added up by what was asked, as long as there is time."""
+    only = wish.only or {}
+
+    def place(cell: Cell) -> Cell | None:
+        return place_of(cell, wish.by) if all(getattr(cell, part) == only[part] for part in only) else None
+
+    def go_on(cells: int) -> None:
+        _refuse_many(wish, cells)
+        if not has_time():
+            raise BadQuestion("from: more to add up than there is time for; ask for fewer days, or for a brand alone")
+
+    metrics = {name for figure in wish.figures for name in metrics_of(DEFINITIONS[figure])} | BEHIND
+    return Wanted(place, frozenset(metrics), go_on)
+
+
+def _refuse_many(wish: Wish, groups: int) -> None:
+    if groups * len(wish.figures) > MOST:
+        raise BadQuestion(f"by: more than {MOST} figures; ask for fewer days, fewer parts, or say figure=")
 
 
 def _merged(cells: Cells) -> Totals:

@@ -23,12 +23,22 @@ def csv_of(told: Mapping[str, Any]) -> str:
     """
     text = io.StringIO()
     writer = csv.writer(text)  # RFC 4180 is its default
-    writer.writerow(("from", "to", *told["by"], "state", "revision", "figure", *_FIGURE, *_NOTES, "definition"))
+    writer.writerow(
+        ("from", "to", *told["by"], "state", "revision", "figure", *_FIGURE, *_NOTES, "definition", "threshold")
+    )
     for group in told["groups"]:
         place = (told["from"], told["to"], *(harmless(group["by"][part]) for part in told["by"]))
         for name, figure in _figures(group):
             values = (_field(figure.get(part)) for part in (*_FIGURE, *_NOTES))
-            row = (*place, group["state"], group["revision"], name, *values, told["definitions"][name])
+            row = (
+                *place,
+                group["state"],
+                group["revision"],
+                name,
+                *values,
+                told["definitions"][name],
+                told["thresholds"].get(name),
+            )
             writer.writerow(row)
     return text.getvalue()
 

@@ -46,8 +46,9 @@ def read_review(table: Table, config: Config, reading: Reading, now: datetime) -
     the backlog; 1 RCU for each 4 KB of the days' journeys. Raises KeyError for a brand that is not configured."""
     zone = ZoneInfo(config.brand(reading.brand).time_zone)
     figures = {figure for figure, _ in LINES[reading.kind] if figure in WINDOWS}
-    mature = {name: day for name, day in mature_days(rules_of(config).limits, [zone], now).items() if name in figures}
-    asked = Asked(reading.kind, reading.brand, reading.last, reading.language, now, mature, reading.cost_cents)
+    limits = rules_of(config).limits
+    mature = {name: day for name, day in mature_days(limits, [zone], now).items() if name in figures}
+    asked = Asked(reading.kind, reading.brand, reading.last, reading.language, now, mature, reading.cost_cents, limits)
     cells: Cells = {}
     corrections: list[Correction] = []
     for first, last in _pieces(asked.earliest, asked.last):

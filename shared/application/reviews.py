@@ -18,6 +18,7 @@ from shared.configuration import Config
 from shared.configuration.reviews import ReviewSettings
 from shared.domain.answer import Accepted, Later, Lost, Refused, SendOutcome
 from shared.domain.element import digest
+from shared.domain.errors import HubError
 from shared.domain.moment import utc_text
 from shared.domain.reviews.model import Kind
 from shared.domain.reviews.page import heading, page, plain
@@ -56,12 +57,19 @@ class Sending:
 
 def send_due(sending: Sending) -> int:
     """Send what is due; how many mails were taken. 1 RCU for each address of a review that is due; to send, the cost of
-    `read_review` once, and 2 WRU for each address."""
-    return sum(
-        _send(sending, settings, kind, last)
-        for settings in sending.config.reviews
-        for kind, last in _due(sending, settings)
-    )
+    `read_review` once, and 2 WRU for each address. What is wrong with one review holds up no other: once all were tried
+    the first fault is raised, and the next minute tries again while the review is due."""
+    sent, faults = 0, []
+    for settings in sending.config.reviews:
+        for kind, last in _due(sending, settings):
+            try:
+                sent += _send(sending, settings, kind, last)
+            except HubError as fault:
+                log.warning("the %s review of %s until %s: %s", kind, settings.brand, last, fault.reason)
+                faults.append(fault)
+    if faults:
+        raise faults[0]
+    return sent
 
 
 def _due(sending: Sending, settings: ReviewSettings) -> Iterator[tuple[Kind, date]]:

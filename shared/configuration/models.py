@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, InstanceOf
 from shared.configuration.calendars import HolidayUse
 from shared.configuration.cases import CaseRules
 from shared.configuration.media import MediaRules
+from shared.configuration.outside import OutsideNumbers
 from shared.configuration.people import IdentityRules, OptOutWords
 from shared.configuration.reviews import ReviewSettings
 from shared.configuration.surveys import SurveySettings
@@ -95,6 +96,7 @@ class Config(_Settings):
     media: MediaRules = MediaRules()
     surveys: list[SurveySettings] = Field(default_factory=list)
     reviews: list[ReviewSettings] = Field(default_factory=list)
+    outside_numbers: list[OutsideNumbers] = Field(default_factory=list)
     journeys: JourneyRules = JourneyRules()
     service_levels: InstanceOf[ServiceLevels] = ServiceLevels()
     holiday_uses: tuple[InstanceOf[HolidayUse], ...] = ()

@@ -18,6 +18,7 @@ from shared.configuration.journeys import read_journeys
 from shared.configuration.kpi import read_kpi
 from shared.configuration.media import read_media
 from shared.configuration.models import Account, Brand, Config, ConnectorSettings
+from shared.configuration.outside import read_outside
 from shared.configuration.people import read_identity, read_opt_out
 from shared.configuration.reviews import ReviewSettings, read_reviews
 from shared.configuration.sla import read_service_levels
@@ -46,6 +47,7 @@ TOP: Final = (
     "sla",
     "kpi",
     "reviews",
+    "outside_numbers",
 )
 OWN: Final = ("name", "kind", "secret", "brands", "max_concurrent", "adopt_tickets", "sweep_minutes")
 """A connector's keys of every kind; the others are its kind's."""
@@ -108,12 +110,15 @@ def _config(source: Source, connector_options: Options) -> Config:
     kpi = read_kpi(source, cases)
     surveys = read_surveys(source)
     reviews = read_reviews(source)
+    outside_numbers = read_outside(source)
     journeys = read_journeys(source)
     zones = {brand.name: brand.time_zone for brand in brands}
     calendars = read_calendars(source, zones)
     service_levels = read_service_levels(source, zones, calendars)
     for index, asked in enumerate(surveys):
         _known_brand(source, ("surveys", index, "brand"), asked.brand)
+    for index, one in enumerate(outside_numbers):
+        _known_brand(source, ("outside_numbers", index, "brand"), one.brand)
     _reviewed(source, reviews, accounts)
     source.raise_faults()
     return Config(
@@ -130,6 +135,7 @@ def _config(source: Source, connector_options: Options) -> Config:
         media=media,
         surveys=surveys,
         reviews=reviews,
+        outside_numbers=outside_numbers,
         journeys=journeys,
     )
 

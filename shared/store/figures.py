@@ -8,7 +8,7 @@ place.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final, NamedTuple
@@ -185,13 +185,21 @@ def row_step(key: RowKey, before: Item | None, change: Hours) -> Operation:
     return Put({"pk": pk, "sk": sk, "version": version + 1, "z": packed(plain)}, when=(when,))
 
 
-def rows_of_day(table: Table, generation: int, day: date) -> Iterator[tuple[RowKey, Hours]]:
-    """Every row of a local day. 1 RCU for each 4 KB."""
+def _any(_: RowKey) -> bool:
+    return True
+
+
+def rows_of_day(
+    table: Table, generation: int, day: date, wants: Callable[[RowKey], bool] = _any
+) -> Iterator[tuple[RowKey, Hours]]:
+    """Every row of a local day that is wanted. 1 RCU for each 4 KB of all of them."""
     after = None
     while True:
         page = table.query(keys.figures_of_day(day.isoformat()), f"{keys.ROWS}{generation}#", after=after)
         for item in page.items:
-            yield row_key_of(item), hours_in(item)
+            key = row_key_of(item)
+            if wants(key):
+                yield key, hours_in(item)
         after = page.next
         if after is None:
             return

@@ -121,6 +121,7 @@ PARTS = [
     ("surveys_answered", "surveys_delivered"),
     ("surveys_delivered", "surveys_sent"),
     ("conversion_yes", "conversion_eligible"),
-    ("chats_left", "chats_offered"),
+    ("chats_left", "chats_ended"),
+    ("chats_ended", "chats_offered"),
 ]
 """What is a part of what."""

@@ -19,6 +19,9 @@ from shared.domain.figures.vocabulary import (
     CHECKED_IN,
     MERGED,
     MESSAGE_IN,
+    SALE,
+    SURVEY_ANSWERED,
+    SURVEY_SENT,
     is_human_answer,
     is_human_reply,
     is_written_contact,
@@ -29,28 +32,40 @@ def histories_of(told: Iterable[Told], brand: str) -> list[CaseHistory]:
     """The events by case. A case that was merged into another goes on in that one. `brand`: of those that name none.
 
     A sale that names only its customer is of the case of their last contact before it; without one it is nobody's.
-    Calls and visits that name a contact of no case are contacts alone. Raises `BadLine` for what else has no case.
+    An
+    answer to a survey is of the case that it was asked in, whatever case it names. Calls and visits that name a contact
+    of no case are contacts alone. Raises `BadLine` for what else has no case.
     """
     lines = list(told)
     into = _merges(lines)
     of_contact = {line.contact: line.case for line in lines if line.contact and line.case}
+    of_survey = {_survey(line): line.case for line in lines if line.event.type == SURVEY_SENT and line.case}
     by_case: dict[str, list[Told]] = defaultdict(list)
     alone: dict[str, list[Told]] = defaultdict(list)
     for line in lines:
-        case = line.case or of_contact.get(line.contact or "")
+        bound = of_survey.get(_survey(line)) if line.event.type == SURVEY_ANSWERED else None
+        case = bound or line.case or of_contact.get(line.contact or "")
         if case is not None:
             by_case[_last(case, into)].append(line)
+        elif line.event.type == SURVEY_ANSWERED:
+            raise BadLine(line.line, "case", "is missing, and no line says in which case its survey was sent")
         elif line.contact is not None:
             alone[line.contact].append(_without_case(line))
     contacts = _Contacts(by_case)
     for line in lines:
-        if line.case is None and line.contact is None:
+        if line.case is None and line.contact is None and line.event.type == SALE:
             case = contacts.case_of(line)
             if case is not None:
                 by_case[case].append(line)
     cases = [_history(case, own, brand) for case, own in sorted(by_case.items())]
     attempts = [replace(_history(f"~{name}", own, brand), is_case=False) for name, own in sorted(alone.items())]
     return cases + attempts
+
+
+def _survey(line: Told) -> str:
+    """Which survey it was, by its instance."""
+    event = line.event
+    return str(event.details.get("instance") or (event.id if event.type == SURVEY_SENT else event.target))
 
 
 def _without_case(line: Told) -> Told:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -18,7 +18,7 @@ MINUS: Final = "-"
 @dataclass(frozen=True, slots=True)
 class Definition:
     """`over`, `under`: metrics that are added up, or taken away where a `-` precedes the name; of survey answers, each
-    metric with its `weight`. A mean is of one distribution."""
+    metric with its `weight`. A mean is of one distribution, or of what is left of it without another."""
 
     name: str
     family: str
@@ -28,6 +28,11 @@ class Definition:
     under: tuple[str, ...]
     en: str
     es: str
+
+
+def metrics_of(of: Definition) -> frozenset[str]:
+    """What a figure is made of."""
+    return frozenset({metric for metric, _ in of.over} | {term.removeprefix(MINUS) for term in of.under})
 
 
 def _terms(*names: str) -> tuple[tuple[str, int], ...]:
@@ -50,6 +55,23 @@ def _mean(metric: str) -> Definition:
     return Definition(metric, of.family, "mean", "seconds", ((metric, 1),), (), en, es)
 
 
+def _without_auto(of: str, en: str, es: str) -> Iterator[Definition]:
+    for kind, time, tiempo in (
+        ("calendar", "calendar time", "tiempo corrido"),
+        ("business", "business hours", "horario de atención"),
+    ):
+        yield Definition(
+            f"{of}_without_auto_{kind}",
+            "resolution",
+            "mean",
+            "seconds",
+            _terms(f"{of}_{kind}", f"-{of}_auto_{kind}"),
+            (),
+            f"Mean, p50, p90, p95: {en}, without cases that the customer's silence resolved, in {time}",
+            f"Media, p50, p90, p95: {es}, sin los casos resueltos por silencio del cliente, en {tiempo}",
+        )
+
+
 def _count(metric: str) -> Definition:
     of = METRICS[metric]
     en, es = f"Count: {_small(of.en)}", f"Recuento: {_small(of.es)}"
@@ -61,14 +83,24 @@ def _small(text: str) -> str:
     return text[0].lower() + text[1:]
 
 
-_MEANS: Final = tuple(_mean(name) for name, metric in METRICS.items() if metric.metric_class == "distribution")
+_MEANS: Final = (
+    *(_mean(name) for name, metric in METRICS.items() if metric.metric_class == "distribution"),
+    *_without_auto(
+        "first_resolution",
+        "from the first contact to the first resolution",
+        "del primer contacto a la primera resolución",
+    ),
+    *_without_auto(
+        "full_resolution", "from the first contact to the last resolution", "del primer contacto a la última resolución"
+    ),
+)
 
 _COUNTED: Final = (
     "frt_unanswered", "frt_live_unanswered", "resolved_without_reply", "turns_unanswered", "courtesy_turns",
     "negative_duration", "cases_resolved", "cases_reopened", "reopen_events", "backlog_entered", "backlog_left",
     "contacts_offered", "contacts_short", "contacts_handled", "contacts_handled_human", "contacts_outbound",
     "cases_human", "cases_bot_only", "cases_spam", "attempts_before_first_contact", "transfers", "calls_offered",
-    "calls_short", "calls_answered", "callbacks", "calls_self_service", "bot_sessions", "surveys_sent",
+    "chats_offered", "calls_short", "calls_answered", "callbacks", "calls_self_service", "bot_sessions", "surveys_sent",
     "surveys_late",
 )  # fmt: skip
 
@@ -182,9 +214,10 @@ _RATES: Final = (
         "contacts",
         "chat_abandonment",
         "chats_left",
-        "chats_offered",
-        "Written contacts that were left before any human reply ÷ written contacts that reached people",
-        "Contactos escritos abandonados antes de toda respuesta humana ÷ contactos escritos que llegaron a personas",
+        "chats_ended",
+        "Written contacts left before any human reply ÷ those whose wait ended, answered or left, at the moment it did",
+        "Contactos escritos abandonados antes de toda respuesta humana ÷ aquellos cuya espera terminó, respondidos o "
+        "abandonados, al momento en que terminó",
     ),
     _rate(
         "bot",

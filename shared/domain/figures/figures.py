@@ -5,7 +5,7 @@ from __future__ import annotations
 from shared.domain.figures.definitions import DEFINITIONS, MINUS, Definition
 from shared.domain.figures.figure import PLACES, Figure, ratio, rounded
 from shared.domain.figures.sketch import quantile
-from shared.domain.figures.totals import Totals
+from shared.domain.figures.totals import Distribution, Totals
 
 PERCENTILES = {"p50": 0.5, "p90": 0.9, "p95": 0.95}
 """Of durations, by name."""
@@ -28,9 +28,10 @@ def figure_of(definition: Definition, totals: Totals) -> Figure:
 
 
 def _mean(definition: Definition, totals: Totals) -> Figure:
-    [(metric, _)] = definition.over
-    found = totals.distributions.get(metric)
-    if found is None:
+    found = Distribution()
+    for metric, times in definition.over:
+        found.merge(totals.distributions.get(metric, Distribution()), times)
+    if not found.n:
         return _made(definition, None, 0, 0, 0, dict.fromkeys(PERCENTILES))
     percentiles = {name: _estimate(found.buckets, q) for name, q in PERCENTILES.items()}
     return _made(definition, ratio(found.total, found.n, "seconds"), found.n, found.total, found.n, percentiles)

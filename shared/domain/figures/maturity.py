@@ -15,9 +15,14 @@ WINDOWS: Final[Mapping[str, str]] = {
     "fcr": "fcr_s",
     "fcr_net": "fcr_s",
     "fcr_repeat_contact": "fcr_s",
+    "cases_reopened": "reopen_s",
+    "reopen_events": "reopen_s",
     "reopen_rate": "reopen_s",
     "containment_verified": "contained_s",
     "conversion": "conversion_s",
+    "survey_response": "survey_expiry_s",
+    "handoff_lost": "leave_s",
+    "recovered_abandons": "recovered_s",
 }
 """Figures that are provisional until a window has passed, and which limit says how long it is."""
 

@@ -145,6 +145,16 @@ _RESOLUTION: Final = (
             "Del primer contacto a la última resolución",
         ),
         (
+            "first_resolution_auto",
+            "The first resolution of a case that came of the customer's silence",
+            "La primera resolución de un caso que vino del silencio del cliente",
+        ),
+        (
+            "full_resolution_auto",
+            "The last resolution of a case that came of the customer's silence",
+            "La última resolución de un caso que vino del silencio del cliente",
+        ),
+        (
             "net_resolution",
             "As the full resolution, without the time between a resolution and its reopening",
             "Como la resolución completa, sin el tiempo entre una resolución y su reapertura",
@@ -203,6 +213,11 @@ _CONTACTS: Final = _counters(
     ),
     ("transfers", "One transfer to another agent or queue", "Una transferencia a otro agente o cola"),
     ("chats_offered", "A written contact that reached people", "Un contacto escrito que llegó a personas"),
+    (
+        "chats_ended",
+        "A written contact whose wait for a person ended: answered, or left",
+        "Un contacto escrito cuya espera terminó: respondido o abandonado",
+    ),
     (
         "chats_left",
         "A written contact that the customer left, or that nobody answered in time, before any human reply",

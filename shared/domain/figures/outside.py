@@ -7,8 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from typing import Final
 
 from shared.domain.figures.figure import Figure, Unit, ratio, rounded
+
+PT: Final[Mapping[str, str]] = {
+    "contact_rate": "Contatos ÷ clientes ativos do período, por 100",
+    "retention": "Clientes no fim menos os ganhos ÷ clientes no início",
+    "deflection": "Estimativa: visitas de ajuda com intenção de contato e sem contato em 24 h ÷ essas visitas",
+    "value_per_customer": "Vendas atribuídas menos devoluções ÷ clientes distintos contatados",
+    "cost_per_contact": "Custo operacional do período ÷ contatos atendidos; por canal, o custo é repartido pelo "
+    "tempo de trabalho",
+}
+"""What each means, in Portuguese."""
 
 
 def contact_rate(contacts: int, active_customers: int) -> Figure:
@@ -50,7 +61,8 @@ def cost_per_contact(cost_cents: int, handled_contacts: int) -> Figure:
     """Operating cost of the period, in cents, per handled contact."""
     return _rate(
         "cost_per_contact", "cents", cost_cents, handled_contacts,
-        "Operating cost of the period ÷ handled contacts", "Costo operativo del periodo ÷ contactos atendidos",
+        "Operating cost of the period ÷ handled contacts; by channel the cost is split by handling seconds",
+        "Costo operativo del periodo ÷ contactos atendidos; por canal, el costo se reparte por tiempo de trabajo",
     )  # fmt: skip
 
 

@@ -69,6 +69,10 @@ PT: Final[Mapping[str, str]] = {
     **_times(
         first_resolution="Do primeiro contato à primeira resolução",
         full_resolution="Do primeiro contato à última resolução",
+        first_resolution_auto="Do primeiro contato à primeira resolução, quando veio do silêncio do cliente",
+        full_resolution_auto="Do primeiro contato à última resolução, quando veio do silêncio do cliente",
+        first_resolution_without_auto="Do primeiro contato à primeira resolução, sem a que veio do silêncio do cliente",
+        full_resolution_without_auto="Do primeiro contato à última resolução, sem a que veio do silêncio do cliente",
         net_resolution="Como a resolução completa, sem o tempo entre uma resolução e sua reabertura",
     ),
     "requester_wait": f"Tempo em novo, aberto e em espera: {_SPREAD}",
@@ -97,8 +101,9 @@ PT: Final[Mapping[str, str]] = {
     "transferência",
     "channel_switch": "Casos com contatos do cliente em dois ou mais canais ÷ casos",
     "channel_switch_forced": "Desses, quando a empresa pediu ÷ casos",
-    "chat_abandonment": "Contatos escritos abandonados antes de qualquer resposta humana ÷ contatos escritos que "
-    "chegaram a pessoas",
+    "chats_offered": "Contatos escritos que chegaram a pessoas: quantos",
+    "chat_abandonment": "Contatos escritos abandonados antes de qualquer resposta humana ÷ aqueles cuja espera "
+    "terminou, respondidos ou abandonados, no momento em que terminou",
     "handoff_rate": "Sessões de bot que pediram uma pessoa ÷ sessões",
     "handoff_lost": "Passagens que ninguém aceitou ÷ passagens",
     "containment": "Sessões de bot terminadas sem intervenção humana ÷ sessões; inclui quem desistiu",

@@ -42,12 +42,15 @@ from shared.domain.figures.vocabulary import (
     MESSAGE_IN,
     MESSAGE_OUT,
     NOT_SAID,
+    OPT_OUT,
     SALE,
     STATE_CHANGED,
+    SURVEY_ANSWERED,
     TRANSFERRED,
     UNDELIVERED,
     is_written_contact,
 )
+from shared.domain.opt_out import choice_in
 
 _LONGEST: Final = 1_000_000
 
@@ -161,11 +164,17 @@ class _Line:
     def told(self) -> Told:
         case, contact, customer = self._word("case"), self._word("contact"), self._word("customer")
         event = self._event()
-        if case is None and contact is None and not (self.type == SALE and customer):
+        if case is None and contact is None and not self._is_found_otherwise(event, customer):
             if self.type != MESSAGE_IN or is_written_contact(event):
                 raise BadLine(self.number, "case", "is missing: events are counted by their case")
             contact = event.id  # what is no contact belongs nowhere
         return Told(self.number, case, contact, customer, self._word("brand"), event)
+
+    def _is_found_otherwise(self, event: KpiEvent, customer: str | None) -> bool:
+        """A sale by its customer; an answer by the survey that it answers."""
+        if self.type == SURVEY_ANSWERED:
+            return bool(event.details.get("instance") or event.target)
+        return self.type == SALE and customer is not None
 
     def _word(self, name: str) -> str | None:
         return _word(self.number, self.said, name)
@@ -240,9 +249,15 @@ class _Line:
         flags |= self._reason_flags()
         direction = self.said.get("direction")
         flags |= {"outbound"} if direction in ("outbound", "out") and self.type in CALLS else set()
+        return frozenset(flags | self._text_flags() | self._delivery_flags())
+
+    def _text_flags(self) -> set[str]:
+        """Thanks alone, and the word alone that stops or resumes marketing: nobody waits for an answer to them."""
         text = self.said.get("text")
-        flags |= {COURTESY} if self.type == MESSAGE_IN and isinstance(text, str) and is_courtesy(text) else set()
-        return frozenset(flags | self._delivery_flags())
+        if self.type != MESSAGE_IN or not isinstance(text, str):
+            return set()
+        is_choice = choice_in(text, self._channel()) is not None
+        return ({COURTESY} if is_courtesy(text) else set()) | ({OPT_OUT} if is_choice else set())
 
     def _reason_flags(self) -> set[str]:
         """What some tell as a reason: that a message is no contact, that the customer said it is solved."""

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from shared.domain.business_time.calendars import open_seconds
 from shared.domain.business_time.zones import epoch_s
 from shared.domain.figures.chronicle import Chronicle, both_times, span, stated
-from shared.domain.figures.model import Fact
+from shared.domain.figures.model import Fact, KpiEvent
 from shared.domain.figures.states import Stretch, reopenings, resolutions
 from shared.domain.figures.vocabulary import AUTO_RESOLVED
 
@@ -39,6 +39,7 @@ def _first(chronicle: Chronicle, began: datetime, first: Stretch) -> Iterator[Fa
     yield from both_times(chronicle, "first_resolution", began, by, chronicle.calendar, at_start=False, flags=flags)
     yield stated(chronicle, "cases_resolved", by, also_at=began, flags=flags)
     if flags:
+        yield from _auto(chronicle, "first_resolution_auto", began, by)
         yield stated(chronicle, "cases_auto_resolved", by, also_at=began, flags=flags)
     times = reopened_within(chronicle, first, chronicle.rules.limits.reopen_s)
     if times:
@@ -51,6 +52,8 @@ def _full(chronicle: Chronicle, began: datetime, resolved: list[Stretch]) -> Ite
     flags = _flags(last) | (frozenset() if chronicle.state == "closed" else {_PROVISIONAL})
     by = last.began
     yield from both_times(chronicle, "full_resolution", began, by, chronicle.calendar, at_start=False, flags=flags)
+    if AUTO_RESOLVED in flags:
+        yield from _auto(chronicle, "full_resolution_auto", began, by)
     whole = span(began, by.occurred_at, chronicle.calendar)
     if whole is None:
         return
@@ -60,6 +63,11 @@ def _full(chronicle: Chronicle, began: datetime, resolved: list[Stretch]) -> Ite
     yield stated(chronicle, "net_resolution_calendar", by, also_at=began, amount=max(0, calendar_s), flags=flags)
     yield stated(chronicle, "net_resolution_business", by, also_at=began, amount=max(0, business_s), flags=flags)
     yield from _waits(chronicle, began, last)
+
+
+def _auto(chronicle: Chronicle, metric: str, began: datetime, by: KpiEvent) -> Iterator[Fact]:
+    """Apart once more, so that the figures can be told without what only ended with the customer's silence."""
+    yield from both_times(chronicle, metric, began, by, chronicle.calendar, at_start=False)
 
 
 def _settled_before(chronicle: Chronicle, last: Stretch) -> list[tuple[datetime, datetime]]:

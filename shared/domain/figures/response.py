@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from shared.domain.figures.chronicle import Chronicle, both_times, stated
 from shared.domain.figures.model import Fact, KpiEvent
@@ -44,8 +45,16 @@ def _first(chronicle: Chronicle, turn: Turn) -> Iterator[Fact]:
     if is_live(turn.answer):
         yield from both_times(chronicle, "frt_live", asked, turn.answer, calendar, at_start=True, flags=flags)
         return
-    for metric, start in (("frt_human", turn.waits_from or asked), ("frt_contact", asked)):
+    for metric, start in (("frt_human", turn.waits_from or asked), ("frt_contact", _came_at(chronicle, turn))):
         yield from both_times(chronicle, metric, start, turn.answer, calendar, at_start=True, flags=flags)
+
+
+def _came_at(chronicle: Chronicle, turn: Turn) -> datetime:
+    """Since when the customer is there: also while a bot that ended without a handoff had the contact."""
+    asked = turn.opened.occurred_at
+    before = (one for one in chronicle.contacts if one.opened_at <= asked and one.channel == turn.opened.channel)
+    latest = max(before, key=lambda one: one.opened_at, default=None)
+    return latest.opened_at if latest and latest.session else asked
 
 
 def _next(chronicle: Chronicle, turn: Turn) -> Iterator[Fact]:

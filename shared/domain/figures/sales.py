@@ -13,6 +13,12 @@ from shared.domain.figures.vocabulary import SALE
 REFUND = "refund"
 
 
+def is_refund(event: KpiEvent) -> bool:
+    """Whether money was paid back: said so, or told as an amount below nothing."""
+    cents = event.details.get("cents")
+    return REFUND in event.flags or (isinstance(cents, int) and cents < 0)
+
+
 def sales_facts(chronicle: Chronicle) -> Iterator[Fact]:
     """Contacts that a sale may follow, those that one did, and its money; what is paid back is apart."""
     if chronicle.is_gone:
@@ -27,7 +33,7 @@ def sales_facts(chronicle: Chronicle) -> Iterator[Fact]:
         before = _last_before(chronicle, handled, event)
         if before:
             yield from _money(chronicle, event, before)
-        if before and REFUND not in event.flags and before.opened.id not in converted:
+        if before and not is_refund(event) and before.opened.id not in converted:
             converted.add(before.opened.id)
             yield stated(
                 chronicle, "conversion_yes", before.opened, at=before.opened_at, also_at=event.occurred_at,
@@ -38,7 +44,7 @@ def sales_facts(chronicle: Chronicle) -> Iterator[Fact]:
 def _money(chronicle: Chronicle, sale: KpiEvent, before: Contact) -> Iterator[Fact]:
     cents = sale.details.get("cents")
     if isinstance(cents, int) and cents:
-        metric = "refund_cents" if REFUND in sale.flags else "revenue_cents"
+        metric = "refund_cents" if is_refund(sale) else "revenue_cents"
         yield stated(chronicle, metric, sale, amount=abs(cents), channel=before.channel)
 
 
@@ -48,4 +54,4 @@ def _last_before(chronicle: Chronicle, handled: list[Contact], sale: KpiEvent) -
     if not before:
         return None
     until = before[-1].last_at + timedelta(seconds=chronicle.rules.limits.conversion_s)
-    return before[-1] if sale.occurred_at < until or REFUND in sale.flags else None
+    return before[-1] if sale.occurred_at < until or is_refund(sale) else None

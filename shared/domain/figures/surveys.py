@@ -64,8 +64,9 @@ def _sent(chronicle: Chronicle, survey: _Survey) -> Iterator[Fact]:
 def _answered(chronicle: Chronicle, survey: _Survey) -> Iterator[Fact]:
     counting = _counting(chronicle, survey)
     if counting is None:
-        if survey.answers:
-            yield stated(chronicle, "surveys_late", survey.answers[0])
+        late = [answer for answer in survey.answers if not _is_off_scale(answer, survey.sent)]
+        if late:
+            yield stated(chronicle, "surveys_late", late[0])
         return
     metric, mapped = metric_of(counting, survey.sent)
     if metric is None:
@@ -83,7 +84,7 @@ def _counting(chronicle: Chronicle, survey: _Survey) -> KpiEvent | None:
     """The answer that counts: the last one in time of those given before the survey expired. The first opens the time
     for changes."""
     limits = chronicle.rules.limits
-    answers = [answer for answer in survey.answers if LATE not in answer.flags]
+    answers = [one for one in survey.answers if LATE not in one.flags and not _is_off_scale(one, survey.sent)]
     if survey.sent:
         until = survey.sent.occurred_at + timedelta(seconds=limits.survey_expiry_s)
         answers = [answer for answer in answers if answer.occurred_at < until]
@@ -93,13 +94,23 @@ def _counting(chronicle: Chronicle, survey: _Survey) -> KpiEvent | None:
     return [answer for answer in answers if answer.occurred_at < changed][-1]
 
 
+def _is_off_scale(answer: KpiEvent, sent: KpiEvent | None) -> bool:
+    """Whether a value is none of a scale that is known: it answers nothing, and takes no earlier answer's place."""
+    known = (SOLVED, *SCALES)
+    return _asked(answer, sent) in known and metric_of(answer, sent)[0] is None
+
+
+def _asked(answer: KpiEvent, sent: KpiEvent | None) -> str:
+    return str((sent.details.get("survey") if sent else None) or answer.details.get("survey"))
+
+
 def metric_of(answer: KpiEvent, sent: KpiEvent | None) -> tuple[str | None, bool]:
     """The counter of an answer, and whether its scale was another. None for a value that its scale does not have."""
-    asked = (sent.details.get("survey") if sent else None) or answer.details.get("survey")
+    asked = _asked(answer, sent)
     value = answer.details.get("value")
     if asked == SOLVED and value in (0, 1):
         return ("fcr_survey_yes" if value else "fcr_survey_no"), False
-    scale = SCALES.get(str(asked))
+    scale = SCALES.get(asked)
     if scale is None or not isinstance(value, int) or value not in scale.counts:
         return None, False
     return f"{scale.kind}_{scale.counts[value]}", scale.is_mapped

@@ -6,7 +6,7 @@ adding the difference.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, tzinfo
 from typing import NamedTuple, TypeVar
@@ -67,6 +67,13 @@ class Totals:
     def is_empty(self) -> bool:
         """No metric has anything."""
         return not (self.counters or self.distributions)
+
+    def only(self, metrics: Collection[str]) -> Totals:
+        """What of it is of these metrics, in the same objects."""
+        return Totals(
+            {name: amount for name, amount in self.counters.items() if name in metrics},
+            {name: held for name, held in self.distributions.items() if name in metrics},
+        )
 
     def add(self, fact: Fact) -> None:
         """With one fact more. Raises KeyError for a metric that nobody has named."""

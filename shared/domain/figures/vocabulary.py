@@ -74,6 +74,7 @@ UNDELIVERED: Final = "undelivered"
 AUTOMATED: Final = "automated"
 NO_CONTACT: Final = "no_contact"
 COURTESY: Final = "courtesy"
+OPT_OUT: Final = "opt_out"
 OUTBOUND: Final = "outbound"
 FORCED: Final = "forced"
 CONFIRMED: Final = "confirmed"
@@ -81,7 +82,7 @@ AUTO_RESOLVED: Final = "auto_resolved"
 INGEST_TIME: Final = "ingest_time"
 
 NOT_SAID: Final = frozenset({
-    NO_CONTACT, AUTOMATED, "auto_reply", "bounce", "delivery_report", "receipt", "reaction", "typing", "opt_out",
+    NO_CONTACT, AUTOMATED, "auto_reply", "bounce", "delivery_report", "receipt", "reaction", "typing", OPT_OUT,
     "survey", "spam",
 })  # fmt: skip
 """Flags of what came in and is no contact: nobody is waiting for an answer to it."""

@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
+from shared.domain.figures.aliases import plain
 from shared.domain.figures.chronicle import Chronicle, stated
 from shared.domain.figures.contacts import Contact
 from shared.domain.figures.model import Fact, KpiEvent
-from shared.domain.figures.vocabulary import is_human_answer
+from shared.domain.figures.vocabulary import ASSIGNED, is_human_answer
 
-NO_TRANSFER: Final = frozenset({"handoff", "no_answer", "reoffer"})
+NO_TRANSFER: Final = frozenset({"handoff", "no_answer", "ring_no_answer", "rna", "reoffer", "re_offer"})
 """Reasons of what looks like a transfer and is none: a bot's handoff, an offer that nobody took."""
 
 
@@ -35,9 +36,28 @@ def is_short(chronicle: Chronicle, contact: Contact) -> bool:
     return contact.call is not None and contact.call.is_short(chronicle.rules.limits.short_abandon_s)
 
 
-def transfers_of(contact: Contact) -> list[KpiEvent]:
-    """The transfers of a contact, from person to person or queue to queue."""
-    return [event for event in contact.transfers if event.reason not in NO_TRANSFER and event.actor_type != "bot"]
+def transfers_of(chronicle: Chronicle, contact: Contact) -> list[KpiEvent]:
+    """The transfers of a contact, from person to person or queue to queue. The way from a bot to people is none, also
+    where a tool tells it as one."""
+    moved = [
+        event
+        for event in contact.transfers
+        if plain(event.reason or "") not in NO_TRANSFER and event.actor_type != "bot"
+    ]
+    return [event for event in moved if event is not _taken_from_bot(chronicle, contact, moved)]
+
+
+def _taken_from_bot(chronicle: Chronicle, contact: Contact, moved: list[KpiEvent]) -> KpiEvent | None:
+    """The first transfer after a handoff, where no person had the contact yet."""
+    handoff = contact.session.handoff if contact.session else None
+    if handoff is None:
+        return None
+    first = next((event for event in moved if event.occurred_at >= handoff.occurred_at), None)
+    if first is None:
+        return None
+    between = (event for event in chronicle.events if handoff.occurred_at <= event.occurred_at < first.occurred_at)
+    had = any(event.type == ASSIGNED or is_human_answer(event) for event in between)
+    return None if had else first
 
 
 def _contact(chronicle: Chronicle, contact: Contact) -> Iterator[Fact]:
@@ -54,24 +74,30 @@ def _contact(chronicle: Chronicle, contact: Contact) -> Iterator[Fact]:
         yield counted("contacts_handled")
     if contact.answer:
         yield counted("contacts_handled_human")
-        moved = transfers_of(contact)
+        moved = transfers_of(chronicle, contact)
         if moved:
             yield counted("contacts_transferred")
             yield counted("transfers", len(moved))
     if not contact.is_live and not contact.is_bots:
         yield counted("chats_offered")
-        yield from _left(chronicle, contact)
+        yield from _wait_over(chronicle, contact)
 
 
-def _left(chronicle: Chronicle, contact: Contact) -> Iterator[Fact]:
-    """A written contact that was left before anybody answered, on whatever channel."""
-    since = contact.opened_at
-    if contact.answer or any(is_human_answer(event) and event.occurred_at >= since for event in chronicle.events):
+def _wait_over(chronicle: Chronicle, contact: Contact) -> Iterator[Fact]:
+    """When a written contact was answered, on whatever channel, or left before anybody did. Both are of that moment:
+    what was left on Sunday is not to be divided by what came on Sunday."""
+    since, channel = contact.opened_at, contact.channel
+    answers = (event for event in chronicle.events if is_human_answer(event) and event.occurred_at >= since)
+    answer = contact.answer or next(answers, None)
+    if answer:
+        at = max(answer.occurred_at, since)
+        yield stated(chronicle, "chats_ended", answer, at=at, also_at=since, channel=channel)
         return
     waited = contact.asked_at + timedelta(seconds=chronicle.rules.limits.leave_s)
-    at = contact.closed.occurred_at if contact.closed else waited
-    if at <= chronicle.as_of:
-        yield stated(chronicle, "chats_left", contact.opened, at=at, also_at=contact.opened_at)
+    left = contact.closed.occurred_at if contact.closed else waited
+    if left <= chronicle.as_of:
+        for metric in ("chats_ended", "chats_left"):
+            yield stated(chronicle, metric, contact.opened, at=left, also_at=since, channel=channel)
 
 
 def _case(chronicle: Chronicle, began: KpiEvent) -> Iterator[Fact]:

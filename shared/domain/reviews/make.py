@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from statistics import median
 from typing import Final
@@ -13,6 +13,7 @@ from shared.domain.figures.figure import SHARES, ratio
 from shared.domain.figures.figures import figure_of
 from shared.domain.figures.grouping import SLOTS, slot_of
 from shared.domain.figures.maturity import WINDOWS
+from shared.domain.figures.rules import Limits
 from shared.domain.figures.totals import Cells, Totals
 from shared.domain.reviews.model import Correction, Kind, Language, Line, Review, Stage, Volume
 
@@ -77,6 +78,7 @@ class Asked:
     as_of: datetime
     mature: Mapping[str, date]
     cost_cents: int | None = None
+    limits: Limits = field(default_factory=Limits)
 
     @property
     def first(self) -> date:
@@ -98,15 +100,16 @@ def review_of(
 ) -> Review:
     """The review. `cells`: of its brand, from `asked.earliest` on. `backlog`: cases pending at the end of a day."""
     by_day = _by_day(cells)
-    lines = [_line(asked, by_day, figure, part) for figure, part in LINES[asked.kind]]
+    begun = min([*by_day, *backlog], default=asked.last)
+    lines = [_line(asked, by_day, begun, figure, part) for figure, part in LINES[asked.kind]]
     if backlog:
         lines.append(_backlog(asked, backlog))
     if asked.kind == "weekly" and asked.cost_cents is not None:
         lines.append(_cost(asked, asked.cost_cents, by_day))
-    volumes = tuple(_volumes(asked, cells, by_day)) if asked.kind == "daily" else ()
+    volumes = tuple(_volumes(asked, cells, begun)) if asked.kind == "daily" else ()
     return Review(
         asked.kind, asked.brand, asked.first, asked.last, asked.language, asked.as_of,
-        tuple(lines), volumes, corrections, topics, stages,
+        tuple(lines), volumes, corrections, topics, stages, asked.limits,
     )  # fmt: skip
 
 
@@ -141,13 +144,15 @@ def _between(by_day: Mapping[date, Totals], first: date, last: date) -> Totals:
     return merged
 
 
-def _line(asked: Asked, by_day: Mapping[date, Totals], figure: str, part: str) -> Line:
-    """A figure that matures is of the latest period whose days are mature, in a weekly review."""
+def _line(asked: Asked, by_day: Mapping[date, Totals], begun: date, figure: str, part: str) -> Line:
+    """A figure that matures is of the latest period whose days are mature, in a weekly review. `begun`: the first day
+    of which anything is known. A later period without data was quiet: its counts are zeros, which are part of what is
+    usual; before that day there was no hub."""
     last = min(asked.last, asked.mature.get(figure, asked.last)) if figure in WINDOWS else asked.last
     now, *before = periods(asked, last)
     of = DEFINITIONS[figure]
     made = figure_of(of, _between(by_day, *now))
-    earlier = [figure_of(of, totals) for one in before if not (totals := _between(by_day, *one)).is_empty]
+    earlier = [figure_of(of, _between(by_day, *one)) for one in before if begun <= one[1]]
     value = made.value if part == "value" else made.percentiles[part]
     values = [one.value if part == "value" else one.percentiles[part] for one in earlier]
     usual = _median([one for one in values if one is not None])
@@ -188,12 +193,12 @@ def _cost(asked: Asked, cents: int, by_day: Mapping[date, Totals]) -> Line:
     return Line(COST, "value", "cents", value, n, usual, has_moved=moved)
 
 
-def _volumes(asked: Asked, cells: Cells, by_day: Mapping[date, Totals]) -> Iterator[Volume]:
+def _volumes(asked: Asked, cells: Cells, begun: date) -> Iterator[Volume]:
     counts: dict[tuple[date, str, str], int] = {}
     for cell, totals in cells.items():
         key = cell.day, cell.channel, slot_of(cell.hour)
         counts[key] = counts.get(key, 0) + totals.counters.get("contacts_offered", 0)
-    before = [end for _, end in periods(asked, asked.last)[1:] if end in by_day]
+    before = [end for _, end in periods(asked, asked.last)[1:] if begun <= end]
     days = {asked.last, *before}
     for channel in sorted({channel for (day, channel, _), count in counts.items() if count and day in days}):
         yield Volume(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
 from shared.domain.figures.figure import Unit
+from shared.domain.figures.rules import Limits
 
 Kind = Literal["daily", "weekly"]
 Language = Literal["es", "en", "pt"]
@@ -62,7 +63,8 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """A review of `first` to `last`, local days of the brand. `revision`: how often those days were corrected."""
+    """A review of `first` to `last`, local days of the brand. `revision`: how often those days were corrected.
+    `limits`: the windows and thresholds that the figures were made by."""
 
     kind: Kind
     brand: str
@@ -75,6 +77,7 @@ class Review:
     corrections: tuple[Correction, ...] = ()
     topics: tuple[tuple[str, int], ...] = ()
     stages: tuple[Stage, ...] = ()
+    limits: Limits = field(default_factory=Limits)
 
     @property
     def revision(self) -> int:

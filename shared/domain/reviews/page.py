@@ -8,6 +8,7 @@ from html import escape
 from typing import Final
 
 from shared.domain.figures.grouping import SLOTS
+from shared.domain.figures.thresholds import thresholds
 from shared.domain.moment import utc_text
 from shared.domain.reviews.model import Language, Line, Review, Volume
 from shared.domain.reviews.shown import change_text, number_text, value_text
@@ -60,17 +61,53 @@ def standing(review: Review) -> str:
 
 
 def plain(review: Review) -> str:
-    """The same figures as text, for whoever reads no HTML."""
+    """The same as text, for whoever reads no HTML."""
     lang = review.language
-    lines = [heading(review), standing(review), ""]
+    lines = [
+        heading(review),
+        standing(review),
+        "",
+        word("moved", lang),
+        *_moved_plain(review),
+        "",
+        word("figures", lang),
+    ]
     for one in review.lines:
         notes = "".join(f" ({note})" for note in _notes(one, lang))
         usual = f"; {word(f'usual_{review.kind}', lang)}: {value_text(one.usual, one.unit, lang)}"
         lines.append(f"{label(one, lang)}: {value_text(one.value, one.unit, lang)}, n {one.n}{usual}{notes}")
     for volume in review.volumes:
         slots = ", ".join(f"{slot} {number}" for slot, (number, _) in zip(SLOTS, volume.slots, strict=True))
-        lines.append(f"{volume.channel}: {volume.total} ({slots})")
-    return "\n".join(lines) + "\n"
+        lines.append(f"{_one_line(volume.channel)}: {volume.total} ({slots})")
+    return "\n".join([*lines, *_others_plain(review)]) + "\n"
+
+
+def _moved_plain(review: Review) -> Iterator[str]:
+    lang = review.language
+    if not review.moved:
+        yield word("nothing_moved", lang)
+    for line in review.moved:
+        now, usual = (value_text(one, line.unit, lang) for one in (line.value, line.usual))
+        yield f"{label(line, lang)}: {now} ({usual}; {change_text(line, lang)})"
+
+
+def _others_plain(review: Review) -> Iterator[str]:
+    lang = review.language
+    if review.topics:
+        yield from ("", word("topics", lang), *(f"{_one_line(name)}: {number}" for name, number in review.topics))
+    if review.stages:
+        yield from ("", word("stages", lang))
+        for one in review.stages:
+            rate = value_text(one.percent, "percent", lang)
+            yield f"{_one_line(one.name)}: {rate} ({one.abandoned} / {one.entered})"
+    if review.corrections:
+        yield from ("", word("corrections", lang))
+        for day in review.corrections:
+            yield f"{day_text(day.day, lang)}: {word('revision', lang)} {day.revision}, {day.at}"
+
+
+def _one_line(name: str) -> str:
+    return " ".join(name.split())
 
 
 def _moved(review: Review) -> Iterator[str]:
@@ -139,7 +176,9 @@ def _meanings(review: Review) -> Iterator[str]:
     for figure in dict.fromkeys(line.figure for line in review.lines):
         name = label(first[figure], lang)
         yield f'<dt id="{_anchor(figure)}" style="font-weight:bold">{escape(name)}</dt>'
-        yield f'<dd style="margin:0 0 10px;{_GREY}">{escape(meaning(figure, lang))}</dd>'
+        beside = thresholds(figure, review.limits, lang)
+        more = f"<br><span>({escape(beside)})</span>" if beside else ""
+        yield f'<dd style="margin:0 0 10px;{_GREY}">{escape(meaning(figure, lang))}{more}</dd>'
     yield "</dl>"
 
 

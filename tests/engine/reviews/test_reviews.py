@@ -14,6 +14,7 @@ from shared.application.reviews import Mail, Sending, send_due
 from shared.configuration import parse
 from shared.configuration.kpi import rules_of
 from shared.domain.answer import Accepted, Later, Lost, Refused, SendOutcome
+from shared.domain.errors import Transient
 from shared.domain.figures.totals import Cell, Totals
 from shared.ports.files import Files
 from shared.ports.table import Table
@@ -136,6 +137,36 @@ def test_two_clocks_at_once(sending: Any, desk: Desk) -> None:
     assert sorted(mail.to for mail in desk.tried) == ["jefa@acme.example.com", "jefe@acme.example.com"]
 
 
+@dataclass
+class FullFiles:
+    """Files that take nothing of one brand."""
+
+    files: Files
+    brand: str
+
+    def put(self, key: str, content: bytes, content_type: str) -> None:
+        if key.startswith(f"reviews/{self.brand}/"):
+            raise Transient("the files are away")
+        self.files.put(key, content, content_type)
+
+
+def test_what_is_wrong_with_one_brands_review_holds_up_no_other(sending: Any, desk: Desk, files: Files) -> None:
+    """It is said once all were tried, and goes with the next minute."""
+    zeta = """
+- brand: zeta
+  from: hola@zeta.example.com
+  to: [zoe@zeta.example.com]
+  daily: "13:30"
+"""
+    accounts = "- {channel: email, id: hola@zeta.example.com, brand: zeta}\nreviews:"
+    both = replace(sending(DUE), config=parse(CONFIG.replace("reviews:", accounts) + zeta, "hub.yaml", {}))
+    with pytest.raises(Transient, match="the files are away"):
+        send_due(replace(both, files=FullFiles(files, "acme")))
+    assert [mail.to for mail in desk.tried] == ["zoe@zeta.example.com"]
+    assert send_due(both) == 2
+    assert [mail.to.partition("@")[0] for mail in desk.tried] == ["zoe", "jefa", "jefe"]
+
+
 def test_nobody_is_written_to_without_the_section(sending: Any, desk: Desk) -> None:
     without = parse(CONFIG.partition("reviews:")[0], "hub.yaml", {})
     assert send_due(replace(sending(DUE), config=without)) == 0
@@ -148,7 +179,7 @@ def test_figures_of_rows_and_open_blocks(table: Table) -> None:
         table.transact([row_step(key, None, hours)])
     put(table, {Cell("acme", DAY, 13, "email"): Totals({"contacts_offered": 1})}, "b1")
     rules = rules_of(parse(CONFIG, "hub.yaml", {}))
-    told = kpis(table, Wish(DAY, DAY, ("slot", "brand")), rules, DUE)
+    told = kpis(table, Wish(DAY, DAY, ("slot", "brand")), rules, DUE, lambda: True)
     found = [(*one["by"].values(), one["figures"]["contacts_offered"]["value"]) for one in told["groups"]]
     assert found == [("06-11", "acme", 9.0), ("12-17", "acme", 14.0)]
     assert [(one["brand"], one["state"]) for one in told["days"]] == [("acme", "open"), ("zeta", "open")]

@@ -11,9 +11,12 @@ from typing import Any
 
 import pytest
 
-from shared.application.figures import MOST_DAYS
+from functions.api.kpis import shown
+from shared.application.figures import MOST_DAYS, Wanted, counted
+from shared.application.inquire_errors import BadQuestion
 from shared.application.inquire_kpis import MOST
 from shared.domain.figures.definitions import DEFINITIONS
+from shared.domain.figures.grouping import place_of
 from shared.domain.figures.portuguese import PT
 from shared.domain.figures.totals import Cell, Cells, Distribution, Totals
 from shared.store import keys
@@ -71,6 +74,16 @@ def test_every_figure_with_what_it_rests_on(hub: Any, figures: Callable[..., Non
 )
 def test_definitions_in_the_language_asked_for(hub: Any, lang: str, text: str) -> None:
     assert hub.ask("/v1/kpis", f"lang={lang}&figure=fcr").json["definitions"] == {"fcr": text}
+
+
+def test_thresholds_stand_beside_the_numbers(hub: Any, figures: Callable[..., None]) -> None:
+    hub.parts.configure("kpi: {short_abandon: PT8S}\n")
+    figures({whatsapp(): counters(calls_offered=1)})
+    told = hub.ask("/v1/kpis", "figure=service_level,nps,fcr&lang=en")
+    assert told.json["thresholds"] == {"service_level": "time 20 s; short abandon, under 8 s", "fcr": "window 7 d"}
+    text = hub.ask("/v1/kpis", "figure=service_level&lang=en&by=channel&format=csv").text
+    [row] = csv.DictReader(io.StringIO(text, newline=""))
+    assert row["threshold"] == "time 20 s; short abandon, under 8 s"
 
 
 def test_groups_and_filters(hub: Any, figures: Callable[..., None]) -> None:
@@ -197,6 +210,57 @@ def test_too_many_figures(hub: Any, figures: Callable[..., None]) -> None:
     assert hub.ask("/v1/kpis", "by=agent&figure=contacts_offered").status == 200
 
 
+def test_a_year_is_held_in_the_memory_of_its_answer(hub: Any) -> None:
+    days = [TODAY - timedelta(days=back) for back in range(40)]
+    rows = [RowKey(0, day, "acme", "whatsapp", "sales", agent) for day in days for agent in ("ana", "ben")]
+    for row in rows:
+        step = row_step(row, None, {hour: counters(contacts_offered=1) for hour in (9, 10)})
+        hub.parts.table().transact([step])
+    held: list[int] = []
+    wanted = Wanted(lambda cell: place_of(cell, ("hour",)), None, held.append)
+    cells = counted(hub.parts.table(), days[-1], TODAY, wanted).cells
+    assert (held, {cell.hour: totals.counters for cell, totals in cells.items()}) == (
+        [2] * 40,
+        {9: {"contacts_offered": 80}, 10: {"contacts_offered": 80}},
+    )
+    found = hub.ask("/v1/kpis", f"from={days[-1]}&to={TODAY}&by=agent&figure=contacts_offered").json["groups"]
+    assert [(one["by"]["agent"], one["figures"]["contacts_offered"]["value"]) for one in found] == [
+        ("ana", 80),
+        ("ben", 80),
+    ]
+
+
+def test_what_there_is_no_time_for_is_refused_and_says_what_to_do(hub: Any) -> None:
+    ticks = iter(range(0, 1000, 10))
+    table, parts = hub.parts.table(), hub.parts
+    wish = {"from": "2026-11-01", "to": "2026-11-22"}
+    with pytest.raises(BadQuestion, match="ask for fewer days"):
+        shown(table, parts.config(), parts.making(), wish, lambda: hub.parts.now + next(ticks))
+
+
+@pytest.mark.parametrize("path", ["/v1/kpis", "/v1/kpis/cases", "/v1/journeys", "/v1/reviews/daily"])
+@pytest.mark.parametrize("method", ["OPTIONS", "POST", "PUT", "DELETE", "TRACE"])
+def test_figures_are_asked_with_get_alone(hub: Any, path: str, method: str) -> None:
+    answer = hub.ask(path, method=method)
+    assert (answer.status, answer.headers["allow"]) == (405, "GET")
+    assert answer.json["error"]["message"] == "this address answers GET"
+
+
+def test_days_to_come_have_no_data_and_are_open(hub: Any) -> None:
+    told = hub.ask("/v1/kpis", "from=2030-01-01&to=2030-01-02&figure=fcr,contacts_offered&by=day").json
+    assert (told["groups"], {day["state"] for day in told["days"]}) == ([], {"open"})
+    fcr, contacts = (told["total"]["figures"][name] for name in ("fcr", "contacts_offered"))
+    assert (fcr["value"], fcr["mature"], contacts["value"]) == (None, False, 0)
+
+
+def test_what_still_waits_for_answers_is_not_mature(hub: Any) -> None:
+    """A survey may be answered for seven days: its response rate is not final before."""
+    told = hub.ask("/v1/kpis", f"{WEEK}&figure=survey_response,cases_reopened,reopen_events,handoff_lost").json
+    assert set(told["last_mature_day"]) == {"survey_response", "cases_reopened", "reopen_events", "handoff_lost"}
+    assert told["last_mature_day"]["survey_response"] == "2026-11-14"
+    assert not any(one["mature"] for one in told["total"]["figures"].values())
+
+
 def test_who_may_see_figures_sees_no_case(hub: Any) -> None:
     hub.parts.tokens.append({"token": "token-of-a-manager", "scopes": ["figures:read"]})
     assert hub.ask("/v1/kpis", token="token-of-a-manager").status == 200
@@ -251,6 +315,8 @@ def test_cases_come_in_pages(hub: Any) -> None:
         ("figure=fcr&cursor=x", "cursor: not one"),
         ("figure=fcr&limit=0", "limit: not a whole"),
         ("figure=fcr&from=2026-11-23&to=2026-11-22", "to: 2026-11-22 lies before from, 2026-11-23"),
+        ("figure=fcr&brand=zeta", "brand: one of acme"),
+        ("figure=fcr&agent=" + "a" * 201, "channel, team, agent: at most"),
     ],
 )
 def test_cases_that_cannot_be_asked(hub: Any, query: str, reason: str) -> None:

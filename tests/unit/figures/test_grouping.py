@@ -9,11 +9,11 @@ import pytest
 
 from shared.domain.figures.definitions import DEFINITIONS
 from shared.domain.figures.figures import figure_of
-from shared.domain.figures.grouping import GROUPS, grouped, is_small, slot_of
+from shared.domain.figures.grouping import GROUPS, grouped, is_small, place_of, slot_of
 from shared.domain.figures.maturity import last_mature_day, mature_days, state_of
 from shared.domain.figures.portuguese import PT
 from shared.domain.figures.rules import Limits
-from shared.domain.figures.totals import Cell, Cells, Distribution, Totals
+from shared.domain.figures.totals import Cell, Cells, Distribution, Totals, merge_into
 
 SUNDAY, MONDAY = date(2026, 11, 15), date(2026, 11, 16)
 GUAYAQUIL, MADRID = ZoneInfo("America/Guayaquil"), ZoneInfo("Europe/Madrid")
@@ -54,6 +54,17 @@ def test_groups(by: str, expected: dict[tuple[object, ...], int]) -> None:
     found = grouped(CELLS, by.split())
     assert {key: totals.counters["contacts_offered"] for key, totals in found.items()} == expected
     assert list(found) == list(expected)
+
+
+@pytest.mark.parametrize("by", ["", *GROUPS, "day hour", "weekday slot", "channel agent weekday", "brand team hour"])
+def test_adding_up_by_what_is_asked_changes_no_group(by: str) -> None:
+    """A year is held in the memory of its answer: cells are put together while they are read."""
+    parts = by.split()
+    together: Cells = {}
+    for cell, totals in CELLS.items():
+        merge_into(together, {place_of(cell, parts): totals})
+    assert grouped(together, parts) == grouped(CELLS, parts)
+    assert len(together) == len(grouped(CELLS, parts))
 
 
 def test_percentiles_are_of_merged_sketches() -> None:

@@ -67,6 +67,38 @@ def test_weeks_without_data_are_no_zeros() -> None:
     assert line(review_of(asked(), {cell(DAY): totals(contacts_offered=6)}, {}), "contacts_offered").usual is None
 
 
+def test_a_quiet_day_of_a_hub_that_was_there_is_a_zero() -> None:
+    """Nobody wrote on two of the four days: the median of 12, 0, 8 and 0 is 4; of shares it is of those there were."""
+    cells = {cell(day): totals(contacts_offered=count) for day, count in zip(weeks_back(1, 3), (12, 8), strict=True)}
+    cells |= {
+        cell(DAY): totals(contacts_offered=6),
+        cell(weeks_back(4)[0] - timedelta(days=1)): totals(cases_resolved=1),
+    }
+    review = review_of(asked(), cells, {})
+    assert line(review, "contacts_offered").usual == 4.0
+    assert line(review, "sla_first_response").usual is None
+    assert line(review, "frt_human_business", "p50").usual is None
+    [volume] = review.volumes
+    assert [usual for _, usual in volume.slots if usual] == [4.0]
+
+
+def test_a_hub_whose_backlog_is_known_was_there() -> None:
+    """The oldest of the four days was quiet, and nothing older is read but the backlog."""
+    cells = {cell(DAY): totals(contacts_offered=6)}
+    cells |= {cell(day): totals(contacts_offered=8) for day in weeks_back(1, 2)}
+    known = dict.fromkeys(weeks_back(0, 1, 2, 3, 4), 1)
+    assert line(review_of(asked(), cells, known), "contacts_offered").usual == 4.0
+    assert line(review_of(asked(), cells, {}), "contacts_offered").usual == 8.0
+
+
+def test_the_text_says_what_the_page_says() -> None:
+    daily, weekly = plain(whole("daily", "en")), plain(whole("weekly", "en"))
+    assert "What moved\nContacts: 20 (10; +100 %)\n" in daily
+    assert "Top topics\n=cmd|<i>: 4\n" in daily
+    assert "Abandonment by stage of the journey\n<u>: 33.3 % (3 / 9)\n" in weekly
+    assert "Corrected days\n2026-11-18: Revision 2, 2026-11-21T08:00:00Z\n" in daily
+
+
 def test_percentiles_are_of_merged_sketches() -> None:
     cells = {cell(DAY, hour=9): totals(30, 60, 90, 120, 240, 600), cell(DAY, "email"): totals(45, 300, 1800, 7200)}
     review = review_of(asked(), cells, {})
@@ -213,6 +245,11 @@ def test_the_page(kind: Kind, language: Language) -> None:
     assert heading(review) in read.words
     assert review.revision == 2
     assert all(label(one, language) in plain(review) for one in review.lines)
+
+
+def test_thresholds_stand_beside_the_explanations() -> None:
+    assert "(abandono corto, menos de 5 s)" in Reader(page(whole("daily", "es"))).words
+    assert "(window 7 d)" in Reader(page(whole("weekly", "en"))).words
 
 
 def test_each_explanation_bears_the_whole_name() -> None:
