@@ -266,6 +266,7 @@ def test_no_case_is_marked_while_a_shard_does_not_know_what_for(world: World) ->
         begin_on(world, Dying(world, 2))
     world.table.transact([Put(looks_item("new", [Look("2026-11-11T15:00:00Z", "count", case) for case in ids], 1))])
     look_once(world)
+    go_on(world, ids, 30)
     world.read_all()
     anew(world)
     settle(world)
