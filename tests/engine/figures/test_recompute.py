@@ -109,10 +109,14 @@ def anew(world: World, between: Callable[[], None] = lambda: None) -> int:
     for _ in pages(world, step="mark", generation=number):
         between()
     marked = sum(page["marked"] for page in pages(world, step="verify", generation=number))
-    while ask(world, step="counted", generation=number)["counted"] < marked:
+    for _ in range(50):
+        if ask(world, step="counted", generation=number)["counted"] >= marked:
+            break
         between()
         world.read_all()
         world.fold_all()
+    else:
+        raise AssertionError("what is marked is never counted")
     ask(world, step="take_over", generation=number)
     for _ in pages(world, step="clear"):
         between()
