@@ -22,7 +22,7 @@ from shared.domain.event import utc_text
 from shared.domain.figures.model import Beside, CaseHistory
 from shared.ports.table import Delete, Equals, Item, Operation, Put
 from shared.store import keys
-from shared.store.figures import generations_of
+from shared.store.figures import generations_in
 from shared.store.figures_text import Look
 
 PUT_OFF: Final = timedelta(minutes=10)
@@ -115,7 +115,12 @@ def _customer(looking: LookingAt, look: Look) -> list[Look]:
 
 
 def _counted(looking: LookingAt, look: Look) -> list[Look]:
-    note_counted(looking.context, look.id, generations_of(looking.context.table)[-1].number)
+    """Not before every shard knows the generation: one that does not would pass the mark over."""
+    state = looking.context.table.get(keys.figures_state()).item
+    generations = generations_in(state)
+    if len(generations) > 1 and int((state or {}).get("told", 0)) != generations[-1].number:
+        return [look._replace(at=utc_text(looking.now + PUT_OFF))]
+    note_counted(looking.context, look.id, generations[-1].number)
     return []
 
 
