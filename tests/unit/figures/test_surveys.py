@@ -107,3 +107,12 @@ def test_the_response_rate_is_of_those_delivered(told: Any, figures_by_name: Any
     found = figures_by_name(told.computed())
     assert (found["surveys_sent"].value, found["survey_response"].denominator) == (5, 3)
     assert found["survey_response"].value == 33.3
+
+
+@pytest.mark.parametrize(("change_s", "metric"), [(0, "csat_2"), (3600, "csat_4")])
+def test_the_first_answer_counts_where_none_may_be_changed(told: Any, change_s: int, metric: str) -> None:
+    told("11-11 10:00", "survey.sent", survey="csat", instance="s")
+    for at, value in (("11:00", 2), ("11:59", 4), ("12:00", 5)):
+        told(f"11-11 {at}", "survey.answered", survey="csat", instance="s", value=value)
+    told.limits(survey_change_s=change_s)
+    assert [name for name in told.facts() if name.startswith("csat")] == [metric]
