@@ -11,6 +11,7 @@ from functions.api.answers import Answer, data
 from shared.application.inquire_days import day_of
 from shared.application.inquire_errors import BadQuestion, NotFound
 from shared.application.inquire_kpis import LANGUAGES
+from shared.application.inquire_parts import check_parts
 from shared.application.kpis_csv import CONTENT_TYPE
 from shared.application.review_reading import Reading, read_review
 from shared.configuration.reviews import ReviewSettings
@@ -32,8 +33,7 @@ def shown(table: Table, config: Config, kind: str, query: Mapping[str, str], clo
     `BadQuestion`, `NotFound`."""
     if kind not in get_args(Kind):
         raise NotFound("there are daily and weekly reviews")
-    if set(query) - PARTS:
-        raise BadQuestion(f"query: only {', '.join(sorted(PARTS))}")
+    check_parts(query, PARTS)
     form = _one_of(query, "format", ("html", "csv", "json"), "html")
     now = datetime.fromtimestamp(int(clock()), UTC)
     reading = _reading(config, "weekly" if kind == "weekly" else "daily", query, now)
@@ -64,7 +64,7 @@ def _reading(config: Config, kind: Kind, query: Mapping[str, str], now: datetime
 
 
 def _one_of(query: Mapping[str, str], name: str, known: tuple[str, ...], otherwise: str) -> str:
-    text = query.get(name) or otherwise
+    text = query.get(name, otherwise)
     if text not in known:
         raise BadQuestion(f"{name}: one of {', '.join(known)}")
     return text

@@ -12,8 +12,9 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final, get_args
 from zoneinfo import ZoneInfo
 
-from shared.application.inquire_days import days_between
+from shared.application.inquire_days import day_of, days_between
 from shared.application.inquire_errors import BadQuestion
+from shared.application.inquire_parts import check_parts
 from shared.domain.journeys.drawing import diagram
 from shared.domain.journeys.measures import measures_of
 from shared.domain.journeys.model import UNKNOWN_TYPE, Journey
@@ -49,11 +50,9 @@ class Wish:
 
 def wish_of(query: Mapping[str, str], today: date, rules: JourneyRules, brands: Mapping[str, str]) -> Wish:
     """What a query asks for; without days the 28 until today. Raises `BadQuestion`, which names the parameter."""
-    unknown = set(query) - PARTS
-    if unknown:
-        raise BadQuestion(f"query: only {', '.join(sorted(PARTS))}")
-    until = _day(query, "to", today)
-    since = _day(query, "from", until - timedelta(days=27))
+    check_parts(query, PARTS)
+    until = day_of(query, "to", today)
+    since = day_of(query, "from", until - timedelta(days=27))
     if until < since:
         raise BadQuestion(f"to: {until} lies before from, {since}")
     if (until - since).days >= MAX_DAYS:
@@ -69,19 +68,6 @@ def wish_of(query: Mapping[str, str], today: date, rules: JourneyRules, brands: 
         _one_of(query, "language", LANGUAGES) or LANGUAGES[0],
         _one_of(query, "diagram", ("true", "false")) == "true",
     )
-
-
-def _day(query: Mapping[str, str], name: str, otherwise: date) -> date:
-    text = query.get(name)
-    if text is None:
-        return otherwise
-    try:
-        found = date.fromisoformat(text)
-    except ValueError:
-        raise BadQuestion(f"{name}: a day such as 2026-11-22") from None
-    if found.year < 2000 or found.year > 9000:
-        raise BadQuestion(f"{name}: a day such as 2026-11-22")
-    return found
 
 
 def _one_of(query: Mapping[str, str], name: str, known: tuple[str, ...]) -> str | None:
