@@ -83,8 +83,9 @@ def journeys(
     """Measures and paths of these journeys. `brands`: the time zone of each.
 
     `revision` counts how often days of the period were changed after they were settled, `restated_at` says when last.
-    Links and transitions of fewer than five journeys are folded. 1 RCU for each 4 KB of journeys (about nine), at least
-    1 for each day, and for each day ahead that active journeys may lie on. Raises `BadQuestion` for too many.
+    Links of fewer than five journeys are folded; transitions and links of stages left out and counted. 1 RCU for each
+    4 KB of journeys (about nine), at least 1 for each day, and for each day ahead that active journeys may lie on.
+    Raises `BadQuestion` for too many.
     """
     found = [one for one in _kept(table, wish, rules, brands, as_of) if _is_wanted(one, wish)]
     drawn = sankey_of(found, as_of, wish.by)
