@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import click
 
-from cli.faults import Failed
+from cli.faults import BadInput, Failed
 from cli.hub import hub_at, hub_options, segment
-from cli.output import line, text_as_it_is
+from cli.output import json_document, line, text_as_it_is
 
 EPILOG = """\b
 Examples:
   hilo review daily --out review.html
   hilo review weekly --date 2026-11-22 --lang en --out review.html
   hilo review daily --csv
+  hilo review weekly --json
 """
 
 
@@ -24,6 +26,7 @@ Examples:
 @click.option("--brand", metavar="NAME", help="Of this brand; else of the first.")
 @click.option("--lang", type=click.Choice(("es", "en", "pt")), help="Else as the brand's reviews are configured.")
 @click.option("--csv", "as_csv", is_flag=True, help="As CSV instead of a page.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON instead of a page.")
 @click.option("--out", metavar="FILE", help="Write it there; else it is printed.")
 @hub_options
 def review(
@@ -33,16 +36,31 @@ def review(
     brand: str | None,
     lang: str | None,
     as_csv: bool,
+    as_json: bool,
     out: str | None,
     url: str | None,
     data: str,
 ) -> None:
     """Show the figures of a day or a week against what is usual. Nothing is sent."""
-    form = "csv" if as_csv else "html"
-    text = hub_at(url, data).text(f"/v1/reviews/{segment(kind)}", date=day, brand=brand, lang=lang, format=form)
+    if as_csv and as_json:
+        raise BadInput("--csv, --json: one of the two")
+    hub, path = hub_at(url, data), f"/v1/reviews/{segment(kind)}"
+    wish = {"date": day, "brand": brand, "lang": lang}
+    if as_json:
+        told = hub.get(path, **wish, format="json")
+        if out is None:
+            json_document(told)
+        else:
+            _write(out, json.dumps(told, ensure_ascii=False, indent=2) + "\n")
+        return
+    text = hub.text(path, **wish, format="csv" if as_csv else "html")
     if out is None:
         text_as_it_is(text)
-        return
+    else:
+        _write(out, text)
+
+
+def _write(out: str, text: str) -> None:
     try:
         Path(out).write_bytes(text.encode())
     except OSError as fault:

@@ -33,7 +33,7 @@ def shown(table: Table, config: Config, making: Making, query: Mapping[str, str]
     """`?from=&to=&by=channel,hour&figure=&brand=&channel=&team=&agent=&lang=&format=csv`. Raises `BadQuestion`."""
     now = _now(clock)
     wish = wish_of(query, _today(config, now), _brands(config))
-    form = query.get("format") or "json"
+    form = query.get("format", "json")
     if form not in ("json", "csv"):
         raise BadQuestion("format: json or csv")
     end = clock() + FIGURES_S

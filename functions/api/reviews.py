@@ -7,16 +7,18 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final, get_args
 from zoneinfo import ZoneInfo
 
-from functions.api.answers import Answer
+from functions.api.answers import Answer, data
 from shared.application.inquire_days import day_of
 from shared.application.inquire_errors import BadQuestion, NotFound
 from shared.application.inquire_kpis import LANGUAGES
+from shared.application.inquire_parts import check_parts
 from shared.application.kpis_csv import CONTENT_TYPE
 from shared.application.review_reading import Reading, read_review
 from shared.configuration.reviews import ReviewSettings
 from shared.domain.reviews.model import Kind
 from shared.domain.reviews.page import page
 from shared.domain.reviews.sheet import sheet
+from shared.domain.reviews.told import told
 
 if TYPE_CHECKING:
     from shared.configuration import Config
@@ -27,16 +29,17 @@ PARTS: Final = frozenset({"date", "brand", "lang", "format"})
 
 
 def shown(table: Table, config: Config, kind: str, query: Mapping[str, str], clock: Clock) -> Answer:
-    """`?date=&brand=&lang=&format=html|csv`; without a date of yesterday and the days before. Raises `BadQuestion`,
-    `NotFound`."""
+    """`?date=&brand=&lang=&format=html|csv|json`; without a date of yesterday and the days before. Raises
+    `BadQuestion`, `NotFound`."""
     if kind not in get_args(Kind):
         raise NotFound("there are daily and weekly reviews")
-    if set(query) - PARTS:
-        raise BadQuestion(f"query: only {', '.join(sorted(PARTS))}")
-    form = _one_of(query, "format", ("html", "csv"), "html")
+    check_parts(query, PARTS)
+    form = _one_of(query, "format", ("html", "csv", "json"), "html")
     now = datetime.fromtimestamp(int(clock()), UTC)
     reading = _reading(config, "weekly" if kind == "weekly" else "daily", query, now)
     review = read_review(table, config, reading, now)
+    if form == "json":
+        return data(told(review))
     headers = {"content-type": "text/html; charset=utf-8", "cache-control": "no-store"}
     if form == "html":
         policy = "default-src 'none'; style-src 'unsafe-inline'"
@@ -61,7 +64,7 @@ def _reading(config: Config, kind: Kind, query: Mapping[str, str], now: datetime
 
 
 def _one_of(query: Mapping[str, str], name: str, known: tuple[str, ...], otherwise: str) -> str:
-    text = query.get(name) or otherwise
+    text = query.get(name, otherwise)
     if text not in known:
         raise BadQuestion(f"{name}: one of {', '.join(known)}")
     return text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
@@ -27,9 +27,6 @@ MOST_DAYS: Final = 400
 
 TRIES: Final = 20
 
-PARTS: Final = ("brand", "day", "hour", "channel", "team", "agent")
-"""By what totals can be split."""
-
 
 @dataclass(frozen=True, slots=True)
 class Counted:
@@ -37,22 +34,6 @@ class Counted:
 
     cells: Cells
     restated: Mapping[date, list[Restated]]
-
-    def by(self, parts: Collection[str]) -> dict[tuple[str, ...], Totals]:
-        """Totals by these parts, in the order of `PARTS`. Raises ValueError for a part that is none."""
-        unknown = set(parts) - set(PARTS)
-        if unknown:
-            raise ValueError(f"figures are not split by {', '.join(sorted(unknown))}: say some of {', '.join(PARTS)}")
-        found: dict[tuple[str, ...], Totals] = {}
-        for cell, totals in self.cells.items():
-            key = tuple(_text(cell, part) for part in PARTS if part in parts)
-            found.setdefault(key, Totals()).merge(totals)
-        return found
-
-
-def _text(cell: Cell, part: str) -> str:
-    value = getattr(cell, part)
-    return value.isoformat() if isinstance(value, date) else str(value)
 
 
 def _itself(cell: Cell) -> Cell:

@@ -11,7 +11,7 @@ from shared.application.inquire_errors import BadQuestion
 def day_of(query: Mapping[str, str], name: str, otherwise: date) -> date:
     """The day under this name; `otherwise` where none is said. Raises `BadQuestion`, which names the parameter."""
     text = query.get(name)
-    if not text:
+    if text is None:
         return otherwise
     try:
         found = date.fromisoformat(text)

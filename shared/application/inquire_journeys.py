@@ -12,8 +12,9 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final, get_args
 from zoneinfo import ZoneInfo
 
-from shared.application.inquire_days import days_between
+from shared.application.inquire_days import day_of, days_between
 from shared.application.inquire_errors import BadQuestion
+from shared.application.inquire_parts import check_parts
 from shared.domain.journeys.drawing import diagram
 from shared.domain.journeys.measures import measures_of
 from shared.domain.journeys.model import UNKNOWN_TYPE, Journey
@@ -49,11 +50,9 @@ class Wish:
 
 def wish_of(query: Mapping[str, str], today: date, rules: JourneyRules, brands: Mapping[str, str]) -> Wish:
     """What a query asks for; without days the 28 until today. Raises `BadQuestion`, which names the parameter."""
-    unknown = set(query) - PARTS
-    if unknown:
-        raise BadQuestion(f"query: only {', '.join(sorted(PARTS))}")
-    until = _day(query, "to", today)
-    since = _day(query, "from", until - timedelta(days=27))
+    check_parts(query, PARTS)
+    until = day_of(query, "to", today)
+    since = day_of(query, "from", until - timedelta(days=27))
     if until < since:
         raise BadQuestion(f"to: {until} lies before from, {since}")
     if (until - since).days >= MAX_DAYS:
@@ -71,19 +70,6 @@ def wish_of(query: Mapping[str, str], today: date, rules: JourneyRules, brands: 
     )
 
 
-def _day(query: Mapping[str, str], name: str, otherwise: date) -> date:
-    text = query.get(name)
-    if text is None:
-        return otherwise
-    try:
-        found = date.fromisoformat(text)
-    except ValueError:
-        raise BadQuestion(f"{name}: a day such as 2026-11-22") from None
-    if found.year < 2000 or found.year > 9000:
-        raise BadQuestion(f"{name}: a day such as 2026-11-22")
-    return found
-
-
 def _one_of(query: Mapping[str, str], name: str, known: tuple[str, ...]) -> str | None:
     text = query.get(name)
     if text is not None and text not in known:
@@ -97,8 +83,9 @@ def journeys(
     """Measures and paths of these journeys. `brands`: the time zone of each.
 
     `revision` counts how often days of the period were changed after they were settled, `restated_at` says when last.
-    Links and transitions of fewer than five journeys are folded. 1 RCU for each 4 KB of journeys (about nine), at least
-    1 for each day, and for each day ahead that active journeys may lie on. Raises `BadQuestion` for too many.
+    Links of fewer than five journeys are folded; transitions and links of stages left out and counted. 1 RCU for each
+    4 KB of journeys (about nine), at least 1 for each day, and for each day ahead that active journeys may lie on.
+    Raises `BadQuestion` for too many.
     """
     found = [one for one in _kept(table, wish, rules, brands, as_of) if _is_wanted(one, wish)]
     drawn = sankey_of(found, as_of, wish.by)

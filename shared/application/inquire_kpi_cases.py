@@ -14,6 +14,7 @@ from typing import Any, Final
 from shared.application.figures_of_case import Making, as_of, history_of, read_log
 from shared.application.inquire_errors import BadQuestion
 from shared.application.inquire_kpis import FILTERS, days_of, only_of
+from shared.application.inquire_parts import check_parts
 from shared.domain.figures.definitions import DEFINITIONS, metrics_of
 from shared.domain.figures.model import Fact
 from shared.domain.figures.totals import cell_of
@@ -43,8 +44,7 @@ class CasesWish:
 
 def cases_wish_of(query: Mapping[str, str], today: date, brands: Iterable[str]) -> CasesWish:
     """What a query asks for. Raises `BadQuestion`, which names the parameter."""
-    if set(query) - PARTS:
-        raise BadQuestion(f"query: only {', '.join(sorted(PARTS))}")
+    check_parts(query, PARTS)
     of = DEFINITIONS.get(query.get("figure", ""))
     if of is None:
         raise BadQuestion("figure: the name of one figure, as docs/figures.md has them")

@@ -13,7 +13,9 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from shared.application.figures import MOST_DAYS, Counted, Wanted, counted
+from shared.application.inquire_days import day_of
 from shared.application.inquire_errors import BadQuestion
+from shared.application.inquire_parts import check_parts
 from shared.domain.figures.definitions import DEFINITIONS, metrics_of
 from shared.domain.figures.figure import FEW
 from shared.domain.figures.figures import PERCENTILES, figure_of
@@ -66,12 +68,10 @@ class Wish:
 
 def wish_of(query: Mapping[str, str], today: date, brands: Iterable[str]) -> Wish:
     """What a query asks for; without days the last seven. Raises `BadQuestion`, which names the parameter."""
-    unknown = set(query) - PARTS
-    if unknown:
-        raise BadQuestion(f"query: only {', '.join(sorted(PARTS))}")
+    check_parts(query, PARTS)
     first, last = days_of(query, today)
     only = only_of(query, brands)
-    language = query.get("lang") or LANGUAGES[0]
+    language = query.get("lang", LANGUAGES[0])
     if language not in LANGUAGES:
         raise BadQuestion(f"lang: one of {', '.join(LANGUAGES)}")
     by = _listed(query, "by", GROUPS)
@@ -80,7 +80,7 @@ def wish_of(query: Mapping[str, str], today: date, brands: Iterable[str]) -> Wis
 
 def only_of(query: Mapping[str, str], brands: Iterable[str]) -> dict[str, str]:
     """The values that cells must have, by part. Raises `BadQuestion`."""
-    only = {name: query[name] for name in FILTERS if query.get(name)}
+    only = {name: query[name] for name in FILTERS if name in query}
     known = tuple(brands)
     if only.get("brand", known[0]) not in known:
         raise BadQuestion(f"brand: one of {', '.join(known)}")
@@ -91,8 +91,8 @@ def only_of(query: Mapping[str, str], brands: Iterable[str]) -> dict[str, str]:
 
 def days_of(query: Mapping[str, str], today: date) -> tuple[date, date]:
     """`from` and `to` of a query. Raises `BadQuestion`."""
-    last = _day(query, "to", today)
-    first = _day(query, "from", last - timedelta(days=DAYS - 1))
+    last = day_of(query, "to", today)
+    first = day_of(query, "from", last - timedelta(days=DAYS - 1))
     if last < first:
         raise BadQuestion(f"to: {last} lies before from, {first}")
     if (last - first).days >= MOST_DAYS:
@@ -100,21 +100,10 @@ def days_of(query: Mapping[str, str], today: date) -> tuple[date, date]:
     return first, last
 
 
-def _day(query: Mapping[str, str], name: str, otherwise: date) -> date:
-    text = query.get(name)
-    if not text:
-        return otherwise
-    try:
-        found = date.fromisoformat(text)
-    except ValueError:
-        found = date.min
-    if not 2000 <= found.year <= 9000:
-        raise BadQuestion(f"{name}: a day such as 2026-11-22")
-    return found
-
-
 def _listed(query: Mapping[str, str], name: str, known: tuple[str, ...]) -> tuple[str, ...]:
     found = tuple(dict.fromkeys(part.strip() for part in query.get(name, "").split(",") if part.strip()))
+    if name in query and not found:
+        raise BadQuestion(f"{name}: names nothing: say a value, or leave it out")
     odd = next((one for one in found if one not in known), None)
     if odd is not None:
         raise BadQuestion(f"{name}: {_known(odd, known)}")

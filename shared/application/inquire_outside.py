@@ -14,6 +14,7 @@ from typing import Any, Final
 from shared.application.figures import Wanted, counted
 from shared.application.inquire_errors import BadQuestion
 from shared.application.inquire_kpis import LANGUAGES, days_of, only_of
+from shared.application.inquire_parts import check_parts
 from shared.configuration.outside import OutsideNumbers
 from shared.domain.figures.figure import Figure
 from shared.domain.figures.grouping import place_of
@@ -48,10 +49,9 @@ class OutsideWish:
 
 def outside_wish_of(query: Mapping[str, str], today: date, brands: Iterable[str]) -> OutsideWish:
     """What a query asks for. Raises `BadQuestion`, which names the parameter."""
-    if set(query) - PARTS:
-        raise BadQuestion(f"query: only {', '.join(sorted(PARTS))}")
+    check_parts(query, PARTS)
     first, last = days_of(query, today)
-    language = query.get("lang") or LANGUAGES[0]
+    language = query.get("lang", LANGUAGES[0])
     if language not in LANGUAGES:
         raise BadQuestion(f"lang: one of {', '.join(LANGUAGES)}")
     return OutsideWish(first, last, only_of(query, brands).get("brand"), language)

@@ -12,8 +12,8 @@
       short_abandon: PT5S        # a call given up before is no abandonment
       service_level: PT20S       # a call answered by then is in time
       recovered_within: PT1H     # an answer within it makes an abandoned call good
-      survey_change: PT24H       # so long an answer may be changed
-      survey_expiry: P7D         # later answers count for nothing
+      survey_change: PT24H       # so long an answer may be changed, at most a day
+      survey_expiry: P7D         # later answers count for nothing; at most a week
       later_topics: [visit]      # topics that no first contact can solve: left out of net FCR
 
 Whether thanks alone wait for an answer, and whether a message takes a case off hold, is what `cases` says.
@@ -29,6 +29,7 @@ from shared.configuration.checks import unknown_key
 from shared.configuration.source import Path, Source
 from shared.configuration.windows import seconds_of
 from shared.domain.figures.rules import Limits, Rules
+from shared.domain.surveys.rules import ANSWERED_WITHIN, CHANGED_WITHIN
 
 if TYPE_CHECKING:
     from shared.configuration.models import Config
@@ -52,6 +53,11 @@ DURATIONS: Final[Mapping[str, str]] = {
 
 LATER: Final = "later_topics"
 _MAY_BE_NOTHING: Final = frozenset({"short_abandon", "survey_change"})
+_LONGEST: Final = {
+    "survey_change": (int(CHANGED_WITHIN.total_seconds()), "PT24H"),
+    "survey_expiry": (int(ANSWERED_WITHIN.total_seconds()), "P7D"),
+}
+"""What comes later is recorded as late, whatever the figures' rules are: more would change nothing."""
 
 
 def read_kpi(source: Source, cases: CaseRules) -> Limits:
@@ -90,6 +96,10 @@ def _seconds(source: Source, path: Path, key: str, value: Any) -> Iterator[tuple
         return
     if not seconds and key not in _MAY_BE_NOTHING:
         source.fault(path, "must be longer than nothing: write it as PT48H (hours), PT30M (minutes) or P14D (days)")
+        return
+    most, text = _LONGEST.get(key, (seconds, ""))
+    if seconds > most:
+        source.fault(path, f"at most {text}: a later answer is recorded as late and never counts")
         return
     yield DURATIONS[key], seconds
 

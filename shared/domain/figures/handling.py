@@ -11,7 +11,6 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import pairwise
 
 from shared.domain.business_time.zones import epoch_s
 from shared.domain.figures.calls import Call, legs_of
@@ -27,17 +26,11 @@ REPORTED = "reported"
 
 @dataclass(frozen=True, slots=True)
 class Credit:
-    """What one action of an agent counts for, and the time before it that it is taken from."""
+    """What one action of an agent counts for."""
 
     action: KpiEvent
     seconds: int
     agent: str
-
-    @property
-    def stretch(self) -> tuple[int, int]:
-        """From and until, in seconds since 1970."""
-        until = epoch_s(self.action.occurred_at)
-        return until - self.seconds, until
 
 
 def handling_facts(chronicle: Chronicle) -> Iterator[Fact]:
@@ -67,19 +60,6 @@ def credits_of(chronicle: Chronicle) -> list[Credit]:
             agent = event.actor or agent
             found.append(Credit(event, _credit_s(since, event, chronicle.rules.limits.handle_cap_s), agent))
             before = event.occurred_at
-    return found
-
-
-def shares(stretches: Iterable[tuple[str, int, int]]) -> dict[str, float]:
-    """What each session of one agent costs, in seconds: a second with several active is divided by their number.
-    `stretches`: session, from, until."""
-    known = list(stretches)
-    edges = sorted({edge for _, since, until in known for edge in (since, until)})
-    found: dict[str, float] = {session: 0.0 for session, _, _ in known}
-    for begin, end in pairwise(edges):
-        active = {session for session, since, until in known if since <= begin and end <= until}
-        for session in active:
-            found[session] += (end - begin) / len(active)
     return found
 
 

@@ -33,13 +33,15 @@ class Running:
 
 
 def service_level_facts(chronicle: Chronicle) -> Iterator[Fact]:
-    """`sla_<clock>_met` and `sla_<clock>_breached` of a case of people's, on the day on which the clock started."""
+    """`sla_<clock>_met` and `sla_<clock>_breached` of a case of people's, on the day on which the clock started. Flag
+    `retarget`: a shorter target, by a change of priority, came when more time than that was gone."""
     for running, found in outcomes_of(chronicle):
         if found.state in ("met", "breached"):
             ended = running.ended or running.began
             also = found.met_at or found.breached_at
             metric = f"sla_{running.name}_{found.state}"
-            yield stated(chronicle, metric, ended, at=running.clock.start, also_at=also)
+            flags = frozenset({found.reason}) if found.reason == "retarget" else frozenset()
+            yield stated(chronicle, metric, ended, at=running.clock.start, also_at=also, flags=flags)
 
 
 def outcomes_of(chronicle: Chronicle) -> list[tuple[Running, Outcome]]:

@@ -90,8 +90,9 @@ def _counting(chronicle: Chronicle, survey: _Survey) -> KpiEvent | None:
         answers = [answer for answer in answers if answer.occurred_at < until]
     if not answers:
         return None
-    changed = answers[0].occurred_at + timedelta(seconds=limits.survey_change_s)
-    return [answer for answer in answers if answer.occurred_at < changed][-1]
+    first, *later = answers
+    changed = first.occurred_at + timedelta(seconds=limits.survey_change_s)
+    return [first, *(answer for answer in later if answer.occurred_at < changed)][-1]
 
 
 def _is_off_scale(answer: KpiEvent, sent: KpiEvent | None) -> bool:

@@ -69,6 +69,18 @@ class TransitionRow:
 
 
 @dataclass(frozen=True, slots=True)
+class StageLink:
+    """How many times journeys went from a stage to another one or, with an outcome as `target`, ended there."""
+
+    source: str
+    target: str
+    value: int
+
+    def dump(self) -> dict[str, Any]:
+        return {"source": self.source, "target": self.target, "value": self.value}
+
+
+@dataclass(frozen=True, slots=True)
 class Measures:
     """All measures of some journeys at one instant."""
 
@@ -76,6 +88,7 @@ class Measures:
     outcomes: dict[Outcome, int]
     stages: tuple[StageRow, ...]
     transitions: tuple[TransitionRow, ...]
+    stage_links: tuple[StageLink, ...]
     resolve_s: tuple[int, ...]
     switched: Rate
     forced: int
@@ -92,8 +105,9 @@ class Measures:
         return float(median(self.resolve_s)) if self.resolve_s else None
 
     def dump(self, least: int = 0) -> dict[str, Any]:
-        """As JSON. Transitions of fewer than `least` journeys are left out and counted."""
+        """As JSON. Transitions and links of fewer than `least` journeys are left out and counted."""
         shown = [row for row in self.transitions if len(row.seconds) >= least]
+        links = [link for link in self.stage_links if link.value >= least]
         return {
             "journeys": self.journeys,
             "outcomes": dict(self.outcomes),
@@ -101,6 +115,8 @@ class Measures:
             "stages": [row.dump() for row in self.stages],
             "transitions": [row.dump() for row in shown],
             "transitions_left_out": sum(len(row.seconds) for row in self.transitions if row not in shown),
+            "stage_links": [link.dump() for link in links],
+            "stage_links_left_out": sum(link.value for link in self.stage_links if link not in links),
             "channel_switch": self.switched.dump() | {"forced": self.forced},
             "first_contact_resolution": self.first_contact.dump() | {"provisional": self.provisional},
             "self_served": self.self_served,
@@ -127,6 +143,7 @@ def measures_of(journeys: Sequence[Journey], as_of: datetime, rules: JourneyRule
         outcomes={name: outcomes[name] for name in OUTCOMES},
         stages=_stages(journeys, as_of, rules),
         transitions=_transitions(journeys, rules),
+        stage_links=_stage_links(journeys, as_of, rules),
         resolve_s=tuple(sorted(_seconds(one.started_at, one.resolved_at) for one in resolved)),
         switched=Rate(sum(one.effort.switches > 0 for one in journeys), len(journeys)),
         forced=sum(one.effort.forced > 0 for one in journeys),
@@ -173,6 +190,15 @@ def _transitions(journeys: Iterable[Journey], rules: JourneyRules) -> tuple[Tran
     rows = (TransitionRow(*pair, tuple(sorted(seconds))) for pair, seconds in found.items())
     places = {stage: place for place, stage in enumerate(in_stage_order({pair[0] for pair in found}, rules))}
     return tuple(sorted(rows, key=lambda row: (places[row.source], -len(row.seconds), row.target)))
+
+
+def _stage_links(journeys: Iterable[Journey], as_of: datetime, rules: JourneyRules) -> tuple[StageLink, ...]:
+    found: Counter[tuple[str, str]] = Counter()
+    for journey in journeys:
+        found.update(pairwise([*(visit.stage for visit in journey.visits), journey.outcome(as_of)]))
+    places = {stage: place for place, stage in enumerate(in_stage_order({source for source, _ in found}, rules))}
+    links = (StageLink(*pair, value) for pair, value in found.items())
+    return tuple(sorted(links, key=lambda link: (places[link.source], -link.value, link.target)))
 
 
 def _seconds(start: datetime, stop: datetime | None) -> int:

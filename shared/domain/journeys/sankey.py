@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import pairwise
 from typing import Any, Final, Literal
 
 from shared.domain.journeys.model import Journey, Outcome
@@ -104,15 +103,6 @@ def sankey_of(journeys: Sequence[Journey], as_of: datetime, by: By = "channel", 
     paths = [_path(journey, as_of, by) for journey in journeys]
     paths = folded(paths, least_of(len(paths)) if least is None else least)
     return _drawn(paths, by)
-
-
-def stage_links(journeys: Iterable[Journey], as_of: datetime) -> dict[tuple[str, str], int]:
-    """How many times journeys went from one stage to another or ended there, at whichever step."""
-    links: Counter[tuple[str, str]] = Counter()
-    for journey in journeys:
-        names = [visit.stage for visit in journey.visits] + [journey.outcome(as_of)]
-        links.update(pairwise(names))
-    return dict(links)
 
 
 def _path(journey: Journey, as_of: datetime, by: By) -> Path:

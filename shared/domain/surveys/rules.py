@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
-from typing import Final, Literal, TypeVar
+from typing import Final, Literal
 
 from shared.domain.consent import ALLOWS, EVERY_CHANNEL, MARKETING, Consent, newest
 from shared.domain.sending import Account, Person, Sending, may_send
@@ -144,16 +144,3 @@ def _refused(said: list[Consent], purpose: str, channel: str) -> bool | None:
 def is_in_time(at: datetime, until: datetime, first: datetime | None) -> bool:
     """Whether an answer of the moment `at` counts. `until`: of the survey; `first`: of its first answer that counts."""
     return at < until and (first is None or at - first < CHANGED_WITHIN)
-
-
-Answer = TypeVar("Answer")
-
-
-def standing(answers: Iterable[tuple[datetime, int, Answer]], until: datetime) -> Answer | None:
-    """Of all answers to one survey, each with its moment (provider's clock) and its place in the log, the one that
-    counts: the last of those within a day of the first. The order in which they came does not matter."""
-    in_order = sorted(((at, place, one) for at, place, one in answers if at < until), key=lambda said: said[:2])
-    if not in_order:
-        return None
-    first = in_order[0][0]
-    return [one for at, _, one in in_order if is_in_time(at, until, first)][-1]

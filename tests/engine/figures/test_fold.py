@@ -209,17 +209,6 @@ def test_a_range_that_makes_no_sense_is_refused(world: World, first: date, last:
         counted(world.table, first, last)
 
 
-def test_totals_are_split_by_what_is_asked(world: World) -> None:
-    a_day(world, 6)
-    world.read_all()
-    found = counted(world.table, DAY, DAY)
-    by_channel = found.by(["channel"])
-    assert {key: totals.counters for key, totals in by_channel.items()} == {("whatsapp",): {"contacts_offered": 6}}
-    assert sum(totals.counters.get("contacts_offered", 0) for totals in found.by(["hour", "brand"]).values()) == 6
-    with pytest.raises(ValueError, match="planet"):
-        found.by(["planet"])
-
-
 def quiet_week(world: World, *, shards_end: bool) -> None:
     """A batch is counted, and whoever read it dies before that is noted. Eight days on the clock is first."""
     a_day(world)

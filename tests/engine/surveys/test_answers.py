@@ -7,16 +7,20 @@ from typing import Any
 
 import pytest
 
+from shared.application.figures_of_case import as_of, history_of, read_log
 from shared.application.order import Order
 from shared.channels.instagram.parse import parse as read_instagram
 from shared.channels.messenger.parse import parse as read_messenger
+from shared.configuration.kpi import rules_of
 from shared.domain.answer import Refused
-from shared.domain.surveys.rules import standing
+from shared.domain.figures.facts import facts_of
+from shared.domain.surveys.scales import SCALES
 from shared.domain.surveys.token import Asked, make_token, payload
 from shared.ports.table import Update
 from tests.engine.surveys.bench import HOUR, KEY, MINUTE, MORNING, AskingHub, asked_case, asking, resolved
 
 TAPPED = MORNING + 30 * MINUTE
+COUNTERS = {f"{scale.kind}_{value}" for scale in SCALES.values() for value in scale.counts.values()}
 READS = {"messenger": read_messenger, "instagram": read_instagram}
 
 
@@ -26,17 +30,12 @@ def answers(hub: AskingHub, case: str) -> list[tuple[int | None, list[str], str 
 
 
 def counted(hub: AskingHub, case: str) -> int | None:
-    """The answer that counts, by the log alone."""
-    asked = hub.asked(case)
-    assert asked.survey
-    assert asked.survey.until
-    said = [one for one in hub.surveys(case) if one.direction == "inbound" and one.survey]
-    given = [
-        (one.occurred_at or one.received_at, one.sequence, one.survey.value)
-        for one in said
-        if one.survey and one.survey.value is not None and one.survey.sequence == asked.sequence
-    ]
-    return standing(given, asked.survey.until)
+    """The answer that counts, as the figures have it."""
+    stored = hub.case(case)
+    history = history_of(stored, read_log(hub.table, stored))
+    facts = facts_of(history, rules_of(hub.config), as_of(stored, history))
+    found = [fact.metric for fact in facts if fact.metric in COUNTERS]
+    return int(found[-1].rpartition("_")[2]) if found else None
 
 
 def cases_of(hub: AskingHub, case: str) -> list[str]:

@@ -68,6 +68,14 @@ def test_few_journeys_are_folded(hub: Any, journeys: Callable[..., None]) -> Non
     assert "email" not in json.dumps(told)
 
 
+def test_where_stages_lead_is_told_and_few_are_left_out(hub: Any, journeys: Callable[..., None]) -> None:
+    journeys(6, "whatsapp")
+    journeys(2, "email", "voice", kind="payment")
+    many, few = (hub.ask("/v1/journeys", f"type={kind}").json["measures"] for kind in ("returns", "payment"))
+    assert [(link["target"], link["value"]) for link in many["stage_links"]] == [("resolve", 6), ("resolved", 6)]
+    assert (many["stage_links_left_out"], few["stage_links"], few["stage_links_left_out"]) == (0, [], 4)
+
+
 def test_types_and_brands_are_told_apart(hub: Any, journeys: Callable[..., None]) -> None:
     hub.parts.configure("journeys: {types: [{name: warranty}]}\n")
     journeys(5, "whatsapp")

@@ -70,10 +70,11 @@ def test_every_figure_with_what_it_rests_on(hub: Any, figures: Callable[..., Non
 
 
 @pytest.mark.parametrize(
-    ("lang", "text"), [("es", DEFINITIONS["fcr"].es), ("pt", PT["fcr"]), ("", DEFINITIONS["fcr"].es)]
+    ("lang", "text"), [("es", DEFINITIONS["fcr"].es), ("pt", PT["fcr"]), (None, DEFINITIONS["fcr"].es)]
 )
-def test_definitions_in_the_language_asked_for(hub: Any, lang: str, text: str) -> None:
-    assert hub.ask("/v1/kpis", f"lang={lang}&figure=fcr").json["definitions"] == {"fcr": text}
+def test_definitions_in_the_language_asked_for(hub: Any, lang: str | None, text: str) -> None:
+    asked = f"lang={lang}&figure=fcr" if lang else "figure=fcr"
+    assert hub.ask("/v1/kpis", asked).json["definitions"] == {"fcr": text}
 
 
 def test_thresholds_stand_beside_the_numbers(hub: Any, figures: Callable[..., None]) -> None:
@@ -341,3 +342,29 @@ def test_the_command_line(hub: Any, hilo: Callable[..., Any], figures: Callable[
     ).text.replace("\r\n", "\n")
     assert "by: some of day" in hilo("kpi", "--by", "foo", code=2, as_text=True)
     assert json.loads(json.dumps(hilo("kpi")))["by"] == []
+
+
+@pytest.mark.parametrize(
+    ("path", "beside", "parts"),
+    [
+        ("/v1/kpis", "", ("from", "to", "by", "figure", "brand", "channel", "team", "agent", "lang", "format")),
+        ("/v1/kpis/cases", "figure=fcr&", ("from", "to", "brand", "channel", "team", "agent", "cursor")),
+        ("/v1/kpis/cases", "", ("figure",)),
+        ("/v1/kpis/outside", "", ("from", "to", "brand", "lang")),
+        ("/v1/journeys", "", ("from", "to", "type", "brand", "by", "language", "diagram")),
+        ("/v1/reviews/daily", "", ("date", "brand", "lang", "format")),
+    ],
+)
+def test_an_empty_value_is_refused_and_never_the_default(hub: Any, path: str, beside: str, parts: tuple[str]) -> None:
+    assert hub.ask(path, beside.rstrip("&")).status == (400 if parts == ("figure",) else 200)
+    for part in parts:
+        for value in ("", "%20"):
+            answer = hub.ask(path, f"{beside}{part}={value}")
+            told = (400, f"{part}: is empty: say a value, or leave it out")
+            assert (answer.status, answer.json["error"]["message"]) == told, part
+
+
+@pytest.mark.parametrize("part", ["by", "figure"])
+def test_a_list_of_nothing_is_refused(hub: Any, part: str) -> None:
+    answer = hub.ask("/v1/kpis", f"{part}=,")
+    assert (answer.status, answer.json["error"]["message"][: len(part)]) == (400, part)

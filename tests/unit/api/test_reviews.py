@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -46,6 +47,20 @@ def test_as_the_brand_has_it_configured(hub: Any) -> None:
     assert any("cost_per_contact,value,,,25.0,cents,40" in row for row in rows)
 
 
+@pytest.mark.usefixtures("counted")
+def test_as_data_it_says_what_the_page_says(hub: Any) -> None:
+    told = hub.ask("/v1/reviews/daily", "lang=en&format=json").json
+    assert (told["kind"], told["brand"], told["from"], told["to"]) == ("daily", "acme", "2026-11-21", "2026-11-21")
+    offered = next(line for line in told["figures"] if line["figure"] == "contacts_offered")
+    assert (offered["value"], offered["unit"], offered["n"], offered["usual"]) == (41, "count", 41, None)
+    assert set(told["definitions"]) == {line["figure"] for line in told["figures"]}
+    [channel] = told["volumes"]
+    assert (channel["channel"], channel["total"]) == ("whatsapp", 41)
+    assert [slot["contacts"] for slot in channel["slots"]].count(41) == 1
+    page = hub.ask("/v1/reviews/daily", "lang=en").text
+    assert all(line["label"] in page for line in told["figures"])
+
+
 @pytest.mark.parametrize(
     ("path", "query", "status", "reason"),
     [
@@ -53,7 +68,7 @@ def test_as_the_brand_has_it_configured(hub: Any) -> None:
         ("daily", "date=9999-12-31", 400, "date: a day"),
         ("daily", "lang=fr", 400, "lang: one of es, en, pt"),
         ("daily", "brand=zeta", 400, "brand: one of acme"),
-        ("daily", "format=pdf", 400, "format: one of html, csv"),
+        ("daily", "format=pdf", 400, "format: one of html, csv, json"),
         ("daily", "to=somebody", 400, "query: only brand"),
         ("yearly", "", 404, "there are daily and weekly reviews"),
     ],
@@ -75,5 +90,11 @@ def test_the_command_line(hub: Any, tmp_path: Path, hilo: Callable[..., Any]) ->
     assert hilo("review", "daily", "--lang", "en", "--out", str(out), as_text=True) == f"{out} written\n"
     assert out.read_text("utf-8") == hub.ask("/v1/reviews/daily", "lang=en").text
     assert "contacts_handled,value,,,40,count" in hilo("review", "weekly", "--csv", as_text=True)
+    told = hilo("review", "weekly", "--lang", "en")
+    assert told == hub.ask("/v1/reviews/weekly", "lang=en&format=json").json
+    kept = tmp_path / "review.json"
+    assert hilo("review", "weekly", "--lang", "en", "--json", "--out", str(kept), as_text=True) == f"{kept} written\n"
+    assert json.loads(kept.read_text("utf-8")) == told
+    assert "one of the two" in hilo("review", "daily", "--csv", "--json", code=2, as_text=True)
     gone = tmp_path / "nowhere" / "review.html"
     assert "cannot be written" in hilo("review", "daily", "--out", str(gone), code=1, as_text=True)

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,29 @@ def test_every_command_explains_itself_with_an_example(command: tuple[str, ...])
     assert result.exit_code == 0
     assert f"hilo {' '.join(command)}" in result.output
     assert "Example" in result.output
+
+
+PRINT_NO_DATA = {("run",)}
+"""It stays up, and tells programs what it is in `run.json`."""
+
+
+def what_can_be_run(one: click.Command = group, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Every command that does something by itself."""
+    if not isinstance(one, click.Group) or one.invoke_without_command:
+        yield path, one
+    for name, part in one.commands.items() if isinstance(one, click.Group) else ():
+        yield from what_can_be_run(part, (*path, name))
+
+
+def test_what_prints_data_prints_it_as_json_too() -> None:
+    without = {
+        path for path, one in what_can_be_run() if not any("--json" in parameter.opts for parameter in one.params)
+    }
+    assert without == PRINT_NO_DATA
+
+
+def test_every_command_is_among_those_tested_here() -> None:
+    assert {path for path, _ in what_can_be_run()} == set(COMMANDS)
 
 
 def said_before_a_subcommand() -> list[tuple[str, ...]]:

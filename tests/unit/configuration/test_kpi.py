@@ -40,6 +40,8 @@ def test_rules_are_limits_zones_calendars_and_promises() -> None:
         ("kpi: {fcr_window: 7}", "kpi.fcr_window", "not a duration"),
         ("kpi: {fcr_window: PT0S}", "kpi.fcr_window", "longer than nothing"),
         ("kpi: {fcr_windows: P7D}", "kpi.fcr_windows", 'did you mean "fcr_window"'),
+        ("kpi: {survey_change: PT24H1S}", "kpi.survey_change", "at most PT24H"),
+        ("kpi: {survey_expiry: P8D}", "kpi.survey_expiry", "at most P7D"),
         ("kpi: {later_topics: visit}", "kpi.later_topics", "a list of topics"),
     ],
 )
@@ -49,3 +51,10 @@ def test_a_fault_names_its_line_and_key(text: str, key: str, message: str) -> No
 
 def test_a_call_may_be_abandoned_from_the_first_second() -> None:
     assert configured("kpi: {short_abandon: PT0S}").kpi.short_abandon_s == 0
+
+
+def test_surveys_may_be_changed_and_answered_for_as_long_as_answers_are_taken_and_for_less() -> None:
+    most = configured("kpi: {survey_change: P1D, survey_expiry: PT168H}").kpi
+    assert (most.survey_change_s, most.survey_expiry_s) == (86_400, 604_800)
+    less = configured("kpi: {survey_change: PT0S, survey_expiry: P3D}").kpi
+    assert (less.survey_change_s, less.survey_expiry_s) == (0, 259_200)

@@ -15,7 +15,7 @@ from shared.domain.journeys.measures import Measures, measures_of
 from shared.domain.journeys.model import Journey, JourneyEvent
 from shared.domain.journeys.reading import events_in
 from shared.domain.journeys.rules import JourneyRules
-from shared.domain.journeys.sankey import sankey_of, stage_links
+from shared.domain.journeys.sankey import sankey_of
 
 AS_OF = datetime(2026, 11, 12, 16, tzinfo=UTC)
 RULES = JourneyRules()
@@ -110,7 +110,9 @@ def test_golden_channel_links() -> None:
 
 
 def test_golden_stage_links() -> None:
-    assert stage_links(_journeys(EVENTS), AS_OF) == {
+    told = _measures(EVENTS).dump()
+    assert told["stage_links_left_out"] == 0
+    assert {(link["source"], link["target"]): link["value"] for link in told["stage_links"]} == {
         ("discover", "authenticate"): 7,
         ("discover", "diagnose"): 1,
         ("discover", "resolve"): 1,

@@ -2,15 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
-
-import pytest
-
-from shared.domain.figures.batch import histories_of
-from shared.domain.figures.chronicle import chronicle_of
-from shared.domain.figures.handling import credits_of, shares
-from shared.domain.figures.reading import read_lines
 
 
 def test_worked_example_of_messages(told: Any) -> None:
@@ -109,25 +101,3 @@ def test_a_call_that_ended_before_it_was_answered_is_set_aside(told: Any) -> Non
     facts = told("11-11 10:00:10", "call.ended", call="k", agent="ana").facts()
     assert "aht_voice" not in facts
     assert facts["negative_duration"] == [1]
-
-
-@pytest.mark.parametrize(
-    ("stretches", "expected"),
-    [
-        ([], {}),
-        ([("a", 0, 100)], {"a": 100}),
-        ([("a", 0, 100), ("b", 50, 150)], {"a": 75, "b": 75}),
-        ([("a", 0, 90), ("b", 0, 90), ("c", 0, 90)], {"a": 30, "b": 30, "c": 30}),
-        ([("a", 0, 10), ("a", 20, 30)], {"a": 20}),
-    ],
-)
-def test_seconds_of_several_sessions_at_once_are_divided(stretches: list[Any], expected: dict[str, float]) -> None:
-    assert shares(stretches) == expected
-
-
-def test_a_case_tells_the_stretches_that_are_divided(told: Any) -> None:
-    told.asked("11-11 10:00").answered("11-11 10:04")
-    [history] = histories_of(read_lines(map(json.dumps, told.lines)).told, "acme")
-    chronicle = chronicle_of(history, told.rules, history.events[-1].occurred_at)
-    [credit] = credits_of(chronicle)
-    assert (credit.agent, credit.stretch[1] - credit.stretch[0]) == ("ana", 240)

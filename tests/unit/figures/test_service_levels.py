@@ -114,6 +114,14 @@ def test_a_higher_priority_moves_the_target_not_the_start(told: Any) -> None:
     assert due(told, "resolution", "11-11 12:00") == at("11-11 13:00")
 
 
+@pytest.mark.parametrize(("changed", "flags"), [("11-11 12:00", set()), ("11-11 14:00", {"retarget"})])
+def test_a_target_that_came_too_late_is_told_as_the_reason(told: Any, changed: str, flags: set[str]) -> None:
+    told.asked("11-11 09:00").answered("11-11 09:05")(changed, "case.priority_changed", priority="high")
+    facts = told.computed("11-11 18:00").facts["c"]
+    [breached] = [fact for fact in facts if fact.metric == "sla_resolution_breached"]
+    assert breached.flags == flags
+
+
 def test_updates_while_the_case_is_open(told: Any) -> None:
     told.asked("11-11 10:00").answered("11-11 10:05").answered("11-11 11:00").answered("11-11 15:00")
     found = sla(told.state("11-11 15:30", "resolved"))

@@ -107,3 +107,34 @@ def test_the_response_rate_is_of_those_delivered(told: Any, figures_by_name: Any
     found = figures_by_name(told.computed())
     assert (found["surveys_sent"].value, found["survey_response"].denominator) == (5, 3)
     assert found["survey_response"].value == 33.3
+
+
+@pytest.mark.parametrize(("change_s", "metric"), [(0, "csat_2"), (3600, "csat_4")])
+def test_the_first_answer_counts_where_none_may_be_changed(told: Any, change_s: int, metric: str) -> None:
+    told("11-11 10:00", "survey.sent", survey="csat", instance="s")
+    for at, value in (("11:00", 2), ("11:59", 4), ("12:00", 5)):
+        told(f"11-11 {at}", "survey.answered", survey="csat", instance="s", value=value)
+    told.limits(survey_change_s=change_s)
+    assert [name for name in told.facts() if name.startswith("csat")] == [metric]
+
+
+@pytest.mark.parametrize("is_turned", [False, True])
+@pytest.mark.parametrize(
+    ("answers", "counts"),
+    [
+        ([], []),
+        ([("11-11 11:00", 4)], ["csat_4"]),
+        ([("11-11 11:00", 4), ("11-11 12:00", 2)], ["csat_2"]),
+        ([("11-11 11:00", 4), ("11-12 11:00", 2)], ["csat_4"]),
+        ([("11-11 11:00", 4), ("11-12 10:00", 3), ("11-12 11:00", 2)], ["csat_3"]),
+        ([("11-18 09:00", 1), ("11-18 10:00", 5)], ["csat_1"]),
+        ([("11-19 10:00", 1)], []),
+    ],
+)
+def test_the_one_that_counts_in_whatever_order_they_came(
+    told: Any, answers: list[tuple[str, int]], counts: list[str], is_turned: bool
+) -> None:
+    told("11-11 10:00", "survey.sent", survey="csat", instance="s")
+    for at, value in reversed(answers) if is_turned else answers:
+        told(at, "survey.answered", survey="csat", instance="s", value=value)
+    assert [name for name in told.facts() if name.startswith("csat")] == counts

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from shared.domain.consent import Consent
-from shared.domain.surveys.rules import Occasion, Verdict, decide, is_in_time, opted_out, standing
+from shared.domain.surveys.rules import Occasion, Verdict, decide, is_in_time, opted_out
 from shared.domain.surveys.timing import survey_due
 
 NOW = datetime(2026, 11, 23, 16, 0, tzinfo=UTC)  # 11 o'clock in Guayaquil
@@ -115,27 +114,6 @@ def test_who_wants_none(records: list[Consent], out: bool) -> None:
 )
 def test_in_time(at: datetime, first: datetime | None, counts: bool) -> None:
     assert is_in_time(at, NOW + 7 * DAY, first) is counts
-
-
-@pytest.mark.parametrize(
-    ("answers", "counts"),
-    [
-        ([], None),
-        ([(HOUR, 4)], 4),
-        ([(HOUR, 4), (2 * HOUR, 2)], 2),
-        ([(HOUR, 4), (25 * HOUR, 2)], 4),
-        ([(HOUR, 4), (24 * HOUR, 3), (25 * HOUR, 2)], 3),
-        ([(HOUR, 4), (HOUR, 5)], 5),
-        ([(6 * DAY + 23 * HOUR, 1), (7 * DAY, 5)], 1),
-        ([(8 * DAY, 1)], None),
-    ],
-)
-def test_the_one_that_counts_in_whatever_order_they_came(
-    answers: list[tuple[timedelta, int]], counts: int | None
-) -> None:
-    listed = [(NOW + after, place, answer) for place, (after, answer) in enumerate(answers)]
-    for order in itertools.permutations(listed):
-        assert standing(order, NOW + 7 * DAY) == counts
 
 
 @pytest.mark.parametrize(
