@@ -14,10 +14,12 @@ from cli.reading import file_bytes
 
 if TYPE_CHECKING:
     from shared.configuration import Config
+    from shared.domain.business_time.clocks import Outcome
     from shared.domain.figures.compute import Computed
     from shared.domain.figures.figure import Figure
     from shared.domain.figures.model import CaseHistory, Fact
     from shared.domain.figures.reading import Reading
+    from shared.domain.figures.service_levels import Running
 
 EXAMPLES = """\b
 Examples:
@@ -133,14 +135,37 @@ def _shown(result: Computed, reading: Reading) -> dict[str, Any]:
             "aging": aging(age.calendar_s for age in result.pending),
             "aging_business": aging(age.business_s for age in result.pending),
         },
+        "clocks": [_clock(case, *one) for case, clocks in result.clocks.items() for one in clocks],
         "customers": result.customers,
         "unknown_types": reading.unknown,
         "definitions": {name: {"en": one.en, "es": one.es} for name, one in DEFINITIONS.items()},
     }
 
 
-def _fact(fact: Fact) -> dict[str, Any]:
+def _clock(case: str, running: Running, found: Outcome) -> dict[str, Any]:
+    return {
+        "case": case,
+        "clock": running.name,
+        "since": _moment(running.clock.start),
+        "state": found.state,
+        "due": _moment(found.due),
+        "used_s": found.used_s,
+        "rest_s": found.rest_s,
+        "met_at": _moment(found.met_at),
+        "breached_at": _moment(found.breached_at),
+        "reason": found.reason,
+        "warnings": [{"percent": warned.percent, "at": _moment(warned.at)} for warned in found.warnings],
+        "next_at": _moment(found.next_at),
+    }
+
+
+def _moment(at: datetime | None) -> str | None:
     from shared.domain.event import utc_text
+
+    return utc_text(at) if at else None
+
+
+def _fact(fact: Fact) -> dict[str, Any]:
     from shared.domain.figures.metrics import METRICS
 
     by = fact.dimensions
@@ -149,8 +174,8 @@ def _fact(fact: Fact) -> dict[str, Any]:
         "metric": fact.metric,
         "amount": fact.amount,
         "unit": METRICS[fact.metric].unit,
-        "at": utc_text(fact.at),
-        "also_at": utc_text(fact.also_at) if fact.also_at else None,
+        "at": _moment(fact.at),
+        "also_at": _moment(fact.also_at),
         "channel": by.channel,
         "brand": by.brand,
         "team": by.team,

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from shared.domain.business_time.calendars import ALWAYS, Calendar, is_open
-from shared.domain.business_time.clocks import Clock, Retarget, Span, outcome
+from shared.domain.business_time.clocks import Clock, Retarget, Span, news, outcome
 
 LONGEST = 2 * 1440
 START = datetime(2026, 4, 4, 12, tzinfo=UTC)  # the night in which Santiago's clocks go back
@@ -97,7 +97,11 @@ def test_a_clock_is_as_if_it_had_been_watched(
     assert found.used_s == expected.used * 60
     assert found.breached_at == (None if expected.breached is None else at(expected.breached))
     assert found.met_at == (at(expected.met) if expected.state == "met" and expected.met is not None else None)
+    assert news(found, found) == []
     later = [edge for span in (*stops, *pauses) for edge in span if edge is not None and edge > as_of]
-    if found.state == "running" and found.due and not later and all(minute <= as_of for minute in changes):
-        assert outcome(clock, calendar, found.due - timedelta(seconds=1)).breached_at is None
-        assert outcome(clock, calendar, found.due).breached_at == found.due
+    if found.next_at and not later and all(minute <= as_of for minute in changes):
+        assert found.next_at > at(as_of)
+        assert len(outcome(clock, calendar, found.next_at).warnings) + (found.next_at == found.due) > len(
+            found.warnings
+        )
+        assert outcome(clock, calendar, found.next_at - timedelta(seconds=1)).breached_at is None

@@ -1,7 +1,7 @@
 """One clock of a service level: from what happened to when it is due and how it ended.
 
 The outcome follows from when things happened, not from when they were learnt: whoever asks again after a late event
-gets another outcome. A clock runs in open time of the calendar that it started
+gets another outcome, and `news` says what that changes. A clock runs in open time of the calendar that it started
 with; `ALWAYS` for calendar time. It does not run while it is paused, nor from a stop until it resumes (a case that is
 reopened): the budget's unspent rest is kept. All instants are taken to the second.
 """
@@ -19,6 +19,10 @@ from shared.domain.business_time.zones import epoch_s, instant
 
 State = Literal["running", "paused", "met", "breached", "cancelled"]
 Reason = Literal["elapsed", "retarget"]
+NewsKind = Literal["warning", "breached", "breach_retracted", "met"]
+
+WARNINGS: Final = (75, 90)
+"""Percent of the budget at which a clock that still runs warns, once each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +56,39 @@ class Clock:
 
 
 @dataclass(frozen=True, slots=True)
+class Warned:
+    """`percent` of the budget were used up at `at`."""
+
+    percent: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """How a clock stands. `due`: when it is, was or would have been due if it ran on; None while it is paused and
     without a target. `used_s`: open seconds that it ran, also beyond a breach. `reason`: why it was breached: the time
-    elapsed, or a shorter target came too late (`retarget`). `met_at`: the stop that was in time."""
+    elapsed, or a shorter target came too late (`retarget`). `met_at`: the stop that was in time. `stopped_at`: the last
+    stop that holds, in time or not. `next_at`: when it will warn or be breached if nothing happens before."""
 
     state: State
     due: datetime | None
     used_s: int
+    rest_s: int | None
     breached_at: datetime | None = None
     reason: Reason | None = None
     met_at: datetime | None = None
+    stopped_at: datetime | None = None
+    warnings: tuple[Warned, ...] = ()
+    next_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What a new outcome says that the one before did not. `percent`: of a warning."""
+
+    kind: NewsKind
+    at: datetime
+    percent: int | None = None
 
 
 def outcome(clock: Clock, calendar: Calendar, as_of: datetime) -> Outcome:
@@ -71,6 +97,23 @@ def outcome(clock: Clock, calendar: Calendar, as_of: datetime) -> Outcome:
     the clock is breached at once. A longer one never undoes a breach. Raises `NoOpenTime` for a calendar that stays
     closed; costs a few look-ups per change of the clock."""
     return _Run(clock, calendar, as_of).outcome()
+
+
+def news(before: Outcome | None, after: Outcome) -> list[News]:
+    """What to tell after an outcome has become another. A warning that was given is not given again, nor is one told
+    that the clock has outlived by then: paused, met, breached or cancelled."""
+    old = before or Outcome("running", None, 0, None)
+    told: list[News] = []
+    if old.breached_at and not after.breached_at:
+        told.append(News("breach_retracted", old.breached_at))
+    if after.state == "running":
+        given = {warned.percent for warned in old.warnings}
+        told += [News("warning", each.at, each.percent) for each in after.warnings if each.percent not in given]
+    if after.breached_at and not old.breached_at:
+        told.append(News("breached", after.breached_at))
+    if after.met_at and after.met_at != old.met_at:
+        told.append(News("met", after.met_at))
+    return told
 
 
 def without(spans: Iterable[Span], taken: Iterable[Span]) -> tuple[Span, ...]:
@@ -113,7 +156,9 @@ class _Run:
         self.used = 0
         self.budget: int | None = None
         self.ran_with: int | None = None
+        self.warned: dict[int, int] = {}
         self.due: int | None = None
+        self.ahead: list[int] = []
         self.breach: tuple[int, Reason] | None = None
 
     def outcome(self) -> Outcome:
@@ -134,12 +179,26 @@ class _Run:
             self._go(at, until)
 
     def _go(self, at: int, until: int) -> None:
-        self.ran_with, self.due = self.budget, None
+        self.ran_with, self.due, self.ahead = self.budget, None, []
         if self.breach is None and self.budget is not None:
             self.due = self._reaches(self.budget, at)
+            self._warn(self.budget, at, min(until, self.due))
+            self.ahead.append(self.due)
             if self.due < until:
                 self.breach = self.due, "elapsed"
         self.used += open_seconds(self.calendar, instant(at), instant(min(until, self.as_of)))
+
+    def _warn(self, budget: int, at: int, until: int) -> None:
+        """Note the warnings of a stretch; of two at one instant the higher one, and none below one that was given."""
+        given = max(self.warned, default=0)
+        for percent in sorted(WARNINGS, reverse=True):
+            reached = self._reaches(-(-budget * percent // 100), at)
+            if percent <= given or reached in self.warned.values():
+                continue
+            if reached < until:
+                self.warned[percent] = reached
+            else:
+                self.ahead.append(reached)
 
     def _reaches(self, seconds: int, at: int) -> int:
         """When so many seconds will have been used, if the clock runs from `at` on."""
@@ -157,9 +216,13 @@ class _Run:
             state,
             _instant(due),
             self.used,
+            None if self.budget is None else max(0, self.budget - self.used),
             breached_at=_instant(breached_at),
             reason=reason,
             met_at=_instant(stopped) if state == "met" else None,
+            stopped_at=_instant(stopped),
+            warnings=tuple(Warned(percent, instant(at)) for percent, at in sorted(self.warned.items())),
+            next_at=_instant(min(self.ahead)) if state == "running" and self.ahead else None,
         )
 
     def _state(self, is_stopped: bool, is_paused: bool) -> State:

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from shared.domain.business_time.clocks import Outcome
 from shared.domain.figures.backlog import Age, backlog
 from shared.domain.figures.beside import with_beside
 from shared.domain.figures.chronicle import Chronicle, chronicle_of
 from shared.domain.figures.facts import facts_in
 from shared.domain.figures.model import CaseHistory, Fact
 from shared.domain.figures.rules import LIVE, Rules
+from shared.domain.figures.service_levels import Running, outcomes_of
 from shared.domain.figures.totals import Totals
 
 ALL: Final = "all"
@@ -28,7 +30,8 @@ GROUPS: Final[Mapping[str, Callable[[str], bool]]] = {
 @dataclass(frozen=True, slots=True)
 class Computed:
     """`facts`: of each case, in the cases' order. `totals`: by group of channels; `by_channel`: of each channel.
-    `pending`: the backlog at `as_of`. `customers`: how many different ones had a contact."""
+    `pending`: the backlog at `as_of`. `customers`: how many different ones had a contact. `clocks`: by case, how each
+    of its service levels' clocks stands at `as_of`."""
 
     as_of: datetime
     facts: Mapping[str, list[Fact]]
@@ -36,6 +39,7 @@ class Computed:
     by_channel: Mapping[str, Totals]
     pending: list[Age]
     customers: int
+    clocks: Mapping[str, list[tuple[Running, Outcome]]]
 
 
 def computed(histories: Sequence[CaseHistory], rules: Rules, as_of: datetime) -> Computed:
@@ -52,6 +56,7 @@ def computed(histories: Sequence[CaseHistory], rules: Rules, as_of: datetime) ->
         {channel: _totals(told, _is(channel)) for channel in channels},
         backlog(chronicles),
         len({_customer(chronicle) for chronicle in chronicles if chronicle.contacts and not chronicle.is_gone}),
+        {chronicle.history.case: outcomes_of(chronicle) for chronicle in chronicles},
     )
 
 

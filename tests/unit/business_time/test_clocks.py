@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from shared.domain.business_time.calendars import ALWAYS, CLOSED, Calendar, in_force
-from shared.domain.business_time.clocks import Clock, Retarget, Span, outcome, without
+from shared.domain.business_time.clocks import Clock, News, Outcome, Retarget, Span, Warned, news, outcome, without
 
 GUAYAQUIL = ZoneInfo("America/Guayaquil")
 HOUR = 3600
@@ -42,7 +42,7 @@ class TestResolutionTable:
     def test_2_waiting_for_the_customer(self) -> None:
         clock = replace(EIGHT, pauses=(span("11 11:00", "11 15:00"),))
         during = outcome(clock, C, at("11 12:00"))
-        assert (during.state, during.due, during.used_s) == ("paused", None, 2 * HOUR)
+        assert (during.state, during.due, during.used_s, during.rest_s) == ("paused", None, 2 * HOUR, 6 * HOUR)
         assert outcome(clock, C, at("11 15:00")).due == at("12 12:00")
 
     def test_3_reopened_with_the_unspent_rest(self) -> None:
@@ -103,6 +103,7 @@ class TestBreach:
         found = outcome(replace(self.quarter, stops=(span(stop),)), C, at("11 12:00"))
         assert found.state == state
         assert found.due == at("11 10:15")
+        assert found.stopped_at == at(stop)
         assert (found.met_at is None) is (state == "breached")
 
     @pytest.mark.parametrize(("seen", "state"), [("11 10:14:59", "running"), ("11 10:15:00", "breached")])
@@ -118,12 +119,11 @@ class TestBreach:
     def test_retracted_when_the_stop_is_learnt_later(self) -> None:
         before = outcome(self.quarter, C, at("11 10:30"))
         after = outcome(replace(self.quarter, stops=(span("11 10:08"),)), C, at("11 10:30"))
-        assert (before.breached_at, after.breached_at, after.met_at) == (at("11 10:15"), None, at("11 10:08"))
+        assert news(before, after) == [News("breach_retracted", at("11 10:15")), News("met", at("11 10:08"))]
 
     def test_a_stop_that_fell_away_brings_the_breach_back(self) -> None:
         before = outcome(replace(self.quarter, stops=(span("11 10:08"),)), C, at("11 10:30"))
-        after = outcome(self.quarter, C, at("11 10:30"))
-        assert (before.state, after.state, after.breached_at) == ("met", "breached", at("11 10:15"))
+        assert news(before, outcome(self.quarter, C, at("11 10:30"))) == [News("breached", at("11 10:15"))]
 
     def test_the_budget_used_up_just_as_a_pause_begins(self) -> None:
         found = outcome(replace(self.quarter, pauses=(span("11 10:15"),)), C, at("11 10:30"))
@@ -199,9 +199,68 @@ class TestRetarget:
     def test_a_priority_without_a_target_ends_the_clock(self) -> None:
         clock = replace(EIGHT, retargets=(Retarget(at("11 12:00"), None),))
         found = outcome(clock, C, at("12 12:00"))
-        assert (found.state, found.due) == ("cancelled", None)
+        assert (found.state, found.due, found.rest_s, found.next_at) == ("cancelled", None, None, None)
         back = replace(clock, retargets=(*clock.retargets, Retarget(at("11 14:00"), 8 * HOUR)))
         assert outcome(back, C, at("11 15:00")).due == at("11 17:00")
+
+
+class TestWarnings:
+    def test_at_three_quarters_and_nine_tenths(self) -> None:
+        assert outcome(EIGHT, C, at("11 14:59:59")).warnings == ()
+        assert outcome(EIGHT, C, at("11 15:00")).warnings == (Warned(75, at("11 15:00")),)
+        assert outcome(EIGHT, C, at("11 16:12")).warnings == (Warned(75, at("11 15:00")), Warned(90, at("11 16:12")))
+
+    def test_what_comes_next(self) -> None:
+        seen = ["11 09:00", "11 15:00", "11 16:12", "11 17:00"]
+        found = [outcome(EIGHT, C, at(each)).next_at for each in seen]
+        assert found == [at("11 15:00"), at("11 16:12"), at("11 17:00"), None]
+
+    def test_told_once(self) -> None:
+        told = []
+        before: Outcome | None = None
+        for minute in range(9 * 60):
+            after = outcome(EIGHT, C, at("11 09:00") + timedelta(minutes=minute))
+            told += news(before, after)
+            before = after
+        assert told == [
+            News("warning", at("11 15:00"), 75),
+            News("warning", at("11 16:12"), 90),
+            News("breached", at("11 17:00")),
+        ]
+
+    def test_none_while_paused(self) -> None:
+        clock = replace(EIGHT, pauses=(span("11 15:00"),))
+        assert outcome(clock, C, at("11 18:00")).warnings == ()
+        resumed = replace(EIGHT, pauses=(span("11 15:00", "11 16:00"),))
+        assert outcome(resumed, C, at("11 16:00")).warnings == (Warned(75, at("11 16:00")),)
+
+    def test_none_once_met(self) -> None:
+        assert outcome(replace(EIGHT, stops=(span("11 15:00"),)), C, at("11 18:00")).warnings == ()
+
+    def test_one_that_is_found_late_is_not_told_of_a_paused_or_met_clock(self) -> None:
+        before = outcome(EIGHT, C, at("11 14:00"))
+        paused = outcome(replace(EIGHT, pauses=(span("11 15:30"),)), C, at("11 16:00"))
+        met = outcome(replace(EIGHT, stops=(span("11 15:30"),)), C, at("11 16:00"))
+        assert paused.warnings == met.warnings == (Warned(75, at("11 15:00")),)
+        assert news(before, paused) == []
+        assert news(before, met) == [News("met", at("11 15:30"))]
+
+    def test_of_two_at_once_the_higher_one_alone(self) -> None:
+        clock = replace(EIGHT, retargets=(Retarget(at("11 12:00"), 11_400),))  # 3 h of 3 h 10 min
+        assert outcome(clock, C, at("11 12:01")).warnings == (Warned(90, at("11 12:00")),)
+
+    def test_none_below_one_that_was_given(self) -> None:
+        clock = replace(EIGHT, retargets=(Retarget(at("11 12:00"), 11_400), Retarget(at("11 12:05"), 5 * HOUR)))
+        assert outcome(clock, C, at("11 13:50")).warnings == (Warned(90, at("11 12:00")),)
+
+    def test_none_at_the_due_instant(self) -> None:
+        found = outcome(Clock(at("11 09:00"), 1), C, at("11 10:00"))
+        assert (found.breached_at, found.warnings) == (at("11 09:00:01"), ())
+
+    def test_not_again_after_more_time_was_given(self) -> None:
+        clock = replace(EIGHT, retargets=(Retarget(at("11 16:00"), 100 * HOUR),))
+        given = [warned.percent for warned in outcome(clock, C, at("30 16:00")).warnings]
+        assert given == [75, 90]
 
 
 class TestCancelled:
@@ -219,10 +278,11 @@ class TestCancelled:
         clock = replace(EIGHT, cancelled_at=at(cancelled), stops=(span(stop),) if stop else ())
         found = outcome(clock, C, at("12 12:00"))
         assert found.state == state
+        assert found.next_at is None
 
     def test_at_its_start(self) -> None:
         found = outcome(replace(EIGHT, cancelled_at=at("11 08:00")), C, at("12 12:00"))
-        assert (found.state, found.used_s) == ("cancelled", 0)
+        assert (found.state, found.used_s, found.warnings) == ("cancelled", 0, ())
 
     def test_just_now(self) -> None:
         found = outcome(replace(EIGHT, cancelled_at=at("11 12:00")), C, at("11 12:00"))

@@ -31,6 +31,27 @@ def test_golden_as_json(hilo: Any) -> None:
     assert set(found["definitions"]) == set(every)
 
 
+def test_how_each_clock_of_a_service_level_stands(hilo: Any) -> None:
+    asked = {"id": "1", "type": "message.in", "case": "c", "channel": "whatsapp", "brand": "acme"}
+    given = json.dumps(asked | {"occurred_at": "2026-11-16T15:00:00Z"})  # Monday 10:00 in Guayaquil
+    as_of = ("--as-of", "2026-11-16T15:12:00Z")
+    [clock] = hilo("kpi", "compute", "--config", CONFIG, *as_of, "--json", given=given).json["clocks"]
+    assert clock == {
+        "case": "c",
+        "clock": "first_response",
+        "since": "2026-11-16T15:00:00Z",
+        "state": "running",
+        "due": "2026-11-16T15:15:00Z",
+        "used_s": 720,
+        "rest_s": 180,
+        "met_at": None,
+        "breached_at": None,
+        "reason": None,
+        "warnings": [{"percent": 75, "at": "2026-11-16T15:11:15Z"}],
+        "next_at": "2026-11-16T15:13:30Z",
+    }
+
+
 def test_golden_as_tables_from_standard_input(hilo: Any) -> None:
     ended = hilo("kpi", "compute", "--config", CONFIG, *AS_OF, given=Path(EVENTS).read_bytes())
     assert (ended.code, ended.err) == (0, "")
