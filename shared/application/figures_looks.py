@@ -6,6 +6,7 @@ twice, or late, or for nothing, does no harm.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,13 +18,15 @@ from shared.application.fold import looks_in, looks_item
 from shared.application.record.context import Context
 from shared.application.record.figures_marks import note_beside, note_counted, note_joined, note_time
 from shared.application.record.who import living_profile
-from shared.domain.errors import Permanent
+from shared.domain.errors import Permanent, describe
 from shared.domain.event import utc_text
 from shared.domain.figures.model import Beside, CaseHistory
 from shared.ports.table import Delete, Equals, Item, Operation, Put
 from shared.store import keys
 from shared.store.figures import generations_of
 from shared.store.figures_text import Look
+
+log = logging.getLogger("hilo")
 
 PUT_OFF: Final = timedelta(minutes=10)
 
@@ -68,15 +71,17 @@ def look_at_figures(looking: LookingAt, item: Item) -> int:
 
 
 def _follow(looking: LookingAt, look: Look) -> list[Look]:
-    """What is to be looked at then. A look that cannot be followed is counted and holds up no other: one that never can
-    is dropped, any other put off."""
+    """What is to be looked at then. A look that cannot be followed is counted, and said in the log by its kind and the
+    error's place alone; it holds up no other: one that never can is dropped, any other put off."""
     try:
         return _FOLLOWED[look.kind](looking, look)
-    except Permanent:
+    except Permanent as error:
         looking.context.metrics.count("figures_look_failed", kind=look.kind)
+        log.warning("a look at figures (%s) is dropped: %s", look.kind, describe(error))
         return []
     except Exception as error:  # noqa: BLE001  whatever it met must not stop thousands of others of the same item
         looking.context.metrics.count("figures_look_failed", kind=look.kind, error=type(error).__name__)
+        log.error("a look at figures (%s) is put off: %s", look.kind, describe(error))  # noqa: TRY400
         return [look._replace(at=utc_text(looking.now + PUT_OFF))]
 
 

@@ -213,16 +213,19 @@ def test_customers_who_become_one_see_each_others_cases_and_no_more_once_they_ar
     assert world.stored() == world.computed()
 
 
-def test_a_look_that_nobody_can_follow_holds_up_no_other(world: World) -> None:
+def test_a_look_that_nobody_can_follow_holds_up_no_other(world: World, caplog: pytest.LogCaptureFixture) -> None:
     world.open("c1", event(), customer="k1")
     world.read_all()
     world.fold_all()
     world.table.transact([Put({"pk": "CUS#k1", "sk": "PROFILE", "id": "k1", "merged_into": "nobody"})])
     minute_by_minute(world, 16 * MINUTE)
     assert count(world, "sla_first_response_breached") == 1
+    assert "a look at figures (customer) is dropped: Permanent in " in caplog.text
 
 
-def test_a_look_that_fails_for_whatever_reason_is_put_off_and_holds_up_no_other(world: World) -> None:
+def test_a_look_that_fails_for_whatever_reason_is_put_off_and_holds_up_no_other(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
     world.open("c0", event(), customer="k0")
     world.open("c1", event(), customer="k1")
     world.now = (START + 16 * MINUTE).timestamp()
@@ -238,6 +241,8 @@ def test_a_look_that_fails_for_whatever_reason_is_put_off_and_holds_up_no_other(
     world.making = replace(whole, facts_of=facts_of)
     look(world)
     assert [one.id for one in all_looks(world) if one.kind == "case" and one.at < utc_text(START + HOUR)] == ["c0"]
+    assert "a look at figures (case) is put off: ZeroDivisionError in facts_of:" in caplog.text
+    assert "a defect of ours" not in caplog.text, "an error's text may quote somebody"
     world.making = whole
     minute_by_minute(world, 30 * MINUTE)
     assert count(world, "sla_first_response_breached") == 2
