@@ -45,7 +45,8 @@ class LookingAt:
 
 
 def look_at_figures(looking: LookingAt, item: Item) -> int:
-    """Follow what is due of these looks, as long as there is time; how many were. What is left stays on the clock.
+    """Follow what is due of these looks, as long as there is time; how many were. What is left stays on the clock. Of
+    those that ask for the same, all but the first are answered by it: it reads how things stand now.
 
     1 write for the item. Each look at a case: 1 RCU, and 1 for each 4 KB of its log; at a customer: that for each case
     of theirs. A write for each case of which something new is to be said. Raises `Conflict` when another clock met the
@@ -54,11 +55,14 @@ def look_at_figures(looking: LookingAt, item: Item) -> int:
     now = utc_text(looking.now)
     waiting, done = looks_in(item), 0
     left: list[Look] = []
+    followed: set[tuple[str, ...]] = set()
     for look in sorted(waiting):
         if look.at > now or not looking.has_time():
             left.append(look)
             continue
-        left += _follow(looking, look)
+        if look[1:] not in followed:
+            followed.add(look[1:])
+            left += _follow(looking, look)
         done += 1
     version = int(item["version"])
     unchanged = (Equals("version", version),)
@@ -135,8 +139,12 @@ _FOLLOWED: dict[str, Callable[[LookingAt, Look], list[Look]]] = {
 def histories_of_customer(context: Context, customer: str) -> list[tuple[Item, CaseHistory]]:
     """Every case of a customer and of all merged with them, with its events; past messages left out.
 
+    All of them, however old: what came beside a case counts until a week after it is resolved, which may be years from
+    now, and nobody looks at the customer again then.
+
     1 RCU for the profile and for each tombstone on the way, 1 for the list of each one merged, and each case and its
-    log. The list may lag behind by a moment; the profile knows what is active.
+    log: 3000 RCU and 2000 requests for a customer of 1000 cases of 20 short entries, beside 0.8 s of CPU. The list may
+    lag behind by a moment; the profile knows what is active.
     """
     profile = living_profile(context.table, customer)
     found = []
