@@ -132,6 +132,24 @@ def test_a_clock_that_is_cut_short_sends_nothing_twice(sending: Any, desk: Desk)
     assert [mail.to.partition("@")[0] for mail in desk.tried] == ["jefa", "jefe"]
 
 
+def test_what_was_cut_short_is_said_once_it_is_sure_and_once(
+    sending: Any, desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    desk.says = [KeyError("cut short")]
+    with pytest.raises(KeyError):
+        send_due(sending(DUE))
+    told = []
+    for minutes in (1, 4, 5, 6, 60):
+        caplog.clear()
+        send_due(sending(DUE + timedelta(minutes=minutes)))
+        told.append(
+            caplog.messages.count("a review of acme was cut short: it may not have been sent, and is not sent again")
+        )
+    assert told == [0, 0, 1, 0, 0]
+    assert "jefa" not in caplog.text
+    assert [mail.to for mail in desk.tried].count("jefa@acme.example.com") == 2, "of the daily once, of the weekly once"
+
+
 def test_two_clocks_at_once(sending: Any, desk: Desk) -> None:
     """While the first hands over its first mail, another clock looks."""
     other: list[int] = []
