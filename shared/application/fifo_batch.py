@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from shared.application.park import park
-from shared.domain.errors import HubError, Transient
+from shared.domain.errors import HubError, Transient, describe
 from shared.domain.moment import utc_text
 from shared.ports.surroundings import Metrics
 from shared.ports.table import Delete, Table, Update
@@ -145,12 +145,3 @@ class FifoBatch:
             self.table.transact([Update(keys.attempt(message.id), add={"attempts": -1})])
         except Transient:
             log.warning("the count of attempts could not be taken back")
-
-
-def describe(fault: BaseException) -> str:
-    """Where an unforeseen error arose, without its text: that may quote somebody's data."""
-    trace = fault.__traceback__
-    while trace and trace.tb_next:
-        trace = trace.tb_next
-    place = f"{trace.tb_frame.f_code.co_name}:{trace.tb_lineno}" if trace else "unknown place"
-    return f"{type(fault).__name__} in {place}"

@@ -6,6 +6,7 @@ twice, or late, or for nothing, does no harm.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,13 +18,15 @@ from shared.application.fold import looks_in, looks_item
 from shared.application.record.context import Context
 from shared.application.record.figures_marks import note_beside, note_counted, note_joined, note_time
 from shared.application.record.who import living_profile
-from shared.domain.errors import Permanent
+from shared.domain.errors import Permanent, describe
 from shared.domain.event import utc_text
 from shared.domain.figures.model import Beside, CaseHistory
 from shared.ports.table import Delete, Equals, Item, Operation, Put
 from shared.store import keys
 from shared.store.figures import generations_in
 from shared.store.figures_text import Look
+
+log = logging.getLogger("hilo")
 
 PUT_OFF: Final = timedelta(minutes=10)
 
@@ -42,7 +45,8 @@ class LookingAt:
 
 
 def look_at_figures(looking: LookingAt, item: Item) -> int:
-    """Follow what is due of these looks, as long as there is time; how many were. What is left stays on the clock.
+    """Follow what is due of these looks, as long as there is time; how many were. What is left stays on the clock. Of
+    those that ask for the same, all but the first are answered by it: it reads how things stand now.
 
     1 write for the item. Each look at a case: 1 RCU, and 1 for each 4 KB of its log; at a customer: that for each case
     of theirs. A write for each case of which something new is to be said. Raises `Conflict` when another clock met the
@@ -51,11 +55,14 @@ def look_at_figures(looking: LookingAt, item: Item) -> int:
     now = utc_text(looking.now)
     waiting, done = looks_in(item), 0
     left: list[Look] = []
+    followed: set[tuple[str, ...]] = set()
     for look in sorted(waiting):
         if look.at > now or not looking.has_time():
             left.append(look)
             continue
-        left += _follow(looking, look)
+        if look[1:] not in followed:
+            followed.add(look[1:])
+            left += _follow(looking, look)
         done += 1
     version = int(item["version"])
     unchanged = (Equals("version", version),)
@@ -68,15 +75,17 @@ def look_at_figures(looking: LookingAt, item: Item) -> int:
 
 
 def _follow(looking: LookingAt, look: Look) -> list[Look]:
-    """What is to be looked at then. A look that cannot be followed is counted and holds up no other: one that never can
-    is dropped, any other put off."""
+    """What is to be looked at then. A look that cannot be followed is counted, and said in the log by its kind and the
+    error's place alone; it holds up no other: one that never can is dropped, any other put off."""
     try:
         return _FOLLOWED[look.kind](looking, look)
-    except Permanent:
+    except Permanent as error:
         looking.context.metrics.count("figures_look_failed", kind=look.kind)
+        log.warning("a look at figures (%s) is dropped: %s", look.kind, describe(error))
         return []
     except Exception as error:  # noqa: BLE001  whatever it met must not stop thousands of others of the same item
         looking.context.metrics.count("figures_look_failed", kind=look.kind, error=type(error).__name__)
+        log.error("a look at figures (%s) is put off: %s", look.kind, describe(error))  # noqa: TRY400
         return [look._replace(at=utc_text(looking.now + PUT_OFF))]
 
 
@@ -135,8 +144,12 @@ _FOLLOWED: dict[str, Callable[[LookingAt, Look], list[Look]]] = {
 def histories_of_customer(context: Context, customer: str) -> list[tuple[Item, CaseHistory]]:
     """Every case of a customer and of all merged with them, with its events; past messages left out.
 
+    All of them, however old: what came beside a case counts until a week after it is resolved, which may be years from
+    now, and nobody looks at the customer again then.
+
     1 RCU for the profile and for each tombstone on the way, 1 for the list of each one merged, and each case and its
-    log. The list may lag behind by a moment; the profile knows what is active.
+    log: 3000 RCU and 2000 requests for a customer of 1000 cases of 20 short entries, beside 0.8 s of CPU. The list may
+    lag behind by a moment; the profile knows what is active.
     """
     profile = living_profile(context.table, customer)
     found = []

@@ -7,6 +7,7 @@ block's version: the slower of them changes nothing.
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from itertools import accumulate, islice
 from typing import Final
 
 from shared.domain.element import digest
-from shared.domain.errors import Conflict
+from shared.domain.errors import Conflict, describe
 from shared.domain.event import utc_text
 from shared.domain.figures.days import is_sealed
 from shared.domain.figures.totals import Cells
@@ -24,6 +25,8 @@ from shared.ports.table import MAX_OPERATIONS, Absent, Delete, Equals, Item, Ope
 from shared.store import keys
 from shared.store.figures import Block, Hours, RowKey, cells_of_row, open_blocks, row_step, rows_of
 from shared.store.figures_text import Look, packed, unpacked
+
+log = logging.getLogger("hilo")
 
 AT_ONCE: Final = 9
 """Blocks that one transaction makes one."""
@@ -66,28 +69,34 @@ def fold(folding: Folding) -> Counter[str]:
     rows, of the block. Raises `Conflict` when another is folding: what is done is done. Counts what was done.
     """
     done: Counter[str] = Counter()
+    _fold_open(folding, done)
+    return done
+
+
+def _fold_open(folding: Folding, done: Counter[str]) -> None:
+    """`done` grows with each step, so that whoever is stopped knows what was done."""
     while folding.has_time():
         blocks = open_blocks(folding.table, limit=MOST)
         if not blocks:
-            break
+            return
         # Whoever reads meanwhile sees by this that rows may hold what was not yet open when they began.
         folding.table.transact([Update(keys.figures_round(), add={"rounds": 1})])
         block = _joined(folding, blocks, done)
         _fold_block(folding, block, done)
-    return done
 
 
 def keep_up(folding: Folding, metrics: Metrics) -> Counter[str]:
-    """Fold as `fold` does, and forget shards that are long read. What stops it is counted, and met again next minute:
-    the clock's other work goes on."""
+    """Fold as `fold` does, and forget shards that are long read. What stops it is counted, beside what was done until
+    then, and met again next minute: the clock's other work goes on."""
     done: Counter[str] = Counter()
     try:
-        done += fold(folding)
-        done += Counter(shards_forgotten=_forget_shards(folding) if folding.shards_end else 0)
+        _fold_open(folding, done)
+        done["shards_forgotten"] += _forget_shards(folding) if folding.shards_end else 0
     except Conflict:
         done["fold_met_another"] += 1
     except Exception as error:  # noqa: BLE001  whatever is wrong with the figures must not stop retries and deadlines
         metrics.count("due_failed", error=type(error).__name__)
+        log.error("the figures could not be folded: %s", describe(error))  # noqa: TRY400
     for name, number in done.items():
         if number:
             metrics.count(name, number)

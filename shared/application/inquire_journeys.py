@@ -34,6 +34,10 @@ MAX_JOURNEYS: Final = 30_000
 PARTS: Final = frozenset({"from", "to", "type", "brand", "by", "language", "diagram"})
 
 
+class TooManyJourneys(BadQuestion):
+    """There are more than `MAX_JOURNEYS` on the days that were asked for, of all brands."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wish:
     """Which journeys: over on one of these local days, both included; of a type, of a brand. `by`: what a node of the
@@ -85,7 +89,7 @@ def journeys(
     `revision` counts how often days of the period were changed after they were settled, `restated_at` says when last.
     Links of fewer than five journeys are folded; transitions and links of stages left out and counted. 1 RCU for each
     4 KB of journeys (about nine), at least 1 for each day, and for each day ahead that active journeys may lie on.
-    Raises `BadQuestion` for too many.
+    Raises `TooManyJourneys`.
     """
     found = [one for one in _kept(table, wish, rules, brands, as_of) if _is_wanted(one, wish)]
     drawn = sankey_of(found, as_of, wish.by)
@@ -125,7 +129,7 @@ def _kept(
                 continue
             read += 1
             if read > MAX_JOURNEYS:
-                raise BadQuestion(f"from: more than {MAX_JOURNEYS} journeys, ask for fewer days")
+                raise TooManyJourneys(f"from: more than {MAX_JOURNEYS} journeys, ask for fewer days")
             yield journey
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -42,8 +42,10 @@ class Reading:
 
 
 def read_review(table: Table, config: Config, reading: Reading, now: datetime) -> Review:
-    """The review as things stand. The cost of `counted` for the days of five weeks and, of a daily one, for those of
-    the backlog; 1 RCU for each 4 KB of the days' journeys. Raises KeyError for a brand that is not configured."""
+    """The review as things stand. The cost of `counted` for the days of five weeks (of six where a weekly one begins
+    with a quiet day) and, of a daily one, for those of the backlog; 1 RCU for each 4 KB of the days' journeys. A weekly
+    one of more journeys than an answer may have goes without them, and says so. Raises KeyError for a brand that is not
+    configured."""
     zone = ZoneInfo(config.brand(reading.brand).time_zone)
     figures = {figure for figure, _ in LINES[reading.kind] if figure in WINDOWS}
     limits = rules_of(config).limits
@@ -61,9 +63,24 @@ def read_review(table: Table, config: Config, reading: Reading, now: datetime) -
             if one.brand == reading.brand
         ]
     if reading.kind == "weekly":
-        return review_of(asked, cells, {}, tuple(corrections), (), tuple(_stages(table, config, asked, now)))
+        cells |= _before(table, asked, cells)
+        try:
+            stages = tuple(_stages(table, config, asked, now))
+        except inquire_journeys.TooManyJourneys:
+            review = review_of(asked, cells, {}, tuple(corrections))
+            return replace(review, most_journeys=inquire_journeys.MAX_JOURNEYS)
+        return review_of(asked, cells, {}, tuple(corrections), (), stages)
     backlog = _backlog(table, asked)
     return review_of(asked, cells, backlog, tuple(corrections), tuple(_topics(table, asked)))
+
+
+def _before(table: Table, asked: Asked, cells: Cells) -> Cells:
+    """The week before the first that is read, where that one begins with a quiet day: a shop that is closed then was
+    there, a hub that is set up later in the week was not."""
+    if any(cell.day == asked.earliest for cell in cells):
+        return {}
+    found = counted(table, asked.earliest - timedelta(days=7), asked.earliest - timedelta(days=1))
+    return _of_brand(found.cells, asked.brand)
 
 
 def _of_brand(cells: Cells, brand: str) -> Cells:

@@ -1,8 +1,8 @@
 """Sends the reviews that are due: a page by mail to each address, and the page and a CSV as files.
 
 Each address is claimed before its mail is handed over, so that it never goes out twice, even if two clocks run at once
-or one is cut short: such a mail may then never go out. One that was surely not sent is given back, and goes with the
-next minute, for as long as the review is due.
+or one is cut short: such a mail may then never go out, which the log says once it is sure. One that was surely not sent
+is given back, and goes with the next minute, for as long as the review is due.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from shared.application.review_reading import Reading, read_review
@@ -25,11 +26,14 @@ from shared.domain.reviews.page import heading, page, plain
 from shared.domain.reviews.schedule import due
 from shared.domain.reviews.sheet import sheet
 from shared.ports.files import Files
-from shared.ports.table import Absent, Delete, Key, Put, Table, Update
+from shared.ports.table import Absent, Delete, Equals, Item, Key, Put, Table, Update
 from shared.store import keys
 from shared.store.conditional import took_effect
 
 log = logging.getLogger(__name__)
+
+CUT_SHORT_AFTER: Final = timedelta(minutes=5)
+"""A clock has a minute: whoever claimed an address so long ago sends nothing any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,10 @@ def _due(sending: Sending, settings: ReviewSettings) -> Iterator[tuple[Kind, dat
 def _send(sending: Sending, settings: ReviewSettings, kind: Kind, last: date) -> int:
     places = {to: keys.review(settings.brand, kind, last.isoformat(), digest("review", to.lower())[:16])
               for to in settings.to}  # fmt: skip
-    waiting = {to: key for to, key in places.items() if sending.table.get(key).item is None}
+    known = {to: sending.table.get(key).item for to, key in places.items()}
+    for item in known.values():
+        _say_cut_short(sending, item, settings.brand)
+    waiting = {to: key for to, key in places.items() if known[to] is None}
     if not waiting:
         return 0
     reading = Reading(kind, settings.brand, last, settings.language, settings.weekly_cost_cents)
@@ -97,6 +104,15 @@ def _send(sending: Sending, settings: ReviewSettings, kind: Kind, last: date) ->
         mail = Mail(settings.sender, to, heading(review), plain(review), html, (f"{name}.csv", content))
         sent += _send_one(sending, mail, key, settings.brand)
     return sent
+
+
+def _say_cut_short(sending: Sending, item: Item | None, brand: str) -> None:
+    """Of a claim whose clock is long gone, once: nobody knows whether that mail was handed over."""
+    if item is None or item["state"] != "claimed" or item["at"] > utc_text(sending.now - CUT_SHORT_AFTER):
+        return
+    as_read = (Equals("state", "claimed"), Equals("at", item["at"]))
+    if took_effect(sending.table, [Update((item["pk"], item["sk"]), set={"state": "unknown"}, when=as_read)]):
+        log.warning("a review of %s was cut short: it may not have been sent, and is not sent again", brand)
 
 
 def _send_one(sending: Sending, mail: Mail, key: Key, brand: str) -> int:

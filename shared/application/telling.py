@@ -8,12 +8,11 @@ from datetime import datetime
 from typing import TypeVar
 
 from shared.application.breaker import Breaker
-from shared.application.fifo_batch import describe
 from shared.application.park import park
 from shared.application.places import Places
 from shared.application.retry import due_text, now_text, wait_s
 from shared.application.trigger import QUEUE, Trigger
-from shared.domain.errors import HubError, Misconfigured, Permanent, Transient, Unwelcome
+from shared.domain.errors import HubError, Misconfigured, Permanent, Transient, Unwelcome, describe
 from shared.ports.connectors import Connector
 from shared.ports.queues import Queues
 from shared.ports.surroundings import Clock, Metrics

@@ -59,3 +59,12 @@ class Conflict(HubError):
     def __init__(self, reason: str, failed: tuple[int, ...] = ()) -> None:
         super().__init__(reason)
         self.failed = failed
+
+
+def describe(fault: BaseException) -> str:
+    """Where an unforeseen error arose, without its text: that may quote somebody's data."""
+    trace = fault.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    place = f"{trace.tb_frame.f_code.co_name}:{trace.tb_lineno}" if trace else "unknown place"
+    return f"{type(fault).__name__} in {place}"

@@ -98,14 +98,15 @@ def review_of(
     topics: tuple[tuple[str, int], ...] = (),
     stages: tuple[Stage, ...] = (),
 ) -> Review:
-    """The review. `cells`: of its brand, from `asked.earliest` on. `backlog`: cases pending at the end of a day."""
+    """The review. `cells`: of its brand, from `asked.earliest` on, and of some day before where there was a hub by
+    then. `backlog`: cases pending at the end of a day."""
     by_day = _by_day(cells)
     begun = min([*by_day, *backlog], default=asked.last)
     lines = [_line(asked, by_day, begun, figure, part) for figure, part in LINES[asked.kind]]
     if backlog:
         lines.append(_backlog(asked, backlog))
     if asked.kind == "weekly" and asked.cost_cents is not None:
-        lines.append(_cost(asked, asked.cost_cents, by_day))
+        lines.append(_cost(asked, asked.cost_cents, by_day, begun))
     volumes = tuple(_volumes(asked, cells, begun)) if asked.kind == "daily" else ()
     return Review(
         asked.kind, asked.brand, asked.first, asked.last, asked.language, asked.as_of,
@@ -147,12 +148,12 @@ def _between(by_day: Mapping[date, Totals], first: date, last: date) -> Totals:
 def _line(asked: Asked, by_day: Mapping[date, Totals], begun: date, figure: str, part: str) -> Line:
     """A figure that matures is of the latest period whose days are mature, in a weekly review. `begun`: the first day
     of which anything is known. A later period without data was quiet: its counts are zeros, which are part of what is
-    usual; before that day there was no hub."""
+    usual; before that day there was no hub, and half a week of one is no week to compare with."""
     last = min(asked.last, asked.mature.get(figure, asked.last)) if figure in WINDOWS else asked.last
     now, *before = periods(asked, last)
     of = DEFINITIONS[figure]
     made = figure_of(of, _between(by_day, *now))
-    earlier = [figure_of(of, _between(by_day, *one)) for one in before if begun <= one[1]]
+    earlier = [figure_of(of, _between(by_day, *one)) for one in before if begun <= one[0]]
     value = made.value if part == "value" else made.percentiles[part]
     values = [one.value if part == "value" else one.percentiles[part] for one in earlier]
     usual = _median([one for one in values if one is not None])
@@ -182,13 +183,14 @@ def _backlog(asked: Asked, backlog: Mapping[date, int]) -> Line:
     return Line(BACKLOG, "value", "count", float(number), number, usual, has_moved=moved)
 
 
-def _cost(asked: Asked, cents: int, by_day: Mapping[date, Totals]) -> Line:
+def _cost(asked: Asked, cents: int, by_day: Mapping[date, Totals], begun: date) -> Line:
     def of(first: date, last: date) -> tuple[float | None, int]:
         handled = _between(by_day, first, last).counters.get("contacts_handled", 0)
         return ratio(cents, handled, "cents"), handled
 
-    (value, n), *before = (of(*one) for one in periods(asked, asked.last))
-    usual = _median([one for one, _ in before if one is not None])
+    now, *before = periods(asked, asked.last)
+    value, n = of(*now)
+    usual = _median([one for one, _ in (of(*period) for period in before if begun <= period[0]) if one is not None])
     moved = n >= LEAST and _has_moved(value, usual, is_percent=False)
     return Line(COST, "value", "cents", value, n, usual, has_moved=moved)
 

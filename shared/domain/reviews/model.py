@@ -64,7 +64,8 @@ class Stage:
 @dataclass(frozen=True, slots=True)
 class Review:
     """A review of `first` to `last`, local days of the brand. `revision`: how often those days were corrected.
-    `limits`: the windows and thresholds that the figures were made by."""
+    `limits`: the windows and thresholds that the figures were made by. `most_journeys`: where there were more than so
+    many, of all brands, which is why there are no `stages`."""
 
     kind: Kind
     brand: str
@@ -78,6 +79,7 @@ class Review:
     topics: tuple[tuple[str, int], ...] = ()
     stages: tuple[Stage, ...] = ()
     limits: Limits = field(default_factory=Limits)
+    most_journeys: int | None = None
 
     @property
     def revision(self) -> int:

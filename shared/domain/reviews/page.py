@@ -100,10 +100,18 @@ def _others_plain(review: Review) -> Iterator[str]:
         for one in review.stages:
             rate = value_text(one.percent, "percent", lang)
             yield f"{_one_line(one.name)}: {rate} ({one.abandoned} / {one.entered})"
+    if review.most_journeys is not None:
+        yield from ("", word("stages", lang), _too_many(review, review.most_journeys))
     if review.corrections:
         yield from ("", word("corrections", lang))
         for day in review.corrections:
             yield f"{day_text(day.day, lang)}: {word('revision', lang)} {day.revision}, {day.at}"
+
+
+def _too_many(review: Review, most: int) -> str:
+    """That there were, and how to see them all the same: of the last day."""
+    ask = f"hilo kpi journeys --brand {_one_line(review.brand)} --from {review.last} --to {review.last}"
+    return word("too_many_journeys", review.language).format(most=most, ask=ask)
 
 
 def _one_line(name: str) -> str:
@@ -163,6 +171,9 @@ def _others(review: Review) -> Iterator[str]:
             for one in review.stages
         ]
         yield _table(word("stages", lang), heads, rows)
+    if review.most_journeys is not None:
+        yield f'<h2 style="font-size:17px;margin:0 0 6px">{escape(word("stages", lang))}</h2>'
+        yield f'<p style="margin:0 0 24px">{escape(_too_many(review, review.most_journeys))}</p>'
     if review.corrections:
         heads = [word(name, lang) for name in ("day", "revision", "corrected_at")]
         days = [(escape(day_text(one.day, lang)), str(one.revision), escape(one.at)) for one in review.corrections]

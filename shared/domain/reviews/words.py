@@ -43,6 +43,11 @@ _WORDS: Final[Mapping[str, Three]] = {
     "topic": ("Tema", "Topic", "Assunto"),
     "journeys": ("Viajes terminados", "Journeys ended", "Jornadas encerradas"),
     "stages": ("Abandono por etapa del viaje", "Abandonment by stage of the journey", "Abandono por etapa da jornada"),
+    "too_many_journeys": (
+        "Hubo más de {most} viajes de todas las marcas, demasiados para mostrarlos aquí. Pídelos por menos días: {ask}",
+        "There were more than {most} journeys of all brands, too many to show here. Ask for them by fewer days: {ask}",
+        "Houve mais de {most} jornadas de todas as marcas, demasiadas para mostrar aqui. Peça-as por menos dias: {ask}",
+    ),
     "stage": ("Etapa", "Stage", "Etapa"),
     "entered": ("Entraron", "Entered", "Entraram"),
     "abandoned": ("Abandonaron", "Abandoned", "Abandonaram"),

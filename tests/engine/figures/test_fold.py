@@ -209,6 +209,34 @@ def test_a_range_that_makes_no_sense_is_refused(world: World, first: date, last:
         counted(world.table, first, last)
 
 
+@pytest.mark.parametrize("fault", [Conflict("another was quicker"), KeyError("Ana Paz")])
+def test_what_was_done_before_it_stopped_is_counted_and_said_without_anybodys_data(
+    world: World, fault: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    a_day(world)
+    world.read_all(size=4)
+    began, folding, metrics = len(open_blocks(world.table)), world.folding(), CountedMetrics()
+    writes = iter(range(2))  # that a round began, and that its blocks became one
+
+    class Stopped:
+        def __getattr__(self, name: str) -> Any:
+            return getattr(folding.table, name)
+
+        def transact(self, operations: Any) -> Any:
+            if next(writes, None) is None:
+                raise fault
+            return folding.table.transact(operations)
+
+    table: Any = Stopped()
+    keep_up(replace(folding, table=table), metrics)
+    counted = {one["name"]: one["value"] for one in metrics.counted()}
+    stop = "fold_met_another" if isinstance(fault, Conflict) else "due_failed"
+    assert counted == {"blocks_joined": began - 1, stop: 1}
+    assert began > 2
+    assert "Ana" not in caplog.text
+    assert ("KeyError in transact" in caplog.text) is isinstance(fault, KeyError)
+
+
 def quiet_week(world: World, *, shards_end: bool) -> None:
     """A batch is counted, and whoever read it dies before that is noted. Eight days on the clock is first."""
     a_day(world)

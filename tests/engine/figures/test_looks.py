@@ -110,6 +110,38 @@ def test_a_look_that_comes_twice_writes_once(world: World) -> None:
     assert case_of(world, "c1") == first
 
 
+class Watched:
+    """A table that remembers which lists of a customer's cases were read."""
+
+    def __init__(self, table: Any) -> None:
+        self._table = table
+        self.listed: list[str] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._table, name)
+
+    def query(self, pk: str, *given: Any, **more: Any) -> Any:
+        self.listed += [pk] if more.get("index") == "cases" else []
+        return self._table.query(pk, *given, **more)
+
+
+def test_looks_that_ask_for_the_same_are_followed_once(world: World) -> None:
+    """A customer of whom much was heard at once, whose cases are all read for each."""
+    world.open("c1", event())
+    world.now = (START + 2 * HOUR).timestamp()
+    world.open("c2", event(at=2 * HOUR))
+    looks = [Look(utc_text(START + number * MINUTE), "customer", "k1") for number in range(5)]
+    later = Look(utc_text(START + 9 * HOUR), "customer", "k1")
+    world.table.transact([Put(looks_item("many", [*looks, later], 1))])
+    [item] = due_looks(world)
+    watched = Watched(world.hub)
+    looking = LookingAt(context_of(world, table=watched), world.making, lambda: True)
+    assert look_at_figures(looking, item) == 5
+    assert watched.listed == [keys.customer("k1")[0]]
+    assert all_looks(world) == [later]
+    assert case_of(world, "c1")["next_contact_at"] == utc_text(START + 2 * HOUR)
+
+
 def test_a_target_that_became_longer_is_looked_at_when_it_is_due(world: World) -> None:
     world.open("c1", event())
     minute_by_minute(world, 10 * MINUTE)
@@ -213,16 +245,19 @@ def test_customers_who_become_one_see_each_others_cases_and_no_more_once_they_ar
     assert world.stored() == world.computed()
 
 
-def test_a_look_that_nobody_can_follow_holds_up_no_other(world: World) -> None:
+def test_a_look_that_nobody_can_follow_holds_up_no_other(world: World, caplog: pytest.LogCaptureFixture) -> None:
     world.open("c1", event(), customer="k1")
     world.read_all()
     world.fold_all()
     world.table.transact([Put({"pk": "CUS#k1", "sk": "PROFILE", "id": "k1", "merged_into": "nobody"})])
     minute_by_minute(world, 16 * MINUTE)
     assert count(world, "sla_first_response_breached") == 1
+    assert "a look at figures (customer) is dropped: Permanent in " in caplog.text
 
 
-def test_a_look_that_fails_for_whatever_reason_is_put_off_and_holds_up_no_other(world: World) -> None:
+def test_a_look_that_fails_for_whatever_reason_is_put_off_and_holds_up_no_other(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
     world.open("c0", event(), customer="k0")
     world.open("c1", event(), customer="k1")
     world.now = (START + 16 * MINUTE).timestamp()
@@ -238,6 +273,8 @@ def test_a_look_that_fails_for_whatever_reason_is_put_off_and_holds_up_no_other(
     world.making = replace(whole, facts_of=facts_of)
     look(world)
     assert [one.id for one in all_looks(world) if one.kind == "case" and one.at < utc_text(START + HOUR)] == ["c0"]
+    assert "a look at figures (case) is put off: ZeroDivisionError in facts_of:" in caplog.text
+    assert "a defect of ours" not in caplog.text, "an error's text may quote somebody"
     world.making = whole
     minute_by_minute(world, 30 * MINUTE)
     assert count(world, "sla_first_response_breached") == 2

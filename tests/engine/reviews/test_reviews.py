@@ -9,16 +9,20 @@ from typing import Any
 
 import pytest
 
+from shared.application.inquire_journeys import MAX_JOURNEYS
 from shared.application.inquire_kpis import Wish, kpis
+from shared.application.review_reading import Reading, read_review
 from shared.application.reviews import Mail, Sending, send_due
 from shared.configuration import parse
 from shared.configuration.kpi import rules_of
 from shared.domain.answer import Accepted, Later, Lost, Refused, SendOutcome
 from shared.domain.errors import Transient
 from shared.domain.figures.totals import Cell, Totals
+from shared.domain.journeys.model import ChannelStep, Journey, Visit
 from shared.ports.files import Files
-from shared.ports.table import Table
+from shared.ports.table import Cost, Page, Table
 from shared.store.figures import Block, row_step, rows_of
+from shared.store.journeys import journey_item
 
 CONFIG = """
 brands:
@@ -36,6 +40,8 @@ reviews:
 DAY = date(2026, 11, 18)
 DUE = datetime(2026, 11, 19, 12, 30, tzinfo=UTC)
 LATER = DUE + timedelta(minutes=1)
+EARLIEST = 41
+"""So many days before `DAY` a weekly review begins to read: four weeks before the last seven mature days."""
 
 
 @dataclass
@@ -62,6 +68,10 @@ def desk() -> Desk:
 def sending(table: Table, files: Files, desk: Desk) -> Callable[[datetime], Sending]:
     made = Sending(table, files, parse(CONFIG, "hub.yaml", {}), desk, DUE)
     return lambda now: replace(made, now=now)
+
+
+def days_ago(number: int) -> date:
+    return DAY - timedelta(days=number)
 
 
 def put(table: Table, cells: dict[Cell, Totals], name: str) -> None:
@@ -122,6 +132,24 @@ def test_a_clock_that_is_cut_short_sends_nothing_twice(sending: Any, desk: Desk)
     assert [mail.to.partition("@")[0] for mail in desk.tried] == ["jefa", "jefe"]
 
 
+def test_what_was_cut_short_is_said_once_it_is_sure_and_once(
+    sending: Any, desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    desk.says = [KeyError("cut short")]
+    with pytest.raises(KeyError):
+        send_due(sending(DUE))
+    told = []
+    for minutes in (1, 4, 5, 6, 60):
+        caplog.clear()
+        send_due(sending(DUE + timedelta(minutes=minutes)))
+        told.append(
+            caplog.messages.count("a review of acme was cut short: it may not have been sent, and is not sent again")
+        )
+    assert told == [0, 0, 1, 0, 0]
+    assert "jefa" not in caplog.text
+    assert [mail.to for mail in desk.tried].count("jefa@acme.example.com") == 2, "of the daily once, of the weekly once"
+
+
 def test_two_clocks_at_once(sending: Any, desk: Desk) -> None:
     """While the first hands over its first mail, another clock looks."""
     other: list[int] = []
@@ -165,6 +193,51 @@ def test_what_is_wrong_with_one_brands_review_holds_up_no_other(sending: Any, de
     assert [mail.to for mail in desk.tried] == ["zoe@zeta.example.com"]
     assert send_due(both) == 2
     assert [mail.to.partition("@")[0] for mail in desk.tried] == ["zoe", "jefa", "jefe"]
+
+
+class Crowded:
+    """A table in which the days have more journeys than an answer about journeys may have."""
+
+    def __init__(self, table: Table) -> None:
+        start = DUE - timedelta(days=1)
+        visits, steps = (Visit("discover", start, start),), (ChannelStep("whatsapp", start),)
+        one = Journey("j", "k1", "zeta", "unknown", start, start, start, visits, steps, resolved_at=start)
+        self._page = Page([journey_item("2026-11-18", "k1", one)] * (MAX_JOURNEYS // 7 + 1), None, Cost())
+        self._table = table
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._table, name)
+
+    def query(self, pk: str, *given: Any, **more: Any) -> Page:
+        return self._page if pk.startswith("JRN#") else self._table.query(pk, *given, **more)
+
+
+def test_a_weekly_of_too_many_journeys_goes_without_them_and_says_so(sending: Any, desk: Desk, table: Table) -> None:
+    put(table, {Cell("acme", DAY, 9, "whatsapp"): Totals({"contacts_handled": 7})}, "b1")
+    crowded: Any = Crowded(table)
+    assert send_due(replace(sending(DUE + timedelta(minutes=30)), table=crowded)) == 4
+    weekly = desk.tried[-1]
+    assert weekly.subject.startswith("Revisión semanal")
+    assert "Contactos atendidos: 7, n 7" in weekly.text
+    told = f"más de {MAX_JOURNEYS} viajes de todas las marcas, demasiados"
+    assert told in weekly.text
+    assert told in weekly.html
+    assert "hilo kpi journeys --brand acme --from 2026-11-18 --to 2026-11-18" in weekly.text
+
+
+@pytest.mark.parametrize(("back", "usual"), [(None, 8.0), (EARLIEST, 6.0), (EARLIEST + 1, 6.0), (EARLIEST + 8, 8.0)])
+def test_a_quiet_day_is_told_from_a_hub_that_was_not_there(table: Table, back: int | None, usual: float) -> None:
+    """Contacts of four weeks: 8, 8, 4 and, where the hub was there before that week, 2. `back`: how many days ago
+    something else is known, at most a week before the first day that is read for figures."""
+    handled = {7: 8, 14: 8, 21: 4, 28: 2}
+    cells = {Cell("acme", days_ago(days), 9, "email"): Totals({"contacts_handled": n}) for days, n in handled.items()}
+    if back is not None:
+        cells[Cell("acme", days_ago(back), 9, "email")] = Totals({"cases_spam": 1})
+        cells[Cell("zeta", days_ago(EARLIEST), 9, "email")] = Totals({"cases_spam": 1})
+    put(table, cells, "b1")
+    review = read_review(table, parse(CONFIG, "hub.yaml", {}), Reading("weekly", "acme", DAY, "es"), DUE)
+    [handled_line] = [one for one in review.lines if one.figure == "contacts_handled"]
+    assert handled_line.usual == usual
 
 
 def test_nobody_is_written_to_without_the_section(sending: Any, desk: Desk) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from html.parser import HTMLParser
 from zoneinfo import ZoneInfo
@@ -17,7 +18,7 @@ from shared.domain.reviews.page import heading, page, plain
 from shared.domain.reviews.schedule import Slot, due
 from shared.domain.reviews.sheet import sheet
 from shared.domain.reviews.shown import change_text, duration_text, value_text
-from shared.domain.reviews.words import label, meaning
+from shared.domain.reviews.words import label, meaning, word
 
 DAY = date(2026, 11, 18)
 NOW = datetime(2026, 11, 19, 12, 30, tzinfo=UTC)
@@ -167,6 +168,7 @@ def test_a_week_and_what_is_mature_of_it() -> None:
         cell(DAY): totals(fcr_yes=1, fcr_eligible=10, contacts_handled=40),
         cell(mature): totals(fcr_yes=9, fcr_eligible=10, contacts_handled=60),
         cell(mature - timedelta(days=7)): totals(fcr_yes=8, fcr_eligible=10),
+        cell(asked("weekly", fcr=mature).earliest): totals(cases_spam=1),
     }
     review = review_of(asked("weekly", cost=10_000, fcr=mature), cells, {})
     assert (review.first, review.last) == (DAY - timedelta(days=6), DAY)
@@ -177,8 +179,38 @@ def test_a_week_and_what_is_mature_of_it() -> None:
     assert "cost_per_contact" not in {one.figure for one in review_of(asked("weekly"), cells, {}).lines}
 
 
+@pytest.mark.parametrize(
+    ("first", "usual", "cost"),
+    [
+        (27, 60.0, 166.67),  # the first day of the oldest week but one: three whole ones
+        (26, 65.0, 154.76),  # a day later: that week is not whole
+        (12, None, None),
+        (100, 55.0, 166.67),  # long before: the oldest week was quiet
+    ],
+)
+def test_a_hubs_half_first_week_is_no_week_to_compare_with(first: int, usual: float | None, cost: float | None) -> None:
+    counts = zip(weeks_back(3, 2, 1, 0), (50, 60, 70, 80), strict=True)
+    cells = {cell(day): totals(contacts_handled=count) for day, count in counts if (DAY - day).days <= first}
+    cells[cell(DAY - timedelta(days=first), hour=3)] = totals(cases_spam=1)
+    review = review_of(asked("weekly", cost=10_000), cells, {})
+    assert line(review, "contacts_handled").usual == usual
+    assert line(review, "cost_per_contact").usual == (cost and pytest.approx(cost, abs=0.01))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_too_many_journeys_are_said_in_words(language: Language) -> None:
+    review = replace(whole("weekly", language), stages=(), most_journeys=30_000)
+    ask = "hilo kpi journeys --brand a<script> --from 2026-11-18 --to 2026-11-18"
+    [told] = [text for text in Reader(page(review)).words if "30000" in text]
+    assert told.endswith(ask)
+    assert told in plain(review)
+    assert word("stages", language) in Reader(page(review)).words
+    assert told not in page(whole("weekly", language))
+
+
 def test_surveys_with_few_answers_are_greyed_and_never_moved() -> None:
     cells = {cell(DAY): totals(nps_0=29), cell(weeks_back(1)[0]): totals(nps_10=50)}
+    cells[cell(asked("weekly").earliest)] = totals(cases_spam=1)
     found = line(review_of(asked("weekly"), cells, {}), "nps")
     assert (found.value, found.usual, found.is_greyed, found.has_moved) == (-100.0, 100.0, True, False)
     cells[cell(DAY, hour=10)] = totals(nps_0=1)
