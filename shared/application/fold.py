@@ -97,9 +97,9 @@ def keep_up(folding: Folding, metrics: Metrics) -> Counter[str]:
     except Exception as error:  # noqa: BLE001  whatever is wrong with the figures must not stop retries and deadlines
         metrics.count("due_failed", error=type(error).__name__)
         log.error("the figures could not be folded: %s", describe(error))  # noqa: TRY400
+    done = +done  # without what there was nothing of
     for name, number in done.items():
-        if number:
-            metrics.count(name, number)
+        metrics.count(name, number)
     return done
 
 

@@ -36,7 +36,11 @@ class RunningHub:
         (self.folder / "run.json").unlink(missing_ok=True)
         log = (self.folder.parent / f"{self.folder.name}.log").open("ab")
         self.process = subprocess.Popen(self.command(), cwd=ROOT, stdout=log, stderr=log, env=dict(os.environ))
-        self.about = eventually(self._ready, within_s=READY_S)
+        try:
+            self.about = eventually(self._ready, within_s=READY_S)
+        except AssertionError:
+            self.kill()
+            raise
         return self
 
     def command(self) -> list[str]:
